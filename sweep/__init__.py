@@ -1,0 +1,68 @@
+"""sweep: parallel experiment sweeps for small neural networks.
+
+A planner expands a grid of hyperparameters into training runs, a dispatcher trains them in parallel, and an aggregator
+turns the final losses into tables, heatmaps and a report. To read the code, follow the data:
+
+1. `sweep.config` - a TOML file becomes an `Experiment`; every mistake of a user is caught here.
+2. `sweep.plan` - axes become settings, trajectories and batches; random streams, identities, the estimate of the cost.
+3. `sweep.train` - targets, the network, the readable trainer, the batch trainer: arrays in, arrays out.
+4. `sweep.dispatch` - batches go to workers, and results come back as they finish.
+5. `sweep.store` - durable results; the only owner of paths in a results folder.
+6. `sweep.analyse` - tables of runs and cells, learning curves.
+7. `sweep.report` - figures, Markdown and HTML.
+8. `sweep.results` and `sweep.api` - what Python users hold in their hands, and the stages wired together.
+9. `sweep.cli` - arguments become calls of the functions above.
+
+`sweep.errors` stands beside them all. The public names are imported when they are first used, so that
+`sweep --help` does not wait for numpy.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sweep.api import load, preview, run
+    from sweep.errors import ConfigError, InputError, SweepError
+    from sweep.results import Results
+    from sweep.train.network import Network
+    from sweep.train.reference import TrainedNetwork, train_network
+    from sweep.train.target import Target
+
+_HOMES = {
+    "ConfigError": "sweep.errors",
+    "InputError": "sweep.errors",
+    "Network": "sweep.train.network",
+    "Results": "sweep.results",
+    "SweepError": "sweep.errors",
+    "Target": "sweep.train.target",
+    "TrainedNetwork": "sweep.train.reference",
+    "load": "sweep.api",
+    "preview": "sweep.api",
+    "run": "sweep.api",
+    "train_network": "sweep.train.reference",
+}
+
+__all__ = [
+    "ConfigError",
+    "InputError",
+    "Network",
+    "Results",
+    "SweepError",
+    "Target",
+    "TrainedNetwork",
+    "load",
+    "preview",
+    "run",
+    "train_network",
+]
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'sweep' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,58 @@
+"""Quantiles and means of losses that may be infinite, for many groups at once.
+
+A diverged run counts as +inf. So it stands above every finite loss in the order, a quantile that falls among diverged
+runs is inf, and a mean with a diverged run in it is inf: nothing is dropped in silence.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Groups:
+    """Numbers in groups, ascending within each; group i is `values[first[i] : first[i] + size[i]]`."""
+
+    values: Floats
+    first: Ints
+    size: Ints
+
+    def quantile(self, q: float) -> Floats:
+        """Return each group's q-quantile, linear between the order statistics (type 7 of Hyndman & Fan 1996).
+
+        NaN for an empty group; inf where the upper neighbour is inf and has any weight.
+        """
+        result = np.full(len(self.size), np.nan)
+        some = self.size > 0
+        position = q * (self.size[some] - 1)
+        below = np.floor(position).astype(np.int64)
+        weight = position - below
+        low = self.values[self.first[some] + below]
+        high = self.values[self.first[some] + np.minimum(below + 1, self.size[some] - 1)]
+        with np.errstate(invalid="ignore"):
+            between = low + weight * (high - low)
+        result[some] = np.where((weight == 0) | (low == high), low, between)
+        return result
+
+    def mean(self) -> Floats:
+        """Return each group's mean; NaN for an empty group, inf with a diverged run in it."""
+        result = np.full(len(self.size), np.nan)
+        some = self.size > 0
+        if some.any():
+            # Empty groups have no width, so the beginnings of the others are the bounds that `reduceat` wants.
+            with np.errstate(over="ignore"):
+                result[some] = np.add.reduceat(self.values, self.first[some]) / self.size[some]
+        return result
+
+
+def group(values: Floats, labels: Ints, n_groups: int) -> Groups:
+    """Sort values into groups 0 ... n_groups - 1 by their labels; NaN is left out."""
+    known = ~np.isnan(values)
+    values, labels = values[known], labels[known]
+    order = np.lexsort((values, labels))
+    size = np.bincount(labels, minlength=n_groups)
+    return Groups(values[order], np.cumsum(size) - size, size)

@@ -1,0 +1,109 @@
+"""The tables of a sweep: one row a run, and one row a cell, in canonical order.
+
+Only runs that have a result appear. A diverged run has a `final_loss` and `rms_error` of inf, a failed one NaN.
+"""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sweep.analyse.collect import DIVERGED, FAILED, MISSING, STATUS, Collected
+from sweep.analyse.quantiles import group
+from sweep.config.experiment import Value
+from sweep.plan import Plan
+
+Ints = NDArray[np.int64]
+
+STATISTICS = (
+    "n_runs",
+    "n_diverged",
+    "n_failed",
+    "median",
+    "mean",
+    "lower_quartile",
+    "upper_quartile",
+    "minimum",
+    "maximum",
+    "median_rms_error",
+)
+
+
+def runs_table(collected: Collected) -> pd.DataFrame:
+    """Return every stored run: the axes, epochs, replicate, final_loss, rms_error, status, diverged_at."""
+    plan = collected.plan
+    stored = np.flatnonzero(collected.status != MISSING)
+    cell, replicate = _cells_of_runs(plan)
+    columns = axis_columns(plan, cell[stored])
+    columns["replicate"] = replicate[stored]
+    columns["final_loss"] = collected.final_loss[stored]
+    columns["rms_error"] = _rms_error(plan, collected)[stored]
+    columns["status"] = pd.Categorical.from_codes(collected.status[stored].astype(np.int8) - 1, list(STATUS[1:]))
+    diverged_at = collected.diverged_at[stored]
+    columns["diverged_at"] = pd.arrays.IntegerArray(diverged_at, diverged_at == 0)
+    return pd.DataFrame(columns, copy=False)
+
+
+def cells_table(collected: Collected) -> pd.DataFrame:
+    """Return every cell that has a stored run: the axes, epochs, and the statistics over its replicates.
+
+    `n_runs` counts all stored runs of the cell, `n_diverged` and `n_failed` those among them. The statistics are of
+    `final_loss` over the runs that did not fail, a diverged run counting as +inf: if any diverged, `mean` and
+    `maximum` are inf; if more than half did, `median` is. They are NaN if all runs failed.
+    """
+    plan = collected.plan
+    n_cells = len(plan.cells)
+    cell, _ = _cells_of_runs(plan)
+    n_runs = np.bincount(cell[collected.status != MISSING], minlength=n_cells)
+    losses = group(collected.final_loss, cell, n_cells)
+    columns = axis_columns(plan, np.arange(n_cells))
+    columns["n_runs"] = n_runs
+    columns["n_diverged"] = np.bincount(cell[collected.status == DIVERGED], minlength=n_cells)
+    columns["n_failed"] = np.bincount(cell[collected.status == FAILED], minlength=n_cells)
+    columns["median"] = losses.quantile(0.5)
+    columns["mean"] = losses.mean()
+    columns["lower_quartile"] = losses.quantile(0.25)
+    columns["upper_quartile"] = losses.quantile(0.75)
+    columns["minimum"] = losses.quantile(0.0)
+    columns["maximum"] = losses.quantile(1.0)
+    columns["median_rms_error"] = group(_rms_error(plan, collected), cell, n_cells).quantile(0.5)
+    return pd.DataFrame(columns)[n_runs > 0].reset_index(drop=True)
+
+
+def axis_columns(plan: Plan, cells: Ints, axes: tuple[str, ...] | None = None) -> dict[str, object]:
+    """Return the values of the axes for the given cells, a column each, as a table shows them."""
+    names = plan.cells.codes if axes is None else axes
+    return {name: _shown(plan.cells.levels[name])[plan.cells.codes[name][cells]] for name in names}
+
+
+def shown(value: Value) -> str | int | float:
+    """Return a value as a table shows it: an interval as "[0, 3]", layers as "10-20-10", all else as it is.
+
+    >>> shown((0.0, 3.0)), shown((10, 20, 10)), shown(0.03)
+    ('[0, 3]', '10-20-10', 0.03)
+    """
+    if not isinstance(value, tuple):
+        return value
+    if value and isinstance(value[0], float):
+        return "[" + ", ".join(f"{bound:.12g}" for bound in value) + "]"
+    return "-".join(str(size) for size in value)
+
+
+def _shown(levels: tuple[Value, ...]) -> NDArray[np.generic]:
+    values = [shown(value) for value in levels]
+    return np.array(values, dtype=object if isinstance(values[0], str) else None)
+
+
+def _cells_of_runs(plan: Plan) -> tuple[Ints, Ints]:
+    """Return the cell and the replicate of every run of the plan, in the order of the runs."""
+    cell = np.repeat(np.arange(len(plan.cells)), plan.cells.replicates)
+    first = np.cumsum(plan.cells.replicates) - plan.cells.replicates
+    return cell, np.arange(plan.n_runs) - first[cell]
+
+
+def _rms_error(plan: Plan, collected: Collected) -> NDArray[np.float64]:
+    """Return sqrt(2 · final_loss / check_points) of every run: the error in the unit of the target."""
+    if "check_points" not in plan.cells.codes:
+        return np.sqrt(2.0 * collected.final_loss / float(str(plan.experiment.fixed["check_points"])))
+    cell, _ = _cells_of_runs(plan)
+    points = np.array(plan.cells.levels["check_points"], dtype=np.float64)[plan.cells.codes["check_points"][cell]]
+    return np.asarray(np.sqrt(2.0 * collected.final_loss / points))

@@ -1,0 +1,87 @@
+"""Where batches are trained: in this process, or in processes of loky. Both are `concurrent.futures` executors."""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass
+from typing import Any, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+SECONDS_TO_START_WORKERS = 1.0
+"""About what it takes until worker processes are up and have imported numpy."""
+
+ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")}
+
+
+class InProcess(Executor):
+    """Runs each call at once, in the caller's thread: easy to debug, and the fastest for small sweeps."""
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
+        """Call the function and return its outcome as a future that is already done."""
+        future: Future[T] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:  # a failing batch is a value; KeyboardInterrupt passes through
+            future.set_exception(error)
+        return future
+
+
+@dataclass(frozen=True)
+class Pool:
+    """How executors are made, and made again after a worker died; `window` is how many batches are in flight."""
+
+    start: Callable[[], Executor]
+    window: int
+    workers: int
+
+
+def in_process() -> Pool:
+    """Return the pool that trains in this process."""
+    return Pool(InProcess, window=1, workers=1)
+
+
+def processes(workers: int) -> Pool:
+    """Return a pool of loky processes, each on one thread."""
+    # Two batches a worker: one in training, one waiting, so that no worker waits for this process to store results.
+    return Pool(lambda: _loky(workers), window=2 * workers, workers=workers)
+
+
+def choose_pool(workers: int, n_batches: int, seconds: float) -> Pool:
+    """Return the pool that is expected to finish first, for work that takes `seconds` on one core."""
+    useful = min(workers, n_batches)
+    saved = seconds - seconds / max(1, useful)
+    return in_process() if saved <= SECONDS_TO_START_WORKERS else processes(useful)
+
+
+def stop(executor: Executor) -> None:
+    """Shut an executor down, whatever its workers are doing, and wait until they are gone."""
+    if isinstance(executor, InProcess):
+        return
+    kill: dict[str, Any] = {"kill_workers": True}  # an extension of loky
+    executor.shutdown(wait=True, **kill)
+
+
+def _loky(workers: int) -> Executor:
+    from joblib.externals.loky import get_reusable_executor
+
+    executor: Executor = get_reusable_executor(
+        max_workers=workers, initializer=_start_worker, initargs=(os.getpid(),), env=ONE_THREAD
+    )
+    return executor
+
+
+def _start_worker(parent: int) -> None:
+    """Leave Ctrl-C to the parent, and end when the parent has gone (killed with -9, it cannot say so)."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()

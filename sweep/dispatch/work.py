@@ -1,0 +1,93 @@
+"""What a worker does with a batch: draw the random numbers, train, and hand back arrays."""
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sweep.plan.batches import Batch
+from sweep.plan.streams import initial_parameters, samples
+from sweep.train.target import Target
+from sweep.train.task import Task, Trainer
+from sweep.train.vectorised import train_vectorised
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+SAMPLE_CHUNK_BYTES = 8 * 2**20
+
+
+@dataclass(frozen=True, eq=False)
+class BatchResult:
+    """What the training of a batch of n trajectories gave.
+
+    Attributes
+    ----------
+    losses
+        Shape (n, len(batch.epochs)): the checked loss after each asked epoch count.
+    diverged_at
+        Shape (n,): the first epoch after which a parameter was not finite, 0 if all stayed finite.
+    curve_losses
+        Shape (n, len(batch.curve_epochs)).
+    outputs
+        Shape (n, check_points): the trained networks at the check points.
+    seconds
+        What the training took.
+    """
+
+    losses: Floats
+    diverged_at: Ints
+    curve_losses: Floats
+    outputs: Floats
+    seconds: float
+
+
+def train_batch(batch: Batch, train: Trainer = train_vectorised) -> BatchResult:
+    """Train a batch. The result of each trajectory depends on the trajectory alone, to the last bit."""
+    started = time.perf_counter()
+    recorded = np.union1d(np.array(batch.epochs), np.array(batch.curve_epochs, dtype=np.int64)).astype(np.int64)
+    trained = train(task_of(batch, recorded))
+    return BatchResult(
+        losses=trained.losses[:, np.searchsorted(recorded, batch.epochs)],
+        diverged_at=trained.diverged_at,
+        curve_losses=trained.losses[:, np.searchsorted(recorded, batch.curve_epochs)],
+        outputs=trained.outputs,
+        seconds=time.perf_counter() - started,
+    )
+
+
+def task_of(batch: Batch, record_epochs: Ints) -> Task:
+    """Return the trainer's task for a batch: its random numbers drawn, its options looked up."""
+    common = batch.common
+    target = Target(str(common["function"]), _interval(common["interval"]))
+    replicates, stream = np.unique(batch.replicates, return_inverse=True)
+    unit = np.array([initial_parameters(batch.seed, int(r), batch.layer_sizes) for r in replicates])
+    return Task(
+        layer_sizes=batch.layer_sizes,
+        activation=str(common["activation"]),
+        output=str(common["output"]),
+        gradient=str(common["gradient"]),
+        target=target,
+        divisor=float(common["batch_size"]),  # type: ignore[arg-type]  # a whole number, as its field says
+        check_points=int(common["check_points"]),  # type: ignore[arg-type]
+        record_epochs=record_epochs,
+        learning_rate=batch.learning_rate,
+        difference_step=batch.difference_step,
+        initial=unit[stream] * batch.init_range[:, None],
+        samples=samples(
+            batch.seed,
+            replicates.tolist(),
+            batch.samples_per_epoch,
+            int(record_epochs[-1]),
+            target.interval,
+            SAMPLE_CHUNK_BYTES,
+        ),
+        stream=stream.astype(np.int64),
+    )
+
+
+def _interval(value: object) -> tuple[float, float]:
+    assert isinstance(value, tuple)
+    low, high = value
+    return low, high

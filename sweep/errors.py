@@ -1,0 +1,66 @@
+"""What can go wrong, one class for each person who can repair it.
+
+A `SweepError` is always meant for the person at the terminal: it carries one line (or one line a mistake) that says
+what was expected, what was found and what to do, and the exit code of the command line. Anything else that is raised
+is a bug of ours and keeps its traceback.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class SweepError(Exception):
+    """Something that the person who started the sweep can repair."""
+
+    exit_code = 1
+
+
+class InputError(SweepError, ValueError):
+    """An argument of a Python call that does not fit: a wrong shape, an unknown name, a number out of range."""
+
+
+class TargetError(SweepError):
+    """A target's expression that is outside of the language of `sweep.Target`.
+
+    `position` is the offset of the offending character in the expression, counted from 0.
+    """
+
+    exit_code = 2
+
+    def __init__(self, message: str, position: int = 0) -> None:
+        super().__init__(message)
+        self.position = position
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One mistake in a config: the dotted key, its line in the file (None if it has none), and what to do."""
+
+    key: str
+    line: int | None
+    message: str
+
+    def __str__(self) -> str:
+        place = f"line {self.line}: " if self.line is not None else ""
+        return f"{place}`{self.key}` {self.message}" if self.key else f"{place}{self.message}"
+
+
+class ConfigError(SweepError):
+    """A config with mistakes; all of them are told at once, in the order of their lines."""
+
+    exit_code = 2
+
+    def __init__(self, path: str, mistakes: Sequence[Mistake]) -> None:
+        self.path = path
+        self.mistakes = tuple(mistakes)
+        super().__init__("\n".join(f"{path}: {mistake}" for mistake in mistakes))
+
+
+class PlanError(SweepError):
+    """A plan that is larger than its limit, or empty."""
+
+    exit_code = 2
+
+
+class ResultsError(SweepError):
+    """A results folder that cannot be used: somebody else's, in use, or of a newer format. It is left untouched."""

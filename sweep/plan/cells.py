@@ -1,0 +1,123 @@
+"""Axes → cells: the product of the axes of each grid, the union of the grids, in the canonical order.
+
+The canonical order is that of the values themselves: fields in the order of the registry, epochs last, every field
+ascending. So a table does not depend on the order in which a config lists its axes, values or grids.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sweep.config.experiment import Experiment, Grid, Value
+from sweep.errors import PlanError
+
+Codes = NDArray[np.int32]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """The points of the grids, each once, in canonical order.
+
+    Attributes
+    ----------
+    levels
+        For each axis (epochs included, and last) its values, ascending. An epochs axis is always there.
+    codes
+        For each axis an array of shape (n_cells,): the index of the cell's value in `levels`.
+    replicates
+        Shape (n_cells,): how many replicates are asked of the cell.
+    """
+
+    levels: Mapping[str, tuple[Value, ...]]
+    codes: Mapping[str, Codes]
+    replicates: Ints
+
+    def __len__(self) -> int:
+        return len(self.replicates)
+
+
+def expand(experiment: Experiment) -> Cells:
+    """Return the cells of an experiment.
+
+    Raises
+    ------
+    PlanError
+        If `exclude` leaves none.
+    """
+    names = [*(axis for axis in experiment.axes if axis != "epochs"), "epochs"]
+    levels = {name: _levels(name, experiment) for name in names}
+    parts = [_expand_grid(grid, levels, experiment.fixed) for grid in experiment.grids]
+    codes = {name: np.concatenate([part[name] for part in parts]) for name in names}
+    replicates = np.repeat([grid.replicates for grid in experiment.grids], [len(part["epochs"]) for part in parts])
+    if not len(replicates):
+        raise PlanError("`grid.exclude` drops every combination of the grid: nothing is left to train")
+    order, first = _sorted_unique([codes[name] for name in names], [len(levels[name]) for name in names])
+    # A cell that several grids name is asked for the most replicates that any of them names.
+    most = np.maximum.reduceat(replicates[order], first)
+    return Cells(levels, {name: codes[name][order[first]] for name in names}, most)
+
+
+def changes(columns: Sequence[NDArray[np.int32]], length: int) -> Ints:
+    """Return the rows where any of the sorted columns differs from the row before; row 0 is one of them."""
+    differs = np.zeros(length, dtype=bool)
+    differs[0] = True
+    for column in columns:
+        differs[1:] |= column[1:] != column[:-1]
+    return np.flatnonzero(differs)
+
+
+def _levels(name: str, experiment: Experiment) -> tuple[Value, ...]:
+    """Return all values that a field takes in any grid, ascending."""
+    values: set[Value] = set()
+    for grid in experiment.grids:
+        if name not in grid.fields:
+            values.add(experiment.fixed[name])
+        for axis in grid.axes:
+            if name in axis.fields:
+                values.update(point[axis.fields.index(name)] for point in axis.points)
+    return tuple(sorted(values))  # type: ignore[type-var]  # the values of one field are of one type
+
+
+def _expand_grid(
+    grid: Grid, levels: Mapping[str, tuple[Value, ...]], fixed: Mapping[str, Value]
+) -> dict[str, Codes]:
+    """Return the codes of all combinations that the grid keeps."""
+    size = int(np.prod([len(axis) for axis in grid.axes], dtype=np.int64))
+    index = {name: {value: code for code, value in enumerate(values)} for name, values in levels.items()}
+    codes = {name: np.full(size, index[name].get(fixed[name], 0), dtype=np.int32) for name in levels}
+    stride = size
+    for axis in grid.axes:
+        stride //= len(axis)
+        position = np.arange(size) // stride % len(axis)
+        for column, name in enumerate(axis.fields):
+            of_point = np.array([index[name][point[column]] for point in axis.points], dtype=np.int32)
+            codes[name] = of_point[position]
+    kept = ~_excluded(grid, codes, index, size)
+    return {name: column[kept] for name, column in codes.items()}
+
+
+def _excluded(
+    grid: Grid, codes: Mapping[str, Codes], index: Mapping[str, Mapping[Value, int]], size: int
+) -> NDArray[np.bool_]:
+    dropped = np.zeros(size, dtype=bool)
+    for rule in grid.exclude:
+        matches = np.ones(size, dtype=bool)
+        for name, values in rule.items():
+            matches &= np.isin(codes[name], [index[name][value] for value in values])
+        dropped |= matches
+    return dropped
+
+
+def _sorted_unique(columns: Sequence[Codes], sizes: Sequence[int]) -> tuple[Ints, Ints]:
+    """Return the order that sorts the rows (first column first), and where in it each distinct row begins."""
+    if float(np.prod(sizes, dtype=np.float64)) < 2**62:
+        rank = np.zeros(len(columns[0]), dtype=np.int64)
+        for column, size in zip(columns, sizes, strict=True):
+            rank = rank * size + column
+        order = np.argsort(rank, kind="stable")
+    else:
+        order = np.lexsort(list(reversed(columns)))
+    return order, changes([column[order] for column in columns], len(order))

@@ -1,0 +1,166 @@
+"""Cells → settings → trajectories: what is trained, and which runs are read off each training.
+
+Everything is numbered, and the numbers are computed, not stored: settings in canonical order; the trajectories of a
+setting by replicate; the runs of a setting by epochs, then replicate. A plan of a million runs is a few arrays.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sweep.config.experiment import Experiment, Value
+from sweep.plan.cells import Cells, changes, expand
+from sweep.plan.identity import Keys, setting_keys
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """What is asked of a setting: epoch counts, ascending, and the number of replicates for each of them."""
+
+    epochs: tuple[int, ...]
+    replicates: tuple[int, ...]
+
+    @property
+    def n_trajectories(self) -> int:
+        """How often the setting is trained: once for each replicate, to the largest epoch count it is asked for."""
+        return max(self.replicates)
+
+    @property
+    def n_runs(self) -> int:
+        """How many rows of results the setting gives."""
+        return sum(self.replicates)
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """An experiment, expanded.
+
+    Attributes
+    ----------
+    experiment
+        What was planned.
+    cells
+        All cells in canonical order; those of one setting stand together, by epochs.
+    first_cell
+        Shape (n_settings,): where the cells of each setting begin.
+    schedules, schedule
+        The distinct schedules, and for each setting, shape (n_settings,), which of them it has.
+    keys
+        Shape (n_settings,): the identity of each setting.
+    """
+
+    experiment: Experiment
+    cells: Cells
+    first_cell: Ints
+    schedules: tuple[Schedule, ...]
+    schedule: Ints
+    keys: Keys
+
+    @property
+    def n_settings(self) -> int:
+        """Number of settings."""
+        return len(self.first_cell)
+
+    @cached_property
+    def first_trajectory(self) -> Ints:
+        """Shape (n_settings + 1,): the number of each setting's first trajectory, and behind them of all."""
+        return self._offsets([schedule.n_trajectories for schedule in self.schedules])
+
+    @cached_property
+    def first_run(self) -> Ints:
+        """Shape (n_settings + 1,): the number of each setting's first run, and behind them of all."""
+        return self._offsets([schedule.n_runs for schedule in self.schedules])
+
+    @property
+    def n_trajectories(self) -> int:
+        """Number of trainings."""
+        return int(self.first_trajectory[-1])
+
+    @property
+    def n_runs(self) -> int:
+        """Number of rows of results."""
+        return int(self.first_run[-1])
+
+    def setting_column(self, field: str) -> NDArray[np.int32]:
+        """Return the codes of an axis for the settings, of shape (n_settings,)."""
+        return np.asarray(self.cells.codes[field][self.first_cell])
+
+    def value(self, field: str, setting: int) -> Value:
+        """Return the value of any field for one setting."""
+        if field in self.cells.codes:
+            return self.cells.levels[field][self.cells.codes[field][self.first_cell[setting]]]
+        return self.experiment.fixed[field]
+
+    def runs_of(self, setting: Ints, replicate: Ints, epochs: Sequence[int]) -> Ints:
+        """Return the numbers of runs, of shape (n, len(epochs)), for n trajectories; -1 where none is asked for."""
+        numbers = np.full((len(setting), len(epochs)), -1, dtype=np.int64)
+        column = {count: place for place, count in enumerate(epochs)}
+        first, schedule = self.first_run[setting] + replicate, self.schedule[setting]
+        for index, rows in enumerate(self.schedules):
+            mine = np.flatnonzero(schedule == index)
+            offset = 0
+            for count, limit in zip(rows.epochs, rows.replicates, strict=True):
+                if count in column:
+                    asked = mine[replicate[mine] < limit]
+                    numbers[asked, column[count]] = first[asked] + offset
+                offset += limit
+        return numbers
+
+    def settings_of(self, keys: Keys) -> Ints:
+        """Return the settings with these keys, of the shape of `keys`; -1 for a key that is not in the plan."""
+        wanted, (ordered, order) = keys.view("S16"), self._key_index
+        place = np.minimum(np.searchsorted(ordered, wanted), len(ordered) - 1)
+        return np.where(ordered[place] == wanted, order[place], -1)
+
+    @cached_property
+    def _key_index(self) -> tuple[NDArray[np.bytes_], Ints]:
+        text = self.keys.view("S16")
+        order = np.argsort(text, kind="stable")
+        return text[order], order
+
+    def _offsets(self, per_schedule: list[int]) -> Ints:
+        return np.concatenate([[0], np.cumsum(np.array(per_schedule, dtype=np.int64)[self.schedule])])
+
+
+def make_plan(experiment: Experiment) -> Plan:
+    """Expand an experiment; nothing is read, and nothing trained.
+
+    Raises
+    ------
+    PlanError
+        If nothing is left to train.
+    """
+    cells = expand(experiment)
+    setting_axes = [axis for axis in cells.codes if axis != "epochs"]
+    first_cell = changes([cells.codes[axis] for axis in setting_axes], len(cells))
+    schedules, schedule = _schedules(cells, first_cell)
+    codes = {axis: cells.codes[axis][first_cell] for axis in setting_axes}
+    keys = setting_keys(codes, cells.levels, experiment.fixed, experiment.seed)
+    return Plan(experiment, cells, first_cell, schedules, schedule, keys)
+
+
+def _schedules(cells: Cells, first_cell: Ints) -> tuple[tuple[Schedule, ...], Ints]:
+    """Return the distinct schedules, and which of them each setting has."""
+    epochs = np.array(cells.levels["epochs"], dtype=np.int64)[cells.codes["epochs"]]
+    bounds = np.append(first_cell, len(cells))
+    # Settings with the same schedule are found by a hash of their cells, summed; no loop over the settings.
+    hashes = np.add.reduceat(_mix(epochs, cells.replicates), first_cell)
+    _, examples, schedule = np.unique(hashes, return_index=True, return_inverse=True)
+    parts = [slice(bounds[example], bounds[example + 1]) for example in examples]
+    schedules = tuple(
+        Schedule(tuple(epochs[part].tolist()), tuple(cells.replicates[part].tolist())) for part in parts
+    )
+    return schedules, schedule.astype(np.int64)
+
+
+def _mix(epochs: Ints, replicates: Ints) -> NDArray[np.uint64]:
+    """Return a 64-bit hash of each pair (the finaliser of SplitMix64, Steele, Lea & Flood 2014)."""
+    z = epochs.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + replicates.astype(np.uint64)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return np.asarray(z ^ (z >> np.uint64(31)))

@@ -1,0 +1,59 @@
+"""Random numbers: two streams a replicate, shared by all settings, so that comparisons between settings are paired.
+
+A stream is `numpy.random.SeedSequence(seed, spawn_key=(replicate, stream))`; nothing depends on the order in which
+trajectories are trained, on the batches or on the number of workers.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sweep.train.network import join_parameters, parameter_count
+
+Floats = NDArray[np.float64]
+
+INITIAL_PARAMETERS, SAMPLES = 0, 1
+
+
+def generator(seed: int, replicate: int, stream: int) -> np.random.Generator:
+    """Return the generator of one stream of a replicate."""
+    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(replicate, stream)))
+
+
+def initial_parameters(seed: int, replicate: int, layer_sizes: Sequence[int]) -> Floats:
+    """Return the initial parameters in units of `init_range`: uniform on [-1, 1), of shape (n_parameters,).
+
+    The numbers are drawn neuron by neuron. The output's bias comes first; then each hidden neuron, layer by layer,
+    draws its weights from the layer before and its bias, and in the last hidden layer its weight to the output. So with
+    one hidden layer the first n neurons are the same at every width.
+    """
+    drawn = 2.0 * generator(seed, replicate, INITIAL_PARAMETERS).random(parameter_count(layer_sizes)) - 1.0
+    weights, biases, start = [], [], 1
+    for depth, (before, to) in enumerate(zip(layer_sizes[:-2], layer_sizes[1:-1], strict=True)):
+        is_last = depth == len(layer_sizes) - 3
+        per_neuron = before + 1 + is_last
+        table = drawn[start : start + to * per_neuron].reshape(to, per_neuron)
+        start += table.size
+        weights.append(table[:, :before])
+        biases.append(table[:, before])
+        if is_last:
+            weights.append(table[None, :, before + 1])
+    return join_parameters(weights, [*biases, drawn[:1]])
+
+
+def samples(
+    seed: int, replicates: Sequence[int], per_epoch: int, epochs: int, interval: tuple[float, float], chunk_bytes: int
+) -> Iterator[Floats]:
+    """Yield the inputs x in chunks of shape (epochs of the chunk, per_epoch, replicates), of about `chunk_bytes`.
+
+    Uniform on the interval: low + (high - low) u, with u uniform on [0, 1) from the replicate's stream of samples. The
+    chunks have no influence on the numbers.
+    """
+    low, high = interval
+    generators = [generator(seed, replicate, SAMPLES) for replicate in replicates]
+    chunk = max(1, min(epochs, chunk_bytes // (8 * per_epoch * len(generators))))
+    for start in range(0, epochs, chunk):
+        size = min(chunk, epochs - start)
+        drawn = np.stack([g.random((size, per_epoch)) for g in generators], axis=-1)
+        yield low + (high - low) * drawn

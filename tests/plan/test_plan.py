@@ -1,0 +1,154 @@
+import itertools
+
+import numpy as np
+import pytest
+from experiments import axis, experiment, grid
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sweep.config.experiment import Axis
+from sweep.errors import PlanError
+from sweep.plan import make_batches, make_plan
+from sweep.plan.batches import curve_epochs
+
+RATES = st.lists(st.sampled_from([0.001, 0.01, 0.03, 0.1, 0.3]), min_size=1, max_size=4, unique=True)
+NEURONS = st.lists(st.integers(1, 6), min_size=1, max_size=4, unique=True)
+EPOCHS = st.lists(st.sampled_from([1, 5, 10, 20, 50]), min_size=1, max_size=3, unique=True)
+
+
+@st.composite
+def grids(draw):
+    axes = [axis("learning_rate", *draw(RATES)), axis("neurons", *draw(NEURONS)), axis("epochs", *draw(EPOCHS))]
+    if draw(st.booleans()):
+        axes[1] = Axis(("neurons", "activation"), tuple((n, "tanh" if n % 2 else "relu") for (n,) in axes[1].points))
+    exclude = ()
+    if draw(st.booleans()):
+        exclude = ({"learning_rate": (axes[0].points[0][0],), "epochs": (axes[2].points[0][0],)},)
+    return grid(*draw(st.permutations(axes)), replicates=draw(st.integers(1, 4)), exclude=exclude)
+
+
+def by_hand(an_experiment):
+    """The planned runs, expanded the slow and obvious way."""
+    runs = set()
+    for one in an_experiment.grids:
+        for points in itertools.product(*(a.points for a in one.axes)):
+            values = dict(an_experiment.fixed)
+            for one_axis, point in zip(one.axes, points, strict=True):
+                values.update(zip(one_axis.fields, point, strict=True))
+            if any(all(values[f] in dropped for f, dropped in rule.items()) for rule in one.exclude):
+                continue
+            for replicate in range(one.replicates):
+                runs.add((*sorted((f, v) for f, v in values.items() if f in an_experiment.axes), replicate))
+    return runs
+
+
+def planned(plan):
+    runs = []
+    for cell, replicates in enumerate(plan.cells.replicates):
+        values = {f: plan.cells.levels[f][codes[cell]] for f, codes in plan.cells.codes.items()}
+        point = sorted((f, v) for f, v in values.items() if f in plan.experiment.axes)
+        runs += [(*point, replicate) for replicate in range(replicates)]
+    return runs
+
+
+def trained(plan, missing):
+    """What the batches say they train: (key, replicate, epochs) of every run."""
+    return [
+        (key.tobytes(), int(replicate), count)
+        for batch in make_batches(plan, missing)
+        for key, replicate in zip(batch.keys, batch.replicates, strict=True)
+        for count in batch.epochs
+    ]
+
+
+@given(st.lists(grids(), min_size=1, max_size=3))
+def test_exactly_the_planned_runs_are_planned_each_once(some_grids):
+    an_experiment = experiment(*some_grids)
+    if not by_hand(an_experiment):
+        with pytest.raises(PlanError, match="nothing is left"):
+            make_plan(an_experiment)
+        return
+    runs = planned(make_plan(an_experiment))
+    assert len(runs) == len(set(runs))
+    assert set(runs) == by_hand(an_experiment)
+
+
+@given(st.lists(grids(), min_size=1, max_size=2), st.randoms(use_true_random=False))
+def test_the_batches_train_exactly_the_missing_runs(some_grids, random):
+    an_experiment = experiment(*some_grids)
+    if not by_hand(an_experiment):
+        return
+    plan = make_plan(an_experiment)
+    missing = np.array([random.random() < 0.5 for _ in range(plan.n_runs)])
+    runs = trained(plan, missing)
+    assert len(runs) == len(set(runs)) == missing.sum()
+    for setting in range(plan.n_settings):
+        schedule = plan.schedules[plan.schedule[setting]]
+        for replicate in range(schedule.n_trajectories):
+            numbers = plan.runs_of(np.array([setting]), np.array([replicate]), schedule.epochs)[0]
+            for count, number in zip(schedule.epochs, numbers, strict=True):
+                is_trained = (plan.keys[setting].tobytes(), replicate, count) in runs
+                assert is_trained == (number >= 0 and bool(missing[number]))
+
+
+@given(st.lists(grids(), min_size=1, max_size=2))
+def test_the_runs_are_numbered_without_gaps(some_grids):
+    if not by_hand(experiment(*some_grids)):
+        return
+    plan = make_plan(experiment(*some_grids))
+    numbers = []
+    for setting in range(plan.n_settings):
+        schedule = plan.schedules[plan.schedule[setting]]
+        replicates = np.arange(schedule.n_trajectories)
+        numbers.append(plan.runs_of(np.full(len(replicates), setting), replicates, schedule.epochs).T.ravel())
+    numbers = np.concatenate(numbers)
+    assert numbers[numbers >= 0].tolist() == list(range(plan.n_runs))
+
+
+def test_a_training_serves_all_its_epoch_counts():
+    plan = make_plan(experiment(grid(axis("epochs", 10, 100, 30), axis("neurons", 1, 2), replicates=5)))
+    assert (plan.n_settings, plan.n_trajectories, plan.n_runs) == (2, 10, 30)
+    (schedule,) = plan.schedules
+    assert schedule.epochs == (10, 30, 100)
+    assert {batch.epochs for batch in make_batches(plan, np.ones(30, dtype=bool))} == {(10, 30, 100)}
+
+
+def test_a_training_goes_no_further_than_what_is_missing_of_it():
+    plan = make_plan(experiment(grid(axis("epochs", 10, 100), replicates=1)))
+    (batch,) = make_batches(plan, np.array([True, False]))
+    assert batch.epochs == (10,)
+
+
+def test_the_order_of_axes_values_and_grids_has_no_influence():
+    rates, neurons, epochs = axis("learning_rate", 0.1, 0.03), axis("neurons", 5, 1), axis("epochs", 10, 5)
+    plan = make_plan(experiment(grid(rates, neurons, epochs), grid(axis("learning_rate", 0.5))))
+    other = make_plan(
+        experiment(
+            grid(axis("learning_rate", 0.5)),
+            grid(axis("epochs", 5, 10), axis("neurons", 1, 5), axis("learning_rate", 0.03, 0.1)),
+        )
+    )
+    assert planned(plan) == planned(other)
+    assert (plan.keys == other.keys).all()
+
+
+def test_a_cell_of_several_grids_gets_the_most_replicates_any_of_them_asks_for():
+    plan = make_plan(experiment(grid(axis("neurons", 1, 2), replicates=2), grid(axis("neurons", 2), replicates=7)))
+    assert plan.cells.replicates.tolist() == [2, 7]
+
+
+def test_batches_come_replicate_by_replicate_over_the_whole_grid():
+    values = [i / 1000 for i in range(1, 1001)]
+    plan = make_plan(experiment(grid(axis("learning_rate", *values), axis("neurons", 1, 2), replicates=3)))
+    first = [int(batch.replicates[0]) for batch in make_batches(plan, np.ones(plan.n_runs, dtype=bool))]
+    assert first == sorted(first)
+    assert len(set(first)) == 3
+
+
+def test_a_curve_is_recorded_at_the_asked_epochs_and_in_between():
+    epochs = curve_epochs((300, 1000))
+    assert epochs[0] == 1
+    assert epochs[-1] == 1000
+    assert 300 in epochs
+    assert 40 < len(epochs) < 60
+    assert list(epochs) == sorted(set(epochs))
