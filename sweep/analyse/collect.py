@@ -43,14 +43,16 @@ class Collected:
     @property
     def missing(self) -> NDArray[np.bool_]:
         """Shape (n_runs,): which runs have no result."""
-        return self.status == MISSING
+        return np.asarray(self.status == MISSING)
 
     @property
     def n_stored(self) -> int:
         """How many runs have a result."""
         return int(np.count_nonzero(self.status))
 
-    def add(self, keys: Keys, replicates: Ints, epochs: Sequence[int], losses: Floats, diverged_at: Ints) -> None:
+    def add(
+        self, keys: Keys, replicates: Ints, epochs: Sequence[int], losses: Floats, diverged_at: Ints
+    ) -> None:
         """Enter the results of n trajectories.
 
         Parameters
@@ -79,7 +81,9 @@ class Collected:
     def add_failure(self, keys: Keys, replicates: Ints) -> None:
         """Enter that the training of these trajectories failed; what other trainings of them gave stays."""
         schedules = self.plan.schedules
-        _, numbers = self._runs(keys, replicates, sorted({e for schedule in schedules for e in schedule.epochs}))
+        _, numbers = self._runs(
+            keys, replicates, sorted({e for schedule in schedules for e in schedule.epochs})
+        )
         run = numbers[numbers >= 0]
         self.status[run[self.status[run] == MISSING]] = FAILED
 

@@ -93,7 +93,9 @@ def make_curves(plan: Plan, recordings: Iterable[Recording]) -> Curves:
     by_setting: dict[int, list[int]] = {}
     for setting_number, replicate in sorted(longest):
         by_setting.setdefault(setting_number, []).append(replicate)
-    learning = [_learning(plan, s, [longest[s, r][:2] for r in replicates]) for s, replicates in by_setting.items()]
+    learning = [
+        _learning(plan, s, [longest[s, r][:2] for r in replicates]) for s, replicates in by_setting.items()
+    ]
     functions = [
         _functions(plan, s, {r: longest[s, r][2] for r in replicates[:MOST_FUNCTIONS]})
         for s, replicates in by_setting.items()

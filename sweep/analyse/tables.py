@@ -3,6 +3,9 @@
 Only runs that have a result appear. A diverged run has a `final_loss` and `rms_error` of inf, a failed one NaN.
 """
 
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -10,6 +13,7 @@ from numpy.typing import NDArray
 from sweep.analyse.collect import DIVERGED, FAILED, MISSING, STATUS, Collected
 from sweep.analyse.quantiles import group
 from sweep.config.experiment import Value
+from sweep.errors import InputError
 from sweep.plan import Plan
 
 Ints = NDArray[np.int64]
@@ -37,7 +41,9 @@ def runs_table(collected: Collected) -> pd.DataFrame:
     columns["replicate"] = replicate[stored]
     columns["final_loss"] = collected.final_loss[stored]
     columns["rms_error"] = _rms_error(plan, collected)[stored]
-    columns["status"] = pd.Categorical.from_codes(collected.status[stored].astype(np.int8) - 1, list(STATUS[1:]))
+    columns["status"] = pd.Categorical.from_codes(
+        collected.status[stored].astype(np.int64) - 1, pd.Index(STATUS[1:])
+    )
     diverged_at = collected.diverged_at[stored]
     columns["diverged_at"] = pd.arrays.IntegerArray(diverged_at, diverged_at == 0)
     return pd.DataFrame(columns, copy=False)
@@ -67,6 +73,56 @@ def cells_table(collected: Collected) -> pd.DataFrame:
     columns["maximum"] = losses.quantile(1.0)
     columns["median_rms_error"] = group(_rms_error(plan, collected), cell, n_cells).quantile(0.5)
     return pd.DataFrame(columns)[n_runs > 0].reset_index(drop=True)
+
+
+def selected(cells: pd.DataFrame, where: Mapping[str, str | int | float]) -> pd.DataFrame:
+    """Return the cells that have the given values in the given axes.
+
+    Raises
+    ------
+    InputError
+        If a name is not an axis, or no cell has the value.
+    """
+    for axis, value in where.items():
+        _check_name("an axis", axis, _axes(cells))
+        kept = cells[cells[axis] == value]
+        if kept.empty:
+            raise InputError(
+                f"no cell has {axis} = {value!r}; it has {', '.join(map(str, cells[axis].unique()))}"
+            )
+        cells = kept
+    return cells
+
+
+def pivoted(cells: pd.DataFrame, rows: str, columns: str, value: str) -> pd.DataFrame:
+    """Return a statistic of the cells as a table of two axes.
+
+    Any other axis with more than one value becomes a further level of the rows, before `rows`.
+
+    Raises
+    ------
+    InputError
+        If a name is not an axis or statistic of the table, or both axes are the same.
+    """
+    axes = _axes(cells)
+    _check_name("an axis", rows, axes)
+    _check_name("an axis", columns, axes)
+    _check_name("a statistic", value, STATISTICS)
+    if rows == columns:
+        raise InputError(f"a pivot needs two different axes, got {rows!r} twice")
+    others = [axis for axis in axes if axis not in (rows, columns) and cells[axis].nunique() > 1]
+    return cells.pivot(index=[*others, rows], columns=columns, values=value)
+
+
+def _axes(cells: pd.DataFrame) -> list[str]:
+    return [name for name in cells.columns if name not in STATISTICS]
+
+
+def _check_name(role: str, name: str, known: Sequence[str]) -> None:
+    if name not in known:
+        near = get_close_matches(name, known, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"choose from {', '.join(known)}"
+        raise InputError(f"{name!r} is not {role} of this sweep: {hint}")
 
 
 def axis_columns(plan: Plan, cells: Ints, axes: tuple[str, ...] | None = None) -> dict[str, object]:
@@ -105,5 +161,7 @@ def _rms_error(plan: Plan, collected: Collected) -> NDArray[np.float64]:
     if "check_points" not in plan.cells.codes:
         return np.sqrt(2.0 * collected.final_loss / float(str(plan.experiment.fixed["check_points"])))
     cell, _ = _cells_of_runs(plan)
-    points = np.array(plan.cells.levels["check_points"], dtype=np.float64)[plan.cells.codes["check_points"][cell]]
+    points = np.array(plan.cells.levels["check_points"], dtype=np.float64)[
+        plan.cells.codes["check_points"][cell]
+    ]
     return np.asarray(np.sqrt(2.0 * collected.final_loss / points))

@@ -2,7 +2,7 @@
 
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -40,7 +40,7 @@ class _Attempt(Generic[B]):
 
 def dispatch(
     batches: Iterator[B], work: Callable[[B], R], pool: Pool
-) -> Iterator[Done[B, R] | Failed[B]]:
+) -> Generator[Done[B, R] | Failed[B], None, None]:
     """Yield the outcome of every batch as soon as it is there, in no particular order.
 
     When a worker dies, every batch in flight is a suspect. Suspects are repeated one at a time, so that the one that

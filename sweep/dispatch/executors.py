@@ -15,7 +15,9 @@ T = TypeVar("T")
 SECONDS_TO_START_WORKERS = 1.0
 """About what it takes until worker processes are up and have imported numpy."""
 
-ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")}
+ONE_THREAD = dict.fromkeys(
+    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"
+)
 
 
 class InProcess(Executor):

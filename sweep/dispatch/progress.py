@@ -12,7 +12,12 @@ class Progress:
 
         someone_looks = sys.stderr.isatty() or "ipykernel" in sys.modules
         self._bar = tqdm(
-            total=n_runs, initial=already_done, unit=" runs", unit_scale=True, disable=not someone_looks, leave=False
+            total=n_runs,
+            initial=already_done,
+            unit=" runs",
+            unit_scale=True,
+            disable=not someone_looks,
+            leave=False,
         )
 
     def advance(self, n_runs: int) -> None:

@@ -46,7 +46,9 @@ class BatchResult:
 def train_batch(batch: Batch, train: Trainer = train_vectorised) -> BatchResult:
     """Train a batch. The result of each trajectory depends on the trajectory alone, to the last bit."""
     started = time.perf_counter()
-    recorded = np.union1d(np.array(batch.epochs), np.array(batch.curve_epochs, dtype=np.int64)).astype(np.int64)
+    recorded = np.union1d(np.array(batch.epochs), np.array(batch.curve_epochs, dtype=np.int64)).astype(
+        np.int64
+    )
     trained = train(task_of(batch, recorded))
     return BatchResult(
         losses=trained.losses[:, np.searchsorted(recorded, batch.epochs)],

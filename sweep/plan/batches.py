@@ -1,17 +1,18 @@
 """Trajectories → batches: what one worker trains in one call.
 
-A batch holds trajectories that are alike in all but learning rate, initial range, difference step and replicate. Batches
-come replicate by replicate over the whole grid, so that a sweep stopped half-way is an even sample of all of it.
+A batch holds trajectories that are alike in all but learning rate, initial range, difference step and replicate.
+Batches come replicate by replicate over the whole grid, so that a sweep stopped half-way is an even sample of it.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sweep.config.experiment import Value
-from sweep.plan.cost import EpochCost, epoch_cost, lanes_per_batch
+from sweep.plan.cost import EpochCost, epoch_cost, trainings_per_batch
 from sweep.plan.identity import Keys, hidden_sizes
 from sweep.plan.plan import Plan
 
@@ -101,7 +102,7 @@ def make_batches(plan: Plan, missing: NDArray[np.bool_]) -> Iterator[Batch]:
     order = np.lexsort((setting, replicate, group))
     bounds = np.searchsorted(group[order], np.arange(len(groups) + 1))
     slices = []
-    for number, (first, last) in enumerate(zip(bounds[:-1], bounds[1:], strict=True)):
+    for number, (first, last) in enumerate(pairwise(bounds)):
         for start in range(first, last, groups[number].lanes):
             part = order[start : min(start + groups[number].lanes, last)]
             slices.append((int(replicate[part[0]]), number, part))
@@ -139,7 +140,9 @@ class _Group:
 
     def batch(self, plan: Plan, setting: Ints, replicate: Ints) -> Batch:
         cost = _cost(self.common, self.layer_sizes)
-        learning_rate, init_range, difference_step = (_lane_values(plan, field, setting) for field in LANE_FIELDS)
+        learning_rate, init_range, difference_step = (
+            _lane_values(plan, field, setting) for field in LANE_FIELDS
+        )
         return Batch(
             common=self.common,
             layer_sizes=self.layer_sizes,
@@ -175,12 +178,14 @@ def _group(plan: Plan, setting: int, epochs: tuple[int, ...]) -> _Group:
     common = {field: plan.value(field, setting) for field in fields}
     hidden = hidden_sizes(common["layers"], common["hidden_layers"], common["neurons"])
     layer_sizes = (1, *hidden, 1)
-    lanes = lanes_per_batch(_cost(common, layer_sizes), layer_sizes, samples_per_epoch(common), epochs[-1])
+    lanes = trainings_per_batch(
+        _cost(common, layer_sizes), layer_sizes, samples_per_epoch(common), epochs[-1]
+    )
     return _Group(common, layer_sizes, epochs, lanes)
 
 
 def _cost(common: Mapping[str, Value], layer_sizes: tuple[int, ...]) -> EpochCost:
-    return epoch_cost(layer_sizes, samples_per_epoch(common), str(common["gradient"]), str(common["activation"]))
+    return epoch_cost(layer_sizes, samples_per_epoch(common), str(common["gradient"]))
 
 
 def _lane_values(plan: Plan, field: str, setting: Ints) -> Floats:

@@ -51,7 +51,9 @@ def expand(experiment: Experiment) -> Cells:
     levels = {name: _levels(name, experiment) for name in names}
     parts = [_expand_grid(grid, levels, experiment.fixed) for grid in experiment.grids]
     codes = {name: np.concatenate([part[name] for part in parts]) for name in names}
-    replicates = np.repeat([grid.replicates for grid in experiment.grids], [len(part["epochs"]) for part in parts])
+    replicates = np.repeat(
+        [grid.replicates for grid in experiment.grids], [len(part["epochs"]) for part in parts]
+    )
     if not len(replicates):
         raise PlanError("`grid.exclude` drops every combination of the grid: nothing is left to train")
     order, first = _sorted_unique([codes[name] for name in names], [len(levels[name]) for name in names])
@@ -78,7 +80,7 @@ def _levels(name: str, experiment: Experiment) -> tuple[Value, ...]:
         for axis in grid.axes:
             if name in axis.fields:
                 values.update(point[axis.fields.index(name)] for point in axis.points)
-    return tuple(sorted(values))  # type: ignore[type-var]  # the values of one field are of one type
+    return tuple(sorted(values))
 
 
 def _expand_grid(

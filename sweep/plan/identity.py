@@ -20,7 +20,10 @@ SHAPE_FIELDS = ("hidden_layers", "neurons", "layers")
 
 
 def setting_keys(
-    codes: Mapping[str, NDArray[np.int32]], levels: Mapping[str, Sequence[Value]], fixed: Mapping[str, Value], seed: int
+    codes: Mapping[str, NDArray[np.int32]],
+    levels: Mapping[str, Sequence[Value]],
+    fixed: Mapping[str, Value],
+    seed: int,
 ) -> Keys:
     """Return the keys of the settings, of shape (n_settings,) and dtype V16.
 
@@ -61,7 +64,7 @@ def _layers_hashes(
             for depth in depths
         ]
     )
-    where = tuple(codes[f] if f in codes else 0 for f in SHAPE_FIELDS)
+    where = tuple(codes.get(f, 0) for f in SHAPE_FIELDS)
     return np.asarray(table[where], dtype=np.uint64)
 
 

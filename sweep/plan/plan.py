@@ -93,7 +93,7 @@ class Plan:
     def value(self, field: str, setting: int) -> Value:
         """Return the value of any field for one setting."""
         if field in self.cells.codes:
-            return self.cells.levels[field][self.cells.codes[field][self.first_cell[setting]]]
+            return self.cells.levels[field][int(self.cells.codes[field][self.first_cell[setting]])]
         return self.experiment.fixed[field]
 
     def runs_of(self, setting: Ints, replicate: Ints, epochs: Sequence[int]) -> Ints:

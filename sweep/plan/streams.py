@@ -5,6 +5,7 @@ trajectories are trained, on the batches or on the number of workers.
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +31,7 @@ def initial_parameters(seed: int, replicate: int, layer_sizes: Sequence[int]) ->
     """
     drawn = 2.0 * generator(seed, replicate, INITIAL_PARAMETERS).random(parameter_count(layer_sizes)) - 1.0
     weights, biases, start = [], [], 1
-    for depth, (before, to) in enumerate(zip(layer_sizes[:-2], layer_sizes[1:-1], strict=True)):
+    for depth, (before, to) in enumerate(pairwise(layer_sizes[:-1])):
         is_last = depth == len(layer_sizes) - 3
         per_neuron = before + 1 + is_last
         table = drawn[start : start + to * per_neuron].reshape(to, per_neuron)
@@ -43,7 +44,12 @@ def initial_parameters(seed: int, replicate: int, layer_sizes: Sequence[int]) ->
 
 
 def samples(
-    seed: int, replicates: Sequence[int], per_epoch: int, epochs: int, interval: tuple[float, float], chunk_bytes: int
+    seed: int,
+    replicates: Sequence[int],
+    per_epoch: int,
+    epochs: int,
+    interval: tuple[float, float],
+    chunk_bytes: int,
 ) -> Iterator[Floats]:
     """Yield the inputs x in chunks of shape (epochs of the chunk, per_epoch, replicates), of about `chunk_bytes`.
 

@@ -71,12 +71,16 @@ class Network:
         """Return the network's output at x: a float for a number, an array of the shape of x for an array."""
         points = np.asarray(x, dtype=np.float64)
         weights, biases = self.as_lists()
-        values = [forward(weights, biases, self.activation, self.output, p)[-1][0] for p in points.ravel().tolist()]
+        values = [
+            forward(weights, biases, self.activation, self.output, p)[-1][0] for p in points.ravel().tolist()
+        ]
         return np.array(values).reshape(points.shape) if points.ndim else values[0]
 
     def as_lists(self) -> "tuple[Weights, Biases]":
         """Return the weights and biases as nested lists of floats, a copy that may be changed."""
-        return cast(Weights, [w.tolist() for w in self.weights]), cast(Biases, [b.tolist() for b in self.biases])
+        return cast(Weights, [w.tolist() for w in self.weights]), cast(
+            Biases, [b.tolist() for b in self.biases]
+        )
 
 
 Weights = list[list[list[float]]]

@@ -128,7 +128,9 @@ class _Student:
         return 0.5 * error * error
 
     def checked_loss(self, check: list[tuple[float, float]]) -> float:
-        total = 0.0  # not `sum`, which since Python 3.12 compensates for rounding: other bits than the program's
+        total = (
+            0.0  # not `sum`, which since Python 3.12 compensates for rounding: other bits than the program's
+        )
         for x, f in check:
             total += self.loss(x, f)
         return total
@@ -208,4 +210,6 @@ def _check(
     if gradient not in ("backprop", "numerical"):
         raise InputError(f'gradient must be "backprop" or "numerical", got {gradient!r}')
     if check_points < 2:
-        raise InputError(f"check_points must be at least 2, for both ends of the interval, got {check_points}")
+        raise InputError(
+            f"check_points must be at least 2, for both ends of the interval, got {check_points}"
+        )

@@ -106,7 +106,7 @@ class _Lanes:
         for row, delta in zip(self.weights[depth][1:], deltas[1:], strict=True):
             total += row[:, None] * delta
         total *= self.activations[depth - 1].slope(before)
-        return total
+        return np.asarray(total)
 
     def update_numerically(self, x: Floats, f: Floats) -> None:
         step, sums = self.difference_step, np.zeros_like(self.parameters)

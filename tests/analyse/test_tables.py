@@ -44,7 +44,12 @@ def test_the_statistics_of_finite_losses_are_numpys():
 def test_a_diverged_run_counts_as_infinite_in_every_statistic():
     row = cell([3.0, INF, 2.0, 1.0, 5.0])
     assert (row["n_runs"], row["n_diverged"]) == (5, 1)
-    assert (row["minimum"], row["lower_quartile"], row["median"], row["upper_quartile"]) == (1.0, 2.0, 3.0, 5.0)
+    assert (row["minimum"], row["lower_quartile"], row["median"], row["upper_quartile"]) == (
+        1.0,
+        2.0,
+        3.0,
+        5.0,
+    )
     assert (row["mean"], row["maximum"]) == (INF, INF)
     assert np.isfinite(row["median_rms_error"])
 
@@ -86,7 +91,9 @@ def test_runs_without_a_result_are_in_no_table():
     plan = collected.plan
     collected.add(plan.keys[:1], np.array([1]), [20], np.array([[4.0]]), np.array([0]))
     assert collected.missing.tolist() == [True, False, True, True]
-    assert runs_table(collected)[["neurons", "epochs", "replicate", "final_loss"]].values.tolist() == [[1, 20, 1, 4.0]]
+    assert runs_table(collected)[["neurons", "epochs", "replicate", "final_loss"]].values.tolist() == [
+        [1, 20, 1, 4.0]
+    ]
     assert cells_table(collected)[["neurons", "n_runs"]].values.tolist() == [[1, 1]]
 
 
@@ -123,7 +130,9 @@ def test_values_are_shown_as_a_config_writes_them():
 
 @given(
     st.lists(
-        st.tuples(st.integers(0, 4), st.sampled_from([0.5, 1.0, 2.0, 3.0, 1e300, INF, np.nan])), min_size=1, max_size=40
+        st.tuples(st.integers(0, 4), st.sampled_from([0.5, 1.0, 2.0, 3.0, 1e300, INF, np.nan])),
+        min_size=1,
+        max_size=40,
     ),
     st.sampled_from([0.0, 0.1, 0.25, 0.5, 0.75, 1.0]),
 )

@@ -11,7 +11,9 @@ import pytest
 from sweep.dispatch.dispatch import Done, Failed, dispatch
 from sweep.dispatch.executors import choose_pool, in_process, processes
 
-each_pool = pytest.mark.parametrize("pool", [in_process(), processes(1), processes(2)], ids=["here", "one", "two"])
+each_pool = pytest.mark.parametrize(
+    "pool", [in_process(), processes(1), processes(2)], ids=["here", "one", "two"]
+)
 
 
 def square(number):

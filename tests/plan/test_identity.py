@@ -48,7 +48,9 @@ def test_a_fixed_value_and_an_axis_give_the_same_identity():
 
 
 def test_settings_are_found_by_their_keys():
-    plan = make_plan(experiment(grid(axis("learning_rate", *[i / 100 for i in range(1, 50)]), axis("neurons", 1, 2))))
+    plan = make_plan(
+        experiment(grid(axis("learning_rate", *[i / 100 for i in range(1, 50)]), axis("neurons", 1, 2)))
+    )
     order = np.random.default_rng(0).permutation(plan.n_settings)
     np.testing.assert_array_equal(plan.settings_of(plan.keys[order]), order)
     strangers = make_plan(experiment(grid(axis("learning_rate", 5.0, 6.0)))).keys

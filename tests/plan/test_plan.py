@@ -18,9 +18,15 @@ EPOCHS = st.lists(st.sampled_from([1, 5, 10, 20, 50]), min_size=1, max_size=3, u
 
 @st.composite
 def grids(draw):
-    axes = [axis("learning_rate", *draw(RATES)), axis("neurons", *draw(NEURONS)), axis("epochs", *draw(EPOCHS))]
+    axes = [
+        axis("learning_rate", *draw(RATES)),
+        axis("neurons", *draw(NEURONS)),
+        axis("epochs", *draw(EPOCHS)),
+    ]
     if draw(st.booleans()):
-        axes[1] = Axis(("neurons", "activation"), tuple((n, "tanh" if n % 2 else "relu") for (n,) in axes[1].points))
+        axes[1] = Axis(
+            ("neurons", "activation"), tuple((n, "tanh" if n % 2 else "relu") for (n,) in axes[1].points)
+        )
     exclude = ()
     if draw(st.booleans()):
         exclude = ({"learning_rate": (axes[0].points[0][0],), "epochs": (axes[2].points[0][0],)},)
@@ -133,7 +139,9 @@ def test_the_order_of_axes_values_and_grids_has_no_influence():
 
 
 def test_a_cell_of_several_grids_gets_the_most_replicates_any_of_them_asks_for():
-    plan = make_plan(experiment(grid(axis("neurons", 1, 2), replicates=2), grid(axis("neurons", 2), replicates=7)))
+    plan = make_plan(
+        experiment(grid(axis("neurons", 1, 2), replicates=2), grid(axis("neurons", 2), replicates=7))
+    )
     assert plan.cells.replicates.tolist() == [2, 7]
 
 

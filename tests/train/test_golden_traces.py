@@ -19,7 +19,10 @@ def trace(request):
 
 def retrain(trace, gradient):
     network = sweep.Network(
-        trace["initial"]["weights"], trace["initial"]["biases"], trace["activation"], trace["output_activation"]
+        trace["initial"]["weights"],
+        trace["initial"]["biases"],
+        trace["activation"],
+        trace["output_activation"],
     )
     return sweep.train_network(
         network,

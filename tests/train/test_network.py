@@ -52,7 +52,10 @@ def test_an_unknown_activation_is_named():
         ({"difference_step": 0.0}, "difference_step must be"),
         ({"divisor": 0}, "divisor must be"),
         ({"check_points": 1}, "check_points must be at least 2"),
-        ({"samples": np.zeros(3)}, r"samples must be finite and have shape \(epochs, samples per epoch\), got \(3,\)"),
+        (
+            {"samples": np.zeros(3)},
+            r"samples must be finite and have shape \(epochs, samples per epoch\), got \(3,\)",
+        ),
         ({"samples": np.full((1, 1), np.nan)}, "samples must be finite"),
     ],
 )

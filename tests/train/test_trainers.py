@@ -60,7 +60,9 @@ def test_with_exp_and_tanh_the_fast_trainer_is_within_rounding_of_the_readable_o
     lanes=st.lists(st.integers(0, 36), min_size=1, max_size=40),
     seed=st.integers(0, 5),
 )
-def test_a_training_does_not_depend_on_what_else_is_in_the_task(gradient, activation, output, layer_sizes, lanes, seed):
+def test_a_training_does_not_depend_on_what_else_is_in_the_task(
+    gradient, activation, output, layer_sizes, lanes, seed
+):
     task = make_task(layer_sizes, activation, output, gradient, n=37, epochs=5, seed=seed)
     together, alone = train_vectorised(task), train_vectorised(select(task, lanes))
     np.testing.assert_array_equal(together.losses[lanes], alone.losses)

@@ -1,0 +1,206 @@
+"""The stages, wired together: what the command line and Python users call.
+
+Config → plan → what is stored already is subtracted → the rest is dispatched, stored as it finishes, and shown.
+"""
+
+import os
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from sweep.analyse.collect import Collected
+from sweep.config import read_experiment
+from sweep.dispatch.dispatch import Done, Failed, dispatch
+from sweep.dispatch.executors import choose_pool
+from sweep.dispatch.progress import Progress
+from sweep.dispatch.work import BatchResult, train_batch
+from sweep.plan import Batch, Plan, make_batches, make_plan
+from sweep.plan.cost import SECONDS_PER_BATCH
+from sweep.results import Results
+from sweep.save import save
+from sweep.store import Curves, Database, DatabaseWriter, Failure, Record, ResultsFolder, lock
+
+ConfigPath = str | os.PathLike[str]
+
+
+class Stopped(KeyboardInterrupt):
+    """Ctrl-C during a sweep: what had finished is stored. `results` says how far it got."""
+
+    def __init__(self, results: Results) -> None:
+        super().__init__()
+        self.results = results
+
+
+def run(
+    config: ConfigPath,
+    *,
+    results: ConfigPath | None = None,
+    workers: int | None = None,
+    max_runs: int | None = None,
+    retry_failed: bool = False,
+    report: bool = True,
+) -> Results:
+    """Train what the config asks for and is not stored yet, and write the tables, figures and report.
+
+    Parameters
+    ----------
+    config
+        Path of a TOML config.
+    results
+        Folder of the results; `results/NAME` in the current folder if None, NAME being the config's file name.
+    workers
+        Number of worker processes; the machine's cores if None. With 1 everything is trained in this process, as it
+        also is when the work is so small that starting processes costs more.
+    max_runs
+        Limit on the number of runs, in place of the config's own.
+    retry_failed
+        Train again what failed before; otherwise a failed run is a result.
+    report
+        Whether figures and report pages are written, beside the tables.
+
+    Raises
+    ------
+    ConfigError, ResultsError
+        If the config has mistakes, or the results folder is in use, or not one of this program's.
+    Stopped
+        After Ctrl-C; it is a KeyboardInterrupt.
+    """
+    plan = make_plan(read_experiment(config, max_runs=max_runs))
+    folder = _folder(plan, results)
+    folder.prepare()
+    with lock(folder):
+        with DatabaseWriter(folder.database) as writer:
+            collected = _collect(plan, writer, retry_failed)
+            stopped = _train(collected, writer, workers or _n_cores())
+        found = Results(folder.path, tuple(writer.damage), collected)
+        if stopped:
+            raise Stopped(found)
+        save(found, folder, Path(config).read_text(encoding="utf-8-sig"), report)
+    return found
+
+
+def load(config: ConfigPath, *, results: ConfigPath | None = None, max_runs: int | None = None) -> Results:
+    """Return the results that are stored, without training anything; a sweep may be running meanwhile.
+
+    Raises as `run` does.
+    """
+    plan = make_plan(read_experiment(config, max_runs=max_runs))
+    folder = _folder(plan, results)
+    folder.check()
+    with Database.read(folder.database) as stored:
+        collected = _collect(plan, stored, retry_failed=False)
+    return Results(folder.path, tuple(stored.damage), collected)
+
+
+def write_report(found: Results, config: ConfigPath) -> None:
+    """Write tables, figures and report of results anew, as far as the sweep has got."""
+    folder = ResultsFolder(found.folder)
+    folder.prepare()
+    with lock(folder):
+        save(found, folder, Path(config).read_text(encoding="utf-8-sig"), report=True, anew=True)
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a run would do; `str` tells it in words.
+
+    Attributes
+    ----------
+    results
+        The results so far.
+    n_batches, seconds
+        What is left to train: in how many batches, and estimated seconds on one core.
+    workers
+        The number of worker processes it would use; 1 is this process.
+    """
+
+    results: Results
+    n_batches: int
+    seconds: float
+    workers: int
+
+    @property
+    def wall_seconds(self) -> float:
+        """Estimated seconds until it is trained."""
+        return self.seconds / self.workers
+
+    def __str__(self) -> str:
+        from sweep.wording import preview_text
+
+        return preview_text(self)
+
+
+def preview(
+    config: ConfigPath,
+    *,
+    results: ConfigPath | None = None,
+    workers: int | None = None,
+    max_runs: int | None = None,
+) -> Preview:
+    """Return what `run` would do, without training or writing anything. Arguments and errors are those of `run`."""
+    found = load(config, results=results, max_runs=max_runs)
+    seconds = [batch.seconds for batch in make_batches(found.plan, found._collected.missing)]
+    pool = choose_pool(workers or _n_cores(), len(seconds), sum(seconds))
+    return Preview(found, len(seconds), sum(seconds), pool.workers)
+
+
+def _folder(plan: Plan, results: ConfigPath | None) -> ResultsFolder:
+    return ResultsFolder(Path("results") / plan.experiment.name if results is None else Path(results))
+
+
+def _n_cores() -> int:
+    from joblib import cpu_count
+
+    return int(cpu_count())
+
+
+def _collect(plan: Plan, stored: Database | DatabaseWriter, retry_failed: bool) -> Collected:
+    """Return the stored results of the plan's runs."""
+    collected = Collected(plan)
+    for record in stored.records():
+        collected.add(
+            record.keys, record.replicates, record.epochs.tolist(), record.losses, record.diverged_at
+        )
+    if not retry_failed:
+        for failure in stored.failures():
+            collected.add_failure(failure.keys, failure.replicates)
+    return collected
+
+
+def _train(collected: Collected, writer: DatabaseWriter, workers: int) -> bool:
+    """Train what is missing and store it as it finishes; return whether Ctrl-C stopped it."""
+    plan, missing = collected.plan, collected.missing
+    seconds = [batch.seconds for batch in make_batches(plan, missing)]
+    pool = choose_pool(workers, len(seconds), sum(seconds))
+    outcomes = dispatch(make_batches(plan, missing), train_batch, pool)
+    try:
+        with closing(outcomes), Progress(plan.n_runs, collected.n_stored) as progress:
+            for outcome in outcomes:
+                _store(outcome, collected, writer)
+                progress.advance(outcome.batch.n_runs)
+                if outcome.batch.seconds > SECONDS_PER_BATCH / 2:
+                    writer.commit()  # the next may take as long: this one must not wait for it
+    except KeyboardInterrupt:
+        return True
+    return False
+
+
+def _store(
+    outcome: Done[Batch, BatchResult] | Failed[Batch], collected: Collected, writer: DatabaseWriter
+) -> None:
+    batch = outcome.batch
+    if isinstance(outcome, Failed):
+        writer.append_failure(Failure(batch.keys, batch.replicates, outcome.reason))
+        collected.add_failure(batch.keys, batch.replicates)
+        return
+    result = outcome.result
+    epochs, curve_epochs = (np.array(e, dtype=np.int64) for e in (batch.epochs, batch.curve_epochs))
+    curves = Curves(curve_epochs, result.curve_losses, result.outputs) if len(curve_epochs) else None
+    writer.append(
+        Record(
+            batch.keys, batch.replicates, epochs, result.losses, result.diverged_at, result.seconds, curves
+        )
+    )
+    collected.add(batch.keys, batch.replicates, batch.epochs, result.losses, result.diverged_at)

@@ -1,0 +1,214 @@
+"""The command line: arguments become calls of `sweep.api`, and errors one line and an exit code.
+
+Exit codes: 0 done, 1 the results cannot be used or some runs failed, 2 a mistake in the config or the arguments, 130
+stopped by Ctrl-C. Nothing heavy is imported before a command needs it.
+"""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from sweep.errors import SweepError
+
+if TYPE_CHECKING:
+    from sweep.results import Results
+
+STOPPED = 130
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class _Commands(click.Group):
+    """A group whose commands end with one line, not with a traceback, where the user can repair it."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except SweepError as error:
+            click.echo(f"Error: {error}" if "\n" not in str(error) else f"Error:\n{error}", err=True)
+            ctx.exit(error.exit_code)
+        except BrokenPipeError:  # the reader of a pipe, such as `head`, has seen enough
+            sys.stderr.close()
+            ctx.exit(0)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="sweep", message="%(prog)s %(version)s")
+def main() -> None:
+    """Sweep the hyperparameters of small neural networks: a config in, tables, heatmaps and a report out.
+
+    Start with `sweep init my.toml`, look at it with `sweep plan my.toml`, and train it with `sweep run my.toml`.
+    """
+
+
+def _config_argument(command: F) -> F:
+    command = click.argument("config", type=click.Path(path_type=Path))(command)
+    command = click.option(
+        "--results",
+        metavar="DIR",
+        type=click.Path(path_type=Path),
+        help="Results folder  [default: results/NAME]",
+    )(command)
+    return click.option(
+        "--max-runs", type=click.IntRange(min=1), help="Limit on the runs, in place of the config's."
+    )(command)
+
+
+_workers_option = click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    help="Worker processes; 1 trains in this process.  [default: cores]",
+)
+
+
+@main.command()
+@_config_argument
+@_workers_option
+@click.option("--retry-failed", is_flag=True, help="Train again what failed before.")
+@click.option("--no-report", is_flag=True, help="Write the tables only, no figures and pages.")
+def run(
+    config: Path,
+    results: Path | None,
+    max_runs: int | None,
+    workers: int | None,
+    retry_failed: bool,
+    no_report: bool,
+) -> None:
+    """Train what CONFIG asks for and is not stored yet; write tables, figures and report."""
+    from sweep import api, wording
+
+    try:
+        found = api.run(
+            config,
+            results=results,
+            max_runs=max_runs,
+            workers=workers,
+            retry_failed=retry_failed,
+            report=not no_report,
+        )
+    except api.Stopped as stopped:
+        _tell_damage(stopped.results)
+        found = stopped.results
+        click.echo(
+            f"Stopped. {found.n_stored:,} of {found.n_planned:,} runs are stored in {found.folder}; "
+            "the same command goes on from there.",
+            err=True,
+        )
+        sys.exit(STOPPED)
+    _tell_damage(found)
+    click.echo(wording.summary_text(found))
+    click.echo(f"tables{'' if no_report else ', figures and report'} in {found.folder}")
+    n_failed = int(found.cells["n_failed"].sum())
+    if n_failed:
+        click.echo(
+            f"{n_failed:,} runs failed; `--retry-failed` trains them again. {_reason(found)}", err=True
+        )
+        sys.exit(1)
+
+
+@main.command()
+@_config_argument
+@_workers_option
+def plan(config: Path, results: Path | None, max_runs: int | None, workers: int | None) -> None:
+    """Show what a run of CONFIG would do, without training."""
+    from sweep import api
+
+    preview = api.preview(config, results=results, max_runs=max_runs, workers=workers)
+    _tell_damage(preview.results)
+    click.echo(str(preview))
+
+
+@main.command()
+@_config_argument
+@click.option("--pivot", nargs=2, metavar="ROWS COLUMNS", help="Show one statistic over two axes.")
+@click.option("--value", default="median", show_default=True, help="The statistic that a pivot shows.")
+@click.option(
+    "--where", multiple=True, metavar="AXIS=VALUE", help="Keep the cells with this value; may be repeated."
+)
+def table(
+    config: Path,
+    results: Path | None,
+    max_runs: int | None,
+    pivot: tuple[str, str] | None,
+    value: str,
+    where: tuple[str, ...],
+) -> None:
+    """Print the cells that are stored for CONFIG, with the statistics over their replicates."""
+    from sweep import api, wording
+    from sweep.analyse.tables import pivoted, selected
+
+    found = api.load(config, results=results, max_runs=max_runs)
+    _tell_damage(found)
+    cells = selected(found.cells, _conditions(found, where))
+    if cells.empty:
+        click.echo(f"No results yet: `sweep run {config}` trains them.")
+        return
+    click.echo(wording.table_text(pivoted(cells, *pivot, value) if pivot else cells))
+
+
+@main.command()
+@_config_argument
+def report(config: Path, results: Path | None, max_runs: int | None) -> None:
+    """Write tables, figures and report of CONFIG anew from what is stored, complete or not."""
+    from sweep import api
+
+    found = api.load(config, results=results, max_runs=max_runs)
+    _tell_damage(found)
+    if not found.n_stored:
+        click.echo(f"No results yet: `sweep run {config}` trains them.")
+        return
+    api.write_report(found, config)
+    click.echo(
+        f"tables, figures and report of {found.n_stored:,} of {found.n_planned:,} runs in {found.folder}"
+    )
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def init(file: Path) -> None:
+    """Write a commented example config to FILE; an existing file is left alone."""
+    from sweep.config import example_config
+
+    try:
+        with file.open("x", encoding="utf-8") as new:
+            new.write(example_config())
+    except FileExistsError:
+        raise SweepError(f"{file} exists already: choose another name, or remove it first") from None
+    except OSError as error:
+        raise SweepError(f"{file} cannot be written: {error.strerror}") from None
+    click.echo(f"{file} written. See what it asks for: sweep plan {file}")
+
+
+def _tell_damage(found: "Results") -> None:
+    for message in found.messages:
+        click.echo(f"Warning: {message}", err=True)
+
+
+def _conditions(found: "Results", where: tuple[str, ...]) -> dict[str, str | int | float]:
+    """Return the conditions of `--where`, each value as the axis has it."""
+    conditions: dict[str, str | int | float] = {}
+    for condition in where:
+        axis, equals, text = condition.partition("=")
+        if not equals:
+            raise click.UsageError(f"--where takes AXIS=VALUE, got {condition!r}")
+        known = {str(value): value for value in found.levels.get(axis.strip(), [])}
+        conditions[axis.strip()] = known.get(text.strip(), _number_or_text(text.strip()))
+    return conditions
+
+
+def _number_or_text(text: str) -> float | str:
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def _reason(found: "Results") -> str:
+    """Return the last line of why the last failed batch failed."""
+    from sweep.store import Database, ResultsFolder
+
+    with Database.read(ResultsFolder(found.folder).database) as stored:
+        reasons = [failure.reason for failure in stored.failures()]
+    return f"The last one: {reasons[-1].strip().splitlines()[-1]}" if reasons else ""

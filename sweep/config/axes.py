@@ -1,0 +1,197 @@
+"""Axes: the values of one field in a grid, from a list, a single value, or { log = [0.01, 1.0], num = 5 }.
+
+The number of values is known, and held against a limit, before any of them is made.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sweep.config.experiment import Value
+from sweep.config.fields import MOST_RUNS, Field
+from sweep.config.places import Mistakes, Place
+from sweep.config.tables import check_table
+from sweep.config.wording import counted, listed, repeated, shown
+
+Values = tuple[Value, ...]
+
+N_DIGITS = 12
+"""Significant digits of what `log` and `linear` make: 0.01 is to be 0.01, and not 0.010000000000000002."""
+
+N_TOLD = 3
+"""As many wrong values of one axis are told."""
+
+EXAMPLES = {
+    "log": "{ log = [0.01, 1.0], num = 5 }",
+    "linear": "{ linear = [0.1, 0.5], num = 5 }",
+    "range": "{ range = [1, 10], step = 1 }",
+}
+
+
+@dataclass(frozen=True)
+class Form:
+    """`n_values` numbers from `low` to `high`, spaced as "log", "linear" or "range" (by `step`)."""
+
+    spacing: str
+    low: float
+    high: float
+    n_values: int
+    step: int = 1
+
+    def values(self, *, whole: bool) -> tuple[float, ...]:
+        """Return the values, rising, each once: whole numbers, rounded, if `whole`, and else floats."""
+        inner = (self._value(index) for index in range(1, self.n_values - 1))
+        values = (self.low, *inner, self._last())
+        return tuple(dict.fromkeys(round(value) if whole else float(value) for value in values))
+
+    def _last(self) -> float:
+        return self._value(self.n_values - 1) if self.spacing == "range" else self.high
+
+    def _value(self, index: int) -> float:
+        if self.spacing == "range":
+            return self.low + index * self.step
+        share = index / (self.n_values - 1)
+        if self.spacing == "linear":
+            value = self.low * (1 - share) + self.high * share
+        else:
+            value = math.pow(10, math.log10(self.low) * (1 - share) + math.log10(self.high) * share)
+        return min(max(float(f"{value:.{N_DIGITS}g}"), self.low), self.high)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How many runs there may be, and how many each grid point takes."""
+
+    max_runs: int
+    replicates: int = 1
+
+    def refusal(self, size: int, how: str) -> str:
+        """Return the message about too many runs, where `how` says what is multiplied."""
+        remedy = f"List fewer values: `max_runs` can be raised to {MOST_RUNS:_} at most."
+        if size <= MOST_RUNS:
+            raised = f"`max_runs = {size:_}` at the top of the file, or `--max-runs`"
+            remedy = f"List fewer values, or raise the limit: {raised}."
+        return f"asks for {size:_} runs{how}, more than `max_runs` = {self.max_runs:_}. {remedy}"
+
+
+def axis_values(field: Field, found: object, place: Place, limit: Limit, mistakes: Mistakes) -> Values:
+    """Return the values of an axis in canonical types and in the order of the config; () after a mistake.
+
+    A form that alone asks for more runs than the limit is a mistake. Values that occur twice come back twice.
+    """
+    if isinstance(found, dict):
+        return _formed(field, found, place, limit, mistakes)
+    if found == []:
+        mistakes.add(place, "must list at least one value, got [].")
+        return ()
+    return checked_values(field, found, place, mistakes)
+
+
+def checked_values(field: Field, found: object, place: Place, mistakes: Mistakes) -> Values:
+    """Return the values of a list, or of a single value, in canonical types; () after a mistake."""
+    values, wrong = [], []
+    for item_place, item in _items(field, found, place):
+        try:
+            values.append(field.check(item))
+        except ValueError as error:
+            wrong.append((item_place, str(error)))
+    for item_place, message in wrong[:N_TOLD]:
+        mistakes.add(item_place, message)
+    if len(wrong) > N_TOLD:
+        mistakes.add(place, f"has {counted(len(wrong) - N_TOLD, 'more wrong value')}.")
+    return () if wrong else tuple(values)
+
+
+def check_each_once(values: Values, place: Place, mistakes: Mistakes) -> None:
+    """Note a mistake for each value that an axis lists more than once."""
+    if len(set(values)) == len(values):
+        return
+    for value, times in Counter(values).items():
+        if times > 1:
+            second = values.index(value, values.index(value) + 1)
+            found = f"{shown(value)} {repeated(times)}"
+            hint = "Repeats of a grid point come from `replicates`."
+            mistakes.add((*place, second), f"must list each value once, got {found}. {hint}")
+
+
+def _items(field: Field, found: object, place: Place) -> Iterator[tuple[Place, object]]:
+    """Yield each value with its place. A flat list is one interval, or the layers of one network."""
+    one_list = (
+        field.kind in ("interval", "layers")
+        and isinstance(found, list)
+        and not any(isinstance(item, list) for item in found)
+    )
+    if isinstance(found, list) and not one_list:
+        for index, item in enumerate(found):
+            yield (*place, index), item
+    else:
+        yield place, found
+
+
+def _formed(field: Field, found: dict[str, Any], place: Place, limit: Limit, mistakes: Mistakes) -> Values:
+    if field.kind not in ("whole", "number"):
+        mistakes.add(place, f"must be a list of values, got {shown(found)}. Such forms are for numbers.")
+        return ()
+    before = len(mistakes)
+    stated = check_table(found, "axis", place, mistakes)
+    if len(mistakes) == before:
+        _check_parts(stated, place, mistakes)
+    if len(mistakes) > before:
+        return ()
+    form = _form(stated)
+    for part, message in _wrong(form, field, limit):
+        mistakes.add((*place, part), message)
+    return form.values(whole=field.kind == "whole") if len(mistakes) == before else ()
+
+
+def _check_parts(stated: dict[str, Any], place: Place, mistakes: Mistakes) -> None:
+    """Note which keys of a form are missing, and which do not go together."""
+    spacings = [spacing for spacing in EXAMPLES if spacing in stated]
+    if len(spacings) != 1:
+        expected = f"must have one of {listed(EXAMPLES, 'or')}, such as {EXAMPLES['log']}"
+        mistakes.add(place, f"{expected}, got {listed(spacings) if spacings else 'none of them'}.")
+        return
+    (spacing,) = spacings
+    if spacing != "range" and "num" not in stated:
+        mistakes.add(place, f"needs `num`, the number of values, such as {EXAMPLES[spacing]}.")
+    foreign = "num" if spacing == "range" else "step"
+    if foreign in stated:
+        mistakes.add((*place, foreign), f"does not go with `{spacing}`; write it like {EXAMPLES[spacing]}.")
+
+
+def _form(stated: dict[str, Any]) -> Form:
+    spacing = next(spacing for spacing in EXAMPLES if spacing in stated)
+    low, high = stated[spacing]
+    step = stated.get("step", 1)
+    n_values = (high - low) // step + 1 if spacing == "range" else stated["num"]
+    return Form(spacing, low, high, n_values, step)
+
+
+def _wrong(form: Form, field: Field, limit: Limit) -> Iterator[tuple[str, str]]:
+    """Yield the key and the message of what is wrong with a form, before any of its values is made."""
+    ends = f"[{shown(form.low)}, {shown(form.high)}]"
+    if form.spacing == "log" and not min(form.low, form.high) > 0:
+        yield form.spacing, f"must be two numbers > 0, got {ends}. Start above 0, or take `linear`."
+    elif form.low > form.high:
+        swapped = f"[{shown(form.high)}, {shown(form.low)}]"
+        yield form.spacing, f"must be [low, high], got {ends}. Swap them: {swapped}."
+    elif form.spacing != "range" and (form.n_values == 1) != (form.low == form.high):
+        expected = "1, as both ends are the same" if form.low == form.high else "at least 2, for both ends"
+        yield "num", f"must be {expected}, got {form.n_values}."
+    elif form.n_values * limit.replicates > limit.max_runs:
+        how = f" ({form.n_values:_} values x {limit.replicates:_} replicates)"
+        key = "range" if form.spacing == "range" else "num"
+        yield key, limit.refusal(form.n_values * limit.replicates, how)
+    else:
+        yield from _outside(form, field)
+
+
+def _outside(form: Form, field: Field) -> Iterator[tuple[str, str]]:
+    """Yield the ends that are out of the field's range: all other values lie between them."""
+    for end in dict.fromkeys((form.low, form.high)):
+        try:
+            field.check(round(end) if field.kind == "whole" else end)
+        except ValueError as error:
+            yield form.spacing, f"gives values of `{field.name}`, which {error}"

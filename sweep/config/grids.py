@@ -1,0 +1,159 @@
+"""Grids: axes, which of them `zip` moves together, what `exclude` leaves out, and how many runs it makes."""
+
+import difflib
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sweep.config.axes import Limit, Values, axis_values, check_each_once, checked_values
+from sweep.config.experiment import Axis, Grid, Value
+from sweep.config.fields import FIELDS, GridTable
+from sweep.config.places import Mistakes, Place
+from sweep.config.tables import check_table
+from sweep.config.wording import listed, nearest, repeated, shown
+
+Levels = Mapping[str, Values]
+"""The values of every axis by its field; () where they are mistaken."""
+
+
+def grid_size(grid: Grid) -> int:
+    """Return the number of runs in a grid before `exclude`, by multiplication alone."""
+    return math.prod(len(axis) for axis in grid.axes) * grid.replicates
+
+
+def read_grid(found: object, place: Place, max_runs: int, mistakes: Mistakes) -> tuple[Grid, int | None]:
+    """Return a grid, its axes in canonical order, and its seed (None where the grid is silent about it).
+
+    After a mistake the grid still names all its fields, but an axis may be empty.
+    """
+    stated = check_table(found, "grid", place, mistakes)
+    keys = GridTable.model_construct(None, **stated)
+    table = found if isinstance(found, dict) else {}
+    limit = Limit(max_runs, keys.replicates)
+    levels = {
+        name: axis_values(field, table[name], (*place, name), limit, mistakes)
+        for name, field in FIELDS.items()
+        if name in table
+    }
+    zips, broken = _zips(table.get("zip", []), levels, (*place, "zip"), mistakes)
+    zipped = broken.union(*zips)
+    for name in levels:
+        if name not in zipped:
+            check_each_once(levels[name], (*place, name), mistakes)
+    exclude = _excludes(table.get("exclude", []), levels, (*place, "exclude"), mistakes)
+    levels |= dict.fromkeys(levels.keys() & broken, ())
+    return Grid(_axes(levels, zips), keys.replicates, exclude), keys.seed if "seed" in stated else None
+
+
+def _axes(levels: Levels, zips: Sequence[tuple[str, ...]]) -> tuple[Axis, ...]:
+    """Return the axes in the order of their first fields."""
+    together = {name: names for names in zips for name in names}
+    groups = dict.fromkeys(together.get(name, (name,)) for name in levels)
+    return tuple(Axis(names, tuple(zip(*(levels[name] for name in names), strict=True))) for names in groups)
+
+
+def _zips(
+    found: object, levels: Levels, place: Place, mistakes: Mistakes
+) -> tuple[list[tuple[str, ...]], set[str]]:
+    """Return the fields of each zip that is right, in canonical order, and all fields of the others."""
+    groups = [found] if isinstance(found, list) and found and isinstance(found[0], str) else found
+    if not isinstance(groups, list) or not all(_are_names(names) for names in groups):
+        mistakes.add(place, f'must be lists of axes, such as [["function", "interval"]], got {shown(found)}.')
+        return [], set(levels)
+    zips: list[tuple[str, ...]] = []
+    used: set[str] = set()
+    for index, names in enumerate(groups):
+        before = len(mistakes)
+        group_place = (*place, index) if groups is found else place
+        _check_names(names, used, levels, group_place, mistakes)
+        used.update(names)
+        if len(mistakes) == before and all(levels[name] for name in names):
+            _check_lengths(names, levels, group_place, mistakes)
+        if len(mistakes) == before:
+            zips.append(tuple(name for name in levels if name in names))
+    return zips, used - {name for names in zips for name in names}
+
+
+def _are_names(names: object) -> bool:
+    return isinstance(names, list) and all(isinstance(name, str) for name in names)
+
+
+def _check_names(names: list[str], used: set[str], levels: Levels, place: Place, mistakes: Mistakes) -> None:
+    if len(names) < 2:
+        mistakes.add(place, f"must name two axes or more that move together, got {shown(names)}.")
+    for name in names:
+        if name not in levels:
+            mistakes.add(place, f"names {_no_axis(name, levels)}")
+    for name in dict.fromkeys(names):
+        if name in used or names.count(name) > 1:
+            mistakes.add(place, f"names `{name}` twice. An axis can move with one group of axes only.")
+
+
+def _check_lengths(names: list[str], levels: Levels, place: Place, mistakes: Mistakes) -> None:
+    lengths = ", ".join(f"`{name}` has {len(levels[name])}" for name in names)
+    points = list(zip(*(levels[name] for name in names), strict=False))
+    if len({len(levels[name]) for name in names}) > 1:
+        mistakes.add(place, f"moves axes together, so they must have equally many values, but {lengths}.")
+    elif len(set(points)) < len(points):
+        ((point, times),) = Counter(points).most_common(1)
+        found = ", ".join(f"{name} = {shown(value)}" for name, value in zip(names, point, strict=True))
+        mistakes.add(place, f"must give each combination once, got {found} {repeated(times)}.")
+
+
+def _no_axis(name: str, levels: Levels) -> str:
+    meant = nearest(name, levels)
+    axes = f"Its axes: {listed(levels)}." if levels else "It has none."
+    return f"{shown(name)}, which is no axis of this grid. " + (f"Did you mean `{meant}`?" if meant else axes)
+
+
+def _excludes(
+    found: object, levels: Levels, place: Place, mistakes: Mistakes
+) -> tuple[Mapping[str, Values], ...]:
+    if not isinstance(found, list) or not all(isinstance(rule, dict) for rule in found):
+        example = "[{ learning_rate = 1.0, neurons = [1, 2] }]"
+        mistakes.add(place, f"must be a list of combinations, such as {example}, got {shown(found)}.")
+        return ()
+    return tuple(_rule(rule, levels, (*place, index), mistakes) for index, rule in enumerate(found))
+
+
+def _rule(found: dict[str, Any], levels: Levels, place: Place, mistakes: Mistakes) -> dict[str, Values]:
+    rule = {}
+    for name, values in found.items():
+        if name not in levels:
+            mistakes.add(place, f"names {_no_axis(name, levels)}")
+            continue
+        rule[name] = checked_values(FIELDS[name], values, (*place, name), mistakes)
+        for value in rule[name] if levels[name] else ():
+            if value not in levels[name]:
+                mistakes.add((*place, name), _not_there(name, value, levels[name]))
+    if all(levels.get(name) and set(levels[name]) <= set(rule.get(name, ())) for name in found):
+        what = f"lists every value of {listed(found)}" if found else "is empty, and so fits everything"
+        mistakes.add(place, f"leaves nothing of the grid: a combination {what}. Take it out.")
+    return rule
+
+
+def _not_there(name: str, value: Value, level: Sequence[Value]) -> str:
+    near = min(level, key=lambda other: _distance(value, other))
+    return (
+        f"must list values of the axis `{name}`, got {shown(value)}. The nearest one there is {shown(near)}."
+    )
+
+
+def _distance(one: Value, other: Value) -> float:
+    match one, other:
+        case ((int() | float()), (int() | float())):
+            return abs(one - other)
+        case tuple(), tuple() if len(one) == len(other):
+            return sum(abs(a - b) for a, b in zip(one, other, strict=True))
+    return 1 - difflib.SequenceMatcher(None, shown(one), shown(other)).ratio()
+
+
+def check_size(grids: Sequence[Grid], max_runs: int, place: Place, mistakes: Mistakes) -> None:
+    """Note a mistake if the grids have more than `max_runs` runs together."""
+    size = sum(grid_size(grid) for grid in grids)
+    if size <= max_runs:
+        return
+    factors = [*(len(axis) for axis in grids[0].axes), grids[0].replicates]
+    how = f" ({' x '.join(f'{factor:_}' for factor in factors)})" if len(grids) == 1 else ""
+    mistakes.add(place, Limit(max_runs).refusal(size, how))

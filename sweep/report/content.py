@@ -1,0 +1,73 @@
+"""The records at both ends of the report: what it is made from, and what it is."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from sweep.report.labels import Level
+
+
+@dataclass(frozen=True)
+class ReportContent:
+    """Everything that a report says; it has no other source, so that the same content gives the same bytes.
+
+    Attributes
+    ----------
+    title, source, config_text
+        As the user wrote them; any text is safe, and the first two may be empty.
+    axes
+        The values of each axis as planned, epochs among them, in the order in which they are shown: as they
+        stand in the tables.
+    cells
+        The table of cells; it may lack cells that are not trained yet.
+    replicates
+        The number of replicates planned for a cell (the largest, if grids differ).
+    planned_runs, stored_runs
+        The number of runs of the plan, and how many of them have a result (diverged and failed ones too).
+    curves
+        The table of learning curves; None if they were not kept.
+    functions
+        The table of learned functions; None if they were not kept.
+    fixed
+        The fields that are no axis, and their values; () is a field without a value.
+    versions
+        The programs that made the results, and their versions.
+
+    """
+
+    title: str
+    source: str
+    config_text: str
+    axes: Mapping[str, Sequence[Level]]
+    cells: pd.DataFrame
+    replicates: int
+    planned_runs: int
+    stored_runs: int
+    curves: pd.DataFrame | None
+    functions: pd.DataFrame | None
+    fixed: Mapping[str, object]
+    versions: Mapping[str, str]
+
+    @property
+    def complete(self) -> bool:
+        """Whether every planned run has a result."""
+        return self.stored_runs >= self.planned_runs
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report, ready to be written.
+
+    Attributes
+    ----------
+    figures
+        The pictures by file name, "heatmap.png" and so on; the Markdown page expects them in `figures/`.
+    markdown, html
+        The pages. The HTML page holds its pictures and needs no other file.
+
+    """
+
+    figures: Mapping[str, bytes]
+    markdown: str
+    html: str

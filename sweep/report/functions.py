@@ -1,0 +1,216 @@
+"""The learned functions: a line for the target and dots for the networks, as the articles draw them."""
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from sweep.errors import InputError
+from sweep.report.choose import Levels, LineAxes, levels_of
+from sweep.report.labels import Level, counted, where
+from sweep.report.layout import LINE, Layout, add_head
+from sweep.report.multiples import Multiples, multiples
+from sweep.report.scales import set_linear_ticks
+from sweep.report.style import FAINT_INK, INK, drawable, drawn_in_style, widest
+
+_MOST_COLUMNS, _MOST_ROWS = 4, 3
+_MOST_POINTS = 40
+_RASTER_FROM = 300
+_DOTS = "#d55e00"
+_TITLE, _NOTE = 8.5, 7.0
+
+
+def shown_functions(
+    functions: pd.DataFrame, axes: LineAxes, best: Mapping[str, Level], levels: Levels
+) -> Multiples:
+    """Return what `learned_functions` shows of a table: at most 4 columns and 3 rows of panels."""
+    # The output activation and the network's output are both called `output`; the latter becomes `learned`.
+    if functions.empty:
+        raise InputError("there is nothing to draw: no learned function is stored.")
+    first_measured = list(functions.columns).index("replicate")
+    table = functions.set_axis(
+        [
+            "learned" if i > first_measured and name == "output" else name
+            for i, name in enumerate(functions.columns)
+        ],
+        axis="columns",
+    )
+    return multiples(table, axes, best, _MOST_COLUMNS, _MOST_ROWS, levels)
+
+
+@drawn_in_style
+def learned_functions(
+    functions: pd.DataFrame,
+    columns: str | None = "learning_rate",
+    rows: str | None = None,
+    best: Mapping[str, Level] | None = None,
+    levels: Levels | None = None,
+) -> Figure:
+    """Draw what the networks learned beside what they were to learn.
+
+    The frame follows the target, so that one wild network does not squash the others; what lies outside of it
+    is counted in its panel, and so are the runs that diverged.
+
+    Parameters
+    ----------
+    functions
+        Axes (without epochs), then `replicate`, `x`, `target`, `output`, `diverged`.
+    columns, rows
+        The axes with a column and a row of panels for each value; None for no such axis.
+    best
+        Where the other axes are held, and what a selection of panels must hold; else the middle values.
+    levels
+        The values of axes as planned, if the table has only some of them: to say how many there are.
+
+    Raises
+    ------
+    InputError
+        If `columns` or `rows` is not an axis of the table.
+
+    """
+    shown = shown_functions(functions, LineAxes(columns, rows), best or {}, levels or {})
+    places = [(row, column) for row in shown.facets for column in shown.hues]
+    parts = [shown.part(column, row) for row, column in places]
+    titles = [_title(shown, row, column) for row, column in places]
+    frames = [_frame(part) for part in parts]
+    notes = [_note(part, frame) for part, frame in zip(parts, frames, strict=True)]
+    layout = _layout(shown, titles, any(notes))
+    figure, panels = layout.figure()
+    add_head(figure, layout, [note for note in shown.notes if drawable(note)])
+    for i, (axes, part) in enumerate(zip(panels, parts, strict=True)):
+        axes.set_title(titles[i], loc="left", size=_TITLE, pad=4 + 10 * any(notes))
+        axes.set(xlabel="x" if layout.is_lowest(i) else "", ylim=frames[i])
+        axes.tick_params(labelleft=layout.is_leftmost(i) or len(set(frames)) > 1)
+        if len(part):
+            _draw(axes, part)
+            axes.text(0, 1.03, notes[i], transform=axes.transAxes, size=_NOTE, color=FAINT_INK)
+    _add_legend(figure, layout)
+    return figure
+
+
+def _title(shown: Multiples, row: Level | None, column: Level | None) -> str:
+    named = {shown.axes.hue: column, shown.axes.facet: row}
+    return where(
+        {axis: level for axis, level in named.items() if axis is not None and level is not None}, "\n"
+    )
+
+
+def _layout(shown: Multiples, titles: list[str], noted: bool) -> Layout:
+    across = len(shown.hues)
+    title_height = LINE * (max(title.count("\n") + 1 for title in titles) if any(titles) else 0)
+    title_height += 0.14 * noted
+    width, height = {1: (4.2, 2.8), 2: (3.4, 2.3)}.get(across, (2.2, 1.7))
+    return Layout(
+        n_panels=len(titles),
+        across=across,
+        panel_width=max(width, (widest("\n".join(titles).split("\n"), _TITLE) + 4) / 72),
+        panel_height=height,
+        left=0.5,
+        right=0.15,
+        top=0.12 + LINE * 1.3 * len(shown.notes) + title_height,
+        bottom=0.8,
+        gap_across=0.42,
+        gap_down=0.34 + title_height,
+        least_width=5.3,
+    )
+
+
+def _frame(part: pd.DataFrame) -> tuple[float, float]:
+    """Return the ends of the frame: the target's, and a third of its height more on both sides."""
+    if not len(part):
+        return 0.0, 1.0  # excluded, or not trained yet
+    low, high = float(part["target"].min()), float(part["target"].max())
+    margin = 0.35 * (high - low) or 1.0
+    return low - margin, high + margin
+
+
+def _draw(axes: Axes, part: pd.DataFrame) -> None:
+    target = part.drop_duplicates("x").sort_values("x")
+    axes.plot(target["x"], target["target"], color=INK, lw=1.5)
+    dots = _dots(part)
+    axes.plot(
+        dots["x"],
+        dots["learned"],
+        "o",
+        color=_DOTS,
+        ms=2.8,
+        mew=0,
+        alpha=0.22,
+        rasterized=len(dots) > _RASTER_FROM,
+    )
+    medians = dots.groupby("x")["learned"].median()
+    axes.plot(
+        medians.index,
+        medians,
+        "o",
+        color=_DOTS,
+        ms=4.6 if len(medians) < 20 else 3,
+        mec="white",
+        mew=0.7,
+        zorder=3,
+    )
+    low, high = float(target["x"].min()), float(target["x"].max())
+    margin = 0.04 * (high - low) or 0.5
+    set_linear_ticks(axes.xaxis, low - margin, high + margin, at_most=6)
+    set_linear_ticks(axes.yaxis, *axes.get_ylim(), at_most=6)
+
+
+def _dots(part: pd.DataFrame) -> pd.DataFrame:
+    """Return the finite outputs of the networks, at no more points than can be told apart."""
+    points = levels_of(part["x"])
+    points = points[:: math.ceil(len(points) / _MOST_POINTS)]
+    dots: pd.DataFrame = part[
+        part["x"].isin(points) & ~part["diverged"] & np.isfinite(part["learned"].to_numpy(float))
+    ]
+    return dots
+
+
+def _note(part: pd.DataFrame, frame: tuple[float, float]) -> str:
+    """Say what the panel does not show: runs that diverged, and dots outside of its frame."""
+    n_diverged = part.loc[part["diverged"], "replicate"].nunique()
+    n_outside = int((~_dots(part)["learned"].between(*frame)).sum())
+    diverged = (
+        [f"{n_diverged} of {counted(part['replicate'].nunique(), 'run')} diverged"] if n_diverged else []
+    )
+    return " · ".join(diverged + ([f"{counted(n_outside, 'dot')} outside"] if n_outside else []))
+
+
+def _add_legend(figure: Figure, layout: Layout) -> None:
+    handles = [
+        Line2D([], [], color=INK, lw=1.5, label="target"),
+        Line2D(
+            [],
+            [],
+            ls="",
+            marker="o",
+            color=_DOTS,
+            ms=3.2,
+            mew=0,
+            alpha=0.45,
+            label="network of one replicate",
+        ),
+        Line2D(
+            [],
+            [],
+            ls="",
+            marker="o",
+            color=_DOTS,
+            ms=4.6,
+            mec="white",
+            mew=0.7,
+            label="median of the networks",
+        ),
+    ]
+    figure.legend(
+        handles=handles,
+        loc="lower left",
+        bbox_to_anchor=layout.place(layout.left, 0.1, 0, 0)[:2],
+        ncols=3,
+        borderaxespad=0,
+        borderpad=0,
+        columnspacing=1.6,
+    )

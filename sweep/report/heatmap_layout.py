@@ -1,0 +1,122 @@
+"""How large the squares of a heatmap are, what fits into them, and how many panels stand side by side."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sweep.report.choose import is_numeric
+from sweep.report.heatmap_key import MARKED_FROM, STATE_LOOKS, key_height
+from sweep.report.labels import Level, cell_number, level_labels, where
+from sweep.report.layout import LINE, Layout
+from sweep.report.squares import Squares
+from sweep.report.style import widest
+from sweep.report.ticks import TICK_SIZE, Ticks, column_ticks, row_ticks
+
+_WIDEST = 10.4  # inches: a wider figure has letters that cannot be read on a page
+_LEAST_WIDTH = 4.8  # inches: for the key
+_FONTS = (8.0, 7.5, 7.0, 6.5, 6.0)
+_MOST_NUMBERS = 2000
+_GAP = 0.22  # inches between panels
+_RIGHT = 0.2  # inches for half a tick label
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """The measures of a heatmap: squares, font and corner marks in points.
+
+    `font` is 0 where no numbers are written, `corner` 0 where marks do not fit; `texts` are the states whose
+    word fits into a square; `bordered` says whether squares have borders.
+    """
+
+    layout: Layout
+    square: tuple[float, float]
+    rows: Ticks
+    columns: Ticks
+    font: float
+    texts: tuple[int, ...]
+    corner: float
+    bordered: bool
+
+
+def measure(squares: Squares, head_lines: int) -> Sizes:
+    """Return the measures for these squares, below `head_lines` lines of text."""
+    numbers = _numbers(squares)
+    left = 0.46 + widest(level_labels(squares.rows), TICK_SIZE) / 72
+    n_panels = len(squares.panels)
+    across = _across(n_panels, squares.columns, numbers, left)
+    square_width = _square_width(across, squares.columns, left)
+    square_height = _square_height(-(-n_panels // across), len(squares.rows))
+    square = 72 * square_width, 72 * square_height
+    columns = column_ticks(squares.columns, square[0])
+    panel_width = square_width * len(squares.columns)
+    title = _title_lines(squares, 72 * panel_width) * LINE
+    width = max(left + _RIGHT + across * (panel_width + _GAP) - _GAP, _LEAST_WIDTH)
+    foot = 0.12 + columns.depth / 72 + 0.24
+    layout = Layout(
+        n_panels=n_panels,
+        across=across,
+        panel_width=panel_width,
+        panel_height=square_height * len(squares.rows),
+        left=left,
+        right=_RIGHT,
+        top=0.1 + head_lines * 1.3 * LINE + title,
+        bottom=foot + key_height(squares, width - left, min(square)),
+        gap_across=_GAP,
+        gap_down=0.16 + title,
+        least_width=_LEAST_WIDTH,
+    )
+    font = _font(numbers, square)
+    return Sizes(
+        layout=layout,
+        square=square,
+        rows=row_ticks(squares.rows, square[1]),
+        columns=columns,
+        font=font,
+        texts=tuple(
+            s for s, look in STATE_LOOKS.items() if font and widest([look.text], font) + 3 <= square[0]
+        ),
+        corner=min(0.2 * min(square), 5.0) if min(square) >= MARKED_FROM else 0.0,
+        bordered=min(square) >= MARKED_FROM,
+    )
+
+
+def panel_title(squares: Squares, i: int, panel_width: float) -> str:
+    """Return the title of panel `i`: its place, one axis a line if the panel (in points) is too narrow."""
+    place = squares.panels[i].place
+    in_a_line = where(place)
+    return in_a_line if widest([in_a_line], TICK_SIZE + 0.5) <= panel_width else where(place, join="\n")
+
+
+def _title_lines(squares: Squares, panel_width: float) -> int:
+    titles = [panel_title(squares, i, panel_width) for i in range(len(squares.panels))]
+    return max(title.count("\n") + 1 if title else 0 for title in titles)
+
+
+def _numbers(squares: Squares) -> list[str]:
+    """Return what is to be written into the squares; nothing if there are too many to be read."""
+    n_squares = len(squares.rows) * len(squares.columns) * len(squares.panels)
+    return [] if n_squares > _MOST_NUMBERS else [cell_number(value) for value in squares.values]
+
+
+def _across(n_panels: int, columns: Sequence[Level], numbers: Sequence[str], left: float) -> int:
+    """Return as many panels side by side as leave room for numbers, or for 2.4 inches without them."""
+    for across in range(min(n_panels, 4), 1, -1):
+        width = _square_width(across, columns, left)
+        if 72 * width >= widest(numbers, 7) + 3 if numbers else width * len(columns) >= 2.4:
+            return across
+    return 1 if numbers or n_panels < 3 else 3
+
+
+def _square_width(across: int, columns: Sequence[Level], left: float) -> float:
+    room = (_WIDEST - left - _RIGHT - (across - 1) * _GAP) / across
+    label = 0 if is_numeric(columns) else widest(level_labels(columns), TICK_SIZE) / 72 + 0.1
+    roomy = max(0.6 if len(columns) > 4 else 0.9, min(label, 1.6))
+    return min(roomy, (room if len(columns) <= 25 else min(room, 5.4)) / len(columns))
+
+
+def _square_height(down: int, n_rows: int) -> float:
+    return min(0.36 if n_rows > 4 else 0.5, (5.4 if down == 1 else 3.4) / n_rows)
+
+
+def _font(numbers: Sequence[str], square: tuple[float, float]) -> float:
+    fits = (size for size in _FONTS if widest(numbers, size) + 3 <= square[0] and 1.3 * size <= square[1])
+    return next(fits, 0.0) if numbers else 0.0

@@ -1,0 +1,150 @@
+"""The inside of a heatmap's panel: colours, numbers and marks."""
+
+import numpy as np
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
+from matplotlib.patches import PathPatch, Rectangle
+from matplotlib.path import Path
+from matplotlib.patheffects import Normal, Stroke
+from numpy.typing import NDArray
+
+from sweep.report.heatmap_key import BEST, PARTLY_DIVERGED, STATE_LOOKS
+from sweep.report.heatmap_layout import Sizes
+from sweep.report.labels import cell_number
+from sweep.report.scales import LossScale
+from sweep.report.squares import DIVERGED, MEASURED, Panel
+from sweep.report.style import INK, loss_colours
+
+_RASTER_FROM = 1000
+"""From this number of squares on a panel is an image within the SVG, not a shape for each square."""
+
+
+def paint_panel(axes: Axes, panel: Panel, scale: LossScale | None, sizes: Sizes) -> None:
+    """Paint every square of a panel, write the numbers that fit, and mark diverged runs and the best cell."""
+    raster = panel.value.size >= _RASTER_FROM
+    if raster:
+        _lay_ground(axes, panel)
+    if scale is not None:
+        _paint_losses(axes, panel, scale, sizes, raster)
+    _paint_states(axes, panel, sizes, raster)
+    rows, columns = panel.value.shape
+    axes.set(xlim=(0, columns), ylim=(0, rows))
+    for spine in axes.spines.values():
+        spine.set_visible(True)
+    if sizes.font:
+        _write_numbers(axes, panel, scale, sizes)
+    if sizes.corner:
+        _mark_partly_diverged(axes, panel, scale, sizes)
+    if panel.best is not None:
+        _outline(axes, *panel.best, sizes.bordered)
+
+
+def _lay_ground(axes: Axes, panel: Panel) -> None:
+    # Squares smaller than a pixel are lost as shapes, and would leave holes that look like missing runs.
+    colours = np.zeros((4, 3), dtype=np.uint8)
+    for state, look in STATE_LOOKS.items():
+        colours[state] = list(bytes.fromhex(look.colour.removeprefix("#")))
+    colours[MEASURED] = colours[DIVERGED]
+    rows, columns = panel.state.shape
+    ground = colours[panel.state]
+    axes.imshow(ground, extent=(0, columns, 0, rows), origin="lower", aspect="auto", interpolation="nearest")
+
+
+def _paint_losses(axes: Axes, panel: Panel, scale: LossScale, sizes: Sizes, raster: bool) -> None:
+    sns.heatmap(
+        # A loss of exactly 0 has no logarithm: it takes the colour of the lowest one that has.
+        np.maximum(panel.value, scale.low),
+        mask=~panel.measured,
+        ax=axes,
+        norm=scale.norm,
+        vmin=scale.low,
+        vmax=scale.high,
+        cmap=loss_colours(),
+        cbar=False,
+        xticklabels=False,
+        yticklabels=False,
+        linewidths=0.6 if sizes.bordered else 0,
+        linecolor="white",
+        rasterized=raster,
+    )
+
+
+def _paint_states(axes: Axes, panel: Panel, sizes: Sizes, raster: bool) -> None:
+    for state, look in STATE_LOOKS.items():
+        if (panel.state == state).any():
+            # One path for all of them: a hundred times as fast as a hatched shape for each.
+            covered = _rectangles(panel.state == state, inset=0.03 if sizes.bordered else 0.0)
+            axes.add_patch(
+                PathPatch(
+                    Path.make_compound_path_from_polys(covered),
+                    facecolor="none" if raster else look.colour,
+                    edgecolor=look.ink,
+                    linewidth=0,
+                    hatch=look.hatch,
+                    label=look.label,
+                    rasterized=raster,
+                )
+            )
+
+
+def _rectangles(covered: NDArray[np.bool_], inset: float) -> NDArray[np.float64]:
+    """Return rectangles over the true squares, (n, 4, 2); without inset, neighbours in a row share one."""
+    if inset:
+        low, left = np.nonzero(covered)
+        right = left + 1
+    else:
+        edges = np.diff(np.pad(covered, ((0, 0), (1, 1))).astype(np.int8), axis=1)
+        (low, left), (_, right) = np.nonzero(edges == 1), np.nonzero(edges == -1)
+    x0, x1, y0, y1 = left + inset, right - inset, low + inset, low + 1 - inset
+    return np.stack(
+        [np.stack(corner, axis=-1) for corner in ((x0, y0), (x1, y0), (x1, y1), (x0, y1))], axis=1
+    )
+
+
+def _write_numbers(axes: Axes, panel: Panel, scale: LossScale | None, sizes: Sizes) -> None:
+    for i, j in np.ndindex(*panel.state.shape):
+        state = int(panel.state[i, j])
+        if state == MEASURED:
+            loss = float(panel.value[i, j])
+            text, ink = cell_number(loss), _contrast(scale, loss)
+        else:
+            text, ink = STATE_LOOKS[state].text if state in sizes.texts else "", INK
+        if text:
+            axes.text(j + 0.5, i + 0.5, text, color=ink, size=sizes.font, ha="center", va="center_baseline")
+
+
+def _mark_partly_diverged(axes: Axes, panel: Panel, scale: LossScale | None, sizes: Sizes) -> None:
+    """Put a triangle into the corner of squares whose loss is finite although some of their runs diverged."""
+    i, j = np.nonzero(panel.partly_diverged)
+    if not len(i):
+        return
+    across, up = sizes.corner / sizes.square[0], sizes.corner / sizes.square[1]
+    x, y = j + 1 - 0.4 * across, i + 1 - 0.4 * up
+    corners = np.stack(
+        [np.stack(corner, axis=-1) for corner in ((x - across, y), (x, y), (x, y - up))], axis=1
+    )
+    inks = [_contrast(scale, loss) for loss in panel.value[i, j]]
+    axes.add_collection(PolyCollection(list(corners), facecolor=inks, linewidth=0, label=PARTLY_DIVERGED))
+
+
+def _outline(axes: Axes, i: int, j: int, bordered: bool) -> None:
+    """Put a frame around the best square, or a ring if the square is smaller than a frame's line."""
+    casing = [Stroke(linewidth=4, foreground="white"), Normal()]
+    if bordered:
+        frame = Rectangle(
+            (j, i), 1, 1, fill=False, edgecolor="black", lw=2, clip_on=False, zorder=5, label=BEST
+        )
+        axes.add_patch(frame).set_path_effects(casing)
+    else:
+        (ring,) = axes.plot([j + 0.5], [i + 0.5], "o", ms=11, mfc="none", mec="black", mew=1.8, label=BEST)
+        ring.set(clip_on=False, zorder=5, path_effects=casing)
+
+
+def _contrast(scale: LossScale | None, loss: float) -> str:
+    """Black or white, whichever can be read on the colour of a loss (relative luminance of WCAG)."""
+    if scale is None:
+        return INK
+    red, green, blue, _ = loss_colours()(scale.norm(max(loss, scale.low)))
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (red, green, blue)]
+    return INK if float(np.dot(linear, [0.2126, 0.7152, 0.0722])) > 0.2 else "white"

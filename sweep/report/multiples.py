@@ -1,0 +1,127 @@
+"""Small multiples: which lines and panels are shown, which axes are held, and where the panels stand."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from sweep.report.choose import Levels, LineAxes, check_axis, hold, levels_of, spread
+from sweep.report.labels import Level, listed, many_values, where, words
+from sweep.report.layout import LINE, Layout, add_head
+from sweep.report.style import drawable, widest
+
+_SIZE = 8.0
+_LEFT, _BOTTOM, _GAP = 0.78, 0.52, 0.3
+
+
+@dataclass(frozen=True)
+class Multiples:
+    """The part of a table that a figure shows: `hues` are its colours (or columns), `facets` its panels.
+
+    `n_hues` and `n_facets` count the values before the selection; `held` are the axes that are held, and
+    where. Both lists are [None] where the sweep has no such axis.
+    """
+
+    table: pd.DataFrame
+    axes: LineAxes
+    hues: list[Level | None]
+    facets: list[Level | None]
+    n_hues: int
+    n_facets: int
+    held: Mapping[str, Level]
+
+    def part(self, hue: Level | None, facet: Level | None) -> pd.DataFrame:
+        """Return the rows of one line, or of one panel if `hue` is None."""
+        table = self.table
+        for axis, level in ((self.axes.hue, hue), (self.axes.facet, facet)):
+            if axis is not None and level is not None:
+                table = table[table[axis] == level]
+        return table
+
+    @property
+    def notes(self) -> list[str]:
+        """What the figure leaves out, in words; empty if it shows everything."""
+        cut = [
+            f"{len(shown)} of {n} {many_values(str(axis))}"
+            for axis, shown, n in (
+                (self.axes.hue, self.hues, self.n_hues),
+                (self.axes.facet, self.facets, self.n_facets),
+            )
+            if len(shown) < n
+        ]
+        selected = [f"{listed(cut)}, evenly selected"] if cut else []
+        return selected + ([f"held at {where(self.held)}"] if self.held else [])
+
+
+def multiples(
+    table: pd.DataFrame,
+    axes: LineAxes,
+    best: Mapping[str, Level],
+    most_hues: int,
+    most_facets: int,
+    levels: Levels,
+    but: str = "",
+) -> Multiples:
+    """Select what to show: so many hues and facets at most, the other axes (`but` one) held as in `best`.
+
+    `levels` has the values of axes as planned, where the table may lack some. Raises `InputError` if `axes`
+    names something that is not an axis of the table.
+    """
+    for role, axis in (("hue", axes.hue), ("facet", axes.facet)):
+        if axis is not None:
+            check_axis(table, role, axis)
+    table, held = hold(table, [*axes.named, *([but] if but else [])], best)
+    all_hues, all_facets = (levels_of(table[axis]) if axis else [None] for axis in (axes.hue, axes.facet))
+    hues = spread(all_hues, most_hues, keep=best.get(axes.hue or ""))
+    facets = spread(all_facets, most_facets, keep=best.get(axes.facet or ""))
+    n_hues = max(len(all_hues), len(levels.get(axes.hue or "", ())))
+    n_facets = max(len(all_facets), len(levels.get(axes.facet or "", ())))
+    return Multiples(table, axes, hues, facets, n_hues, n_facets, held)
+
+
+def line_panels(
+    shown: Multiples, handles: Sequence[Line2D], y_words: str, x_words: str
+) -> tuple[Figure, list[Axes]]:
+    """Return a figure with panels for lines, three in a row, notes above and a legend to the right."""
+    n_panels = len(shown.facets)
+    legend_title = words(shown.axes.hue) if shown.axes.hue else ""
+    labels = [*(str(handle.get_label()) for handle in handles), legend_title]
+    across = min(n_panels, 3)
+    layout = Layout(
+        n_panels=n_panels,
+        across=across,
+        panel_width=5.2 if n_panels == 1 else 3.5 if n_panels == 2 else 2.5,
+        panel_height=3.2 if n_panels == 1 else 2.5 if n_panels == 2 else 2.0,
+        left=_LEFT,
+        right=0.2 + (widest(labels, _SIZE) / 72 + 0.42 if handles else 0.0),
+        top=0.1 + LINE * 1.3 * len(shown.notes) + (0.16 if shown.axes.facet else 0.0),
+        bottom=_BOTTOM,
+        gap_across=_GAP,
+        gap_down=0.4,
+    )
+    figure, panels = layout.figure()
+    add_head(figure, layout, [note for note in shown.notes if drawable(note)])
+    for i, (axes, facet) in enumerate(zip(panels, shown.facets, strict=True)):
+        if facet is not None:
+            axes.set_title(where({str(shown.axes.facet): facet}), loc="left", size=_SIZE + 0.5, pad=4)
+        axes.set_ylabel(y_words if layout.is_leftmost(i) else "")
+        axes.set_xlabel(x_words if layout.is_lowest(i) else "")
+        axes.tick_params(labelleft=layout.is_leftmost(i), labelbottom=layout.is_lowest(i))
+        axes.grid(axis="y", color="#e5e7eb", lw=0.6)
+    if handles:
+        figure.legend(
+            handles=handles,
+            title=legend_title,
+            alignment="left",
+            loc="upper left",
+            bbox_to_anchor=layout.place(layout.width - layout.right + 0.12, layout.height - layout.top, 0, 0)[
+                :2
+            ],
+            borderaxespad=0,
+            borderpad=0,
+            handlelength=1.4,
+        )
+    return figure, panels

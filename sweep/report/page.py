@@ -1,0 +1,107 @@
+"""The two pages of a report: one content, two templates, and every text of a user escaped."""
+
+import base64
+import re
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from sweep.report.content import Report, ReportContent
+from sweep.report.pictures import Picture, pictures_of
+from sweep.report.tables import Table, best_table, fixed_table, pivot_tables
+from sweep.report.words import COUNTING, summary
+
+_LARGEST_SVG = 300_000
+"""An SVG with more bytes is put into the HTML page as PNG: four pictures stay below 2 MB together."""
+
+
+def build_report(content: ReportContent) -> Report:
+    """Draw the figures of a sweep and write its pages; nothing is written to disk.
+
+    The same content gives the same bytes.
+    """
+    pictures = pictures_of(content)
+    page = {
+        "title": content.title or "Results of a sweep",
+        "source": content.source,
+        "summary": summary(content),
+        "pictures": pictures,
+        "best": best_table(content),
+        "pivots": pivot_tables(content),
+        "counting": COUNTING,
+        "fixed": fixed_table(content),
+        "config": content.config_text.rstrip("\n"),
+        "versions": [f"{name} {version}" for name, version in content.versions.items()],
+    }
+    return Report(
+        figures={
+            f"{picture.name}.{kind}": data
+            for picture in pictures
+            for kind, data in (("png", picture.png), ("svg", picture.svg))
+            if data
+        },
+        markdown=_markdown().get_template("report.md.j2").render(page),
+        html=_html().get_template("report.html.j2").render(page),
+    )
+
+
+def escape_markdown(text: object) -> str:
+    r"""Write a text so that GitHub's Markdown shows it as it is, on one line.
+
+    >>> escape_markdown("x**2 | <b>")
+    'x\\*\\*2 \\| &lt;b&gt;'
+    """
+    one_line = " ".join(str(text).split())
+    marked = re.sub(r"([\\`*_{}\[\]#|~$!^])", r"\\\1", one_line.replace("&", "&amp;"))
+    return marked.replace("<", "&lt;").replace(">", "&gt;")
+
+
+class _Verbatim(str):
+    """A text that a Markdown template takes as it stands."""
+
+
+def _fenced(text: str) -> _Verbatim:
+    """Write a code block whose fence is longer than any row of backticks in it."""
+    longest = max((len(row) for row in re.findall(r"`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return _Verbatim(f"{fence}toml\n{text}\n{fence}")
+
+
+def _rows(table: Table) -> _Verbatim:
+    """Write a table of GitHub's Markdown: its first column to the left, numbers to the right."""
+    lines = [[escape_markdown(text) for text in row] for row in (table.head, *table.rows)]
+    lines.insert(1, [":--", *["--:"] * (len(table.head) - 1)])
+    return _Verbatim("\n".join(f"| {' | '.join(line)} |" for line in lines))
+
+
+def _markdown() -> Environment:
+    # jinja's autoescape knows HTML only: here `finalize` escapes whatever a template puts out.
+    environment = _environment(
+        autoescape=False,
+        finalize=lambda value: value if isinstance(value, _Verbatim) else escape_markdown(value),
+    )
+    environment.filters.update(fenced=_fenced, rows=_rows)
+    return environment
+
+
+def _html() -> Environment:
+    environment = _environment(autoescape=True)
+    environment.filters["data_uri"] = _data_uri
+    return environment
+
+
+def _environment(**options: Any) -> Environment:
+    return Environment(
+        loader=PackageLoader("sweep.report"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        **options,
+    )
+
+
+def _data_uri(picture: Picture) -> str:
+    large = len(picture.svg) > max(_LARGEST_SVG, len(picture.png))
+    kind, data = ("png", picture.png) if large else ("svg+xml", picture.svg)
+    return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"

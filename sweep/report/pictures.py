@@ -1,0 +1,140 @@
+"""The pictures of a report: which ones make sense for a sweep, with captions and texts for the blind."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from sweep.report.choose import best_cell, curve_axes, function_axes, heatmap_axes, neuron_axes
+from sweep.report.content import ReportContent
+from sweep.report.curves import learning_curves, shown_curves
+from sweep.report.functions import learned_functions, shown_functions
+from sweep.report.heatmap import MOST_PANELS, heatmap
+from sweep.report.labels import counted, listed, number, one_value, short_words, where, words
+from sweep.report.multiples import Multiples
+from sweep.report.neurons import loss_against, shown_against
+from sweep.report.style import png, svg
+from sweep.report.words import place_axes
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure on a page, or the reason why there is none: then `caption` says it, and there are no bytes."""
+
+    name: str
+    heading: str
+    caption: str
+    alt: str = ""
+    png: bytes = b""
+    svg: bytes = b""
+
+
+def pictures_of(content: ReportContent) -> list[Picture]:
+    """Draw the figures that this sweep has something to say in."""
+    if content.cells.empty:
+        return []
+    best = best_cell(content.cells) or {}
+    pictures = [
+        _heatmap(content, best),
+        _curves(content, best),
+        _functions(content, best),
+        _neurons(content, best),
+    ]
+    return [picture for picture in pictures if picture is not None]
+
+
+def _heatmap(content: ReportContent, best: Mapping[str, Any]) -> Picture | None:
+    heading = "Heatmap"
+    axes = heatmap_axes(content.axes)
+    if axes is None:
+        return Picture("heatmap", heading, "There is no heatmap: no axis of the sweep has two values.")
+    figure = heatmap(content.cells, axes.rows, axes.columns, facets=axes.facets, levels=content.axes)
+    n_panels = len(content.cells[list(axes.facets)].drop_duplicates()) if axes.facets else 1
+    caption = [
+        f"The median final loss of {counted(content.replicates, 'replicate')}, "
+        f"{short_words(axes.rows)} upwards and {short_words(axes.columns)} to the right; bright is low."
+    ]
+    if axes.facets:
+        caption.append(
+            f"A panel for each {listed([one_value(axis) for axis in axes.facets])}, with the same colours."
+        )
+    if n_panels > MOST_PANELS:
+        caption.append(f"{MOST_PANELS} of {number(n_panels)} panels are shown, evenly selected.")
+    if np.isinf(content.cells["median"]).any():
+        caption.append(
+            "Grey squares with stripes: half of the runs or more diverged, so that the median is infinite."
+        )
+    if best:
+        caption.append("The best cell is outlined.")
+    alt = f"Heatmap of the median final loss over {short_words(axes.rows)} and {short_words(axes.columns)}"
+    lowest = {axis: best[axis] for axis in place_axes(content)} if best else {}
+    return _picture(
+        "heatmap", heading, figure, caption, f"{alt}; lowest at {where(lowest)}." if best else f"{alt}."
+    )
+
+
+def _curves(content: ReportContent, best: Mapping[str, Any]) -> Picture:
+    heading = "Learning curves"
+    if content.curves is None or not len(content.curves):
+        return Picture(
+            "curves", heading, "There are no learning curves: the sweep keeps none (`curves = false`)."
+        )
+    axes = curve_axes(content.axes)
+    caption = [
+        f"The loss on the check points after each update: the median of the replicates (line) and the middle "
+        f"half of them (band){_for_each(axes.hue, 'colour')}{_for_each(axes.facet, 'panel')}."
+    ]
+    if np.isinf(content.curves["median"]).any():
+        caption.append("×: here half of the runs or more have diverged, and the median with them.")
+    shown = shown_curves(content.curves, axes, best, content.axes)
+    figure = learning_curves(content.curves, axes.hue, axes.facet, best, content.axes)
+    alt = f"Learning curves: loss against epoch{_for_each(axes.hue, 'line')}."
+    return _picture("curves", heading, figure, caption + _sentences(shown), alt)
+
+
+def _functions(content: ReportContent, best: Mapping[str, Any]) -> Picture:
+    heading = "Learned functions"
+    if content.functions is None or not len(content.functions):
+        return Picture("functions", heading, "There are no learned functions: the sweep keeps none.")
+    axes = function_axes(content.axes)
+    caption = [
+        f"Line: the target. Dots: what the networks give at the end of their training, faint for each "
+        f"replicate, strong for the median of all that did not diverge"
+        f"{_for_each(axes.hue, 'column')}{_for_each(axes.facet, 'row')}.",
+        "The frame follows the target; dots outside of it and diverged runs are counted above their panel.",
+    ]
+    shown = shown_functions(content.functions, axes, best, content.axes)
+    figure = learned_functions(content.functions, axes.hue, axes.facet, best, content.axes)
+    alt = f"The learned functions drawn over the target{_for_each(axes.hue, 'panel')}."
+    return _picture("functions", heading, figure, caption + _sentences(shown), alt)
+
+
+def _neurons(content: ReportContent, best: Mapping[str, Any]) -> Picture | None:
+    chosen = neuron_axes(content.axes)
+    if chosen is None:
+        return None
+    x, axes = chosen
+    caption = [
+        f"The median final loss and the middle half of the replicates (band) against "
+        f"{words(x)}{_for_each(axes.hue, 'colour')}{_for_each(axes.facet, 'panel')}."
+    ]
+    if np.isinf(content.cells["median"]).any():
+        caption.append("×: the median diverged.")
+    shown = shown_against(content.cells, x, axes, best, content.axes)
+    figure = loss_against(content.cells, x, axes.hue, axes.facet, best=best, levels=content.axes)
+    alt = f"Median final loss against {words(x)}{_for_each(axes.hue, 'curve')}."
+    return _picture(x, f"Loss against {short_words(x)}", figure, caption + _sentences(shown), alt)
+
+
+def _picture(name: str, heading: str, figure: Figure, caption: list[str], alt: str) -> Picture:
+    return Picture(name, heading, " ".join(caption), alt, png(figure), svg(figure))
+
+
+def _for_each(axis: str | None, thing: str) -> str:
+    return f", one {thing} for each {one_value(axis)}" if axis else ""
+
+
+def _sentences(shown: Multiples) -> list[str]:
+    return [f"{note[0].upper()}{note[1:]}." for note in shown.notes]

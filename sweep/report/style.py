@@ -1,0 +1,139 @@
+"""How figures look, applied only while one is drawn; and how they become bytes.
+
+The settings of matplotlib are global; here they are changed within a context and never left changed.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import cache, wraps
+from io import BytesIO
+from typing import Any, ParamSpec
+
+import matplotlib as mpl
+import seaborn as sns
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
+from matplotlib.colors import Colormap, to_hex
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties, get_font
+
+from sweep.report.choose import is_numeric
+from sweep.report.labels import Level
+
+P = ParamSpec("P")
+
+INK = "#22262b"
+FAINT_INK = "#6b7280"
+DIVERGED_COLOUR = "#b3b3b3"
+FAILED_COLOUR = "#ead9d5"
+NOT_RUN_COLOUR = "#ffffff"
+
+_PIXELS_PER_INCH = 144
+_STYLE: dict[str, Any] = {
+    **sns.axes_style("ticks"),
+    # The font that comes with matplotlib: with any other a picture would differ between machines.
+    "font.family": ["DejaVu Sans"],
+    "font.size": 9,
+    "axes.titlesize": 9,
+    # Titles stay where they are put; otherwise every drawing measures all ticks for their sake.
+    "axes.titley": 1.0,
+    "axes.labelsize": 9,
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 8,
+    "legend.fontsize": 8,
+    "legend.title_fontsize": 8,
+    "legend.frameon": False,
+    "figure.facecolor": "white",
+    "savefig.facecolor": "white",
+    "figure.dpi": _PIXELS_PER_INCH,
+    "savefig.dpi": _PIXELS_PER_INCH,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": FAINT_INK,
+    "axes.linewidth": 0.8,
+    "xtick.color": FAINT_INK,
+    "ytick.color": FAINT_INK,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "xtick.major.size": 3,
+    "ytick.major.size": 3,
+    "hatch.linewidth": 0.6,
+    # A dollar sign in a target's expression or a title is a dollar sign.
+    "text.parse_math": False,
+    "svg.hashsalt": "sweep",
+}
+
+
+def drawn_in_style(draw: Callable[P, Figure]) -> Callable[P, Figure]:
+    """Draw with the settings of this module, and leave matplotlib's own as they were."""
+
+    @wraps(draw)
+    def in_style(*args: P.args, **kwargs: P.kwargs) -> Figure:
+        with mpl.rc_context(_own_settings()):
+            return draw(*args, **kwargs)
+
+    return in_style
+
+
+def png(figure: Figure) -> bytes:
+    """Return the figure as a PNG; the same figure gives the same bytes."""
+    return _saved(figure, "png", {"Software": None})
+
+
+def svg(figure: Figure) -> bytes:
+    """Return the figure as an SVG; the same figure gives the same bytes."""
+    return _saved(figure, "svg", {"Date": None, "Creator": None})
+
+
+def loss_colours() -> Colormap:
+    """Return the colours of losses: even steps to any eye, also a colour-blind one; bright is low."""
+    return mpl.colormaps["viridis_r"]
+
+
+def line_colours(levels: Sequence[Level]) -> list[str]:
+    """Return a colour for each value: along a scale for numbers, as different as can be for text."""
+    if not is_numeric(levels):
+        return [to_hex(colour) for colour in sns.color_palette("colorblind", len(levels))]
+    # Another scale than that of the losses, without its bright end: a yellow line cannot be seen on white.
+    scale = mpl.colormaps["plasma"]
+    return [to_hex(scale(0.82 * i / max(len(levels) - 1, 1))) for i in range(len(levels))]
+
+
+def text_width(text: str, size: float) -> float:
+    """Return the width of a text in points, when written at `size` points."""
+    return float(
+        _ruler().get_text_width_height_descent(
+            text, FontProperties(family=["DejaVu Sans"], size=size), False
+        )[0]
+    )
+
+
+def widest(texts: Sequence[str], size: float) -> float:
+    """Return the width of the widest of some texts in points, 0 if there is none."""
+    return max((text_width(text, size) for text in set(texts)), default=0.0)
+
+
+def drawable(text: str) -> bool:
+    """Whether the font has a sign for every character of the text (it has none for Japanese)."""
+    font = get_font(mpl.font_manager.findfont(FontProperties(family=["DejaVu Sans"])))
+    return all(font.get_char_index(ord(character)) for character in text)
+
+
+@cache
+def _own_settings() -> Any:  # stubs of matplotlib differ in how they type the names of settings
+    # From matplotlib's defaults, so that nobody's matplotlibrc shows through; the backend is no look.
+    defaults: dict[str, Any] = {}
+    defaults.update((key, value) for key, value in mpl.rcParamsDefault.items() if "backend" not in key)
+    return {**defaults, **_STYLE}
+
+
+@cache
+def _ruler() -> Any:
+    renderer: Any = RendererAgg
+    return renderer(1, 1, 72)
+
+
+def _saved(figure: Figure, kind: str, metadata: dict[str, None]) -> bytes:
+    FigureCanvasAgg(figure)
+    data = BytesIO()
+    with mpl.rc_context(_own_settings()):
+        figure.savefig(data, format=kind, metadata=metadata)
+    return data.getvalue()

@@ -1,0 +1,86 @@
+"""The tables of the pages, as rows of text."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sweep.report.choose import heatmap_axes
+from sweep.report.content import ReportContent
+from sweep.report.labels import level, level_labels, number, short_words, where, words
+from sweep.report.squares import DIVERGED, FAILED, MEASURED, Panel, squares_of
+from sweep.report.words import best_rows, place_axes
+
+_MOST_PIVOT_CELLS = 200
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of a page: `caption` may be empty; every row has as many texts as `head`."""
+
+    caption: str
+    head: list[str]
+    rows: list[list[str]]
+
+
+def best_table(content: ReportContent) -> Table | None:
+    """Return the ten best cells with their statistics; None if no cell has a finite median."""
+    axes = place_axes(content)
+    rows = best_rows(content, 10).to_dict("records")
+    if not rows:
+        return None
+    head = [
+        *(short_words(axis) for axis in axes),
+        "median",
+        "quartiles",
+        "rms error",
+        "diverged runs",
+        "failed runs",
+    ]
+    return Table("", head, [[*(level(row[axis]) for axis in axes), *_statistics(row)] for row in rows])
+
+
+def _statistics(row: Mapping[Any, Any]) -> list[str]:
+    return [
+        number(row["median"]),
+        f"{number(row['lower_quartile'])} to {number(row['upper_quartile'])}",
+        number(row["median_rms_error"]),
+        f"{number(row['n_diverged'])} of {number(row['n_runs'])}",
+        number(row["n_failed"]),
+    ]
+
+
+def pivot_tables(content: ReportContent) -> list[Table]:
+    """Return the medians as the heatmap shows them, a table a panel; nothing for more than 200 cells."""
+    axes = heatmap_axes(content.axes)
+    if axes is None or not 0 < len(content.cells) <= _MOST_PIVOT_CELLS:
+        return []
+    squares = squares_of(
+        content.cells, (axes.rows, axes.columns), "median", axes.facets, content.axes, len(content.cells)
+    )
+    corner = f"{short_words(axes.rows)} \\ {short_words(axes.columns)}"
+    head = [corner, *level_labels(squares.columns)]
+    labels = level_labels(squares.rows)
+    return [
+        Table(where(panel.place), head, [[label, *_row(panel, i)] for i, label in enumerate(labels)])
+        for panel in squares.panels
+    ]
+
+
+def _row(panel: Panel, i: int) -> list[str]:
+    texts = {DIVERGED: "diverged", FAILED: "failed"}
+    return [
+        number(float(value)) if state == MEASURED else texts.get(int(state), "–")
+        for value, state in zip(panel.value[i], panel.state[i], strict=True)
+    ]
+
+
+def fixed_table(content: ReportContent) -> Table | None:
+    """Return the fields that were held fixed, with their values; None if there is none."""
+    rows = [[words(field), _fixed_value(value)] for field, value in content.fixed.items() if value != ()]
+    return Table("", ["field", "value"], rows) if rows else None
+
+
+def _fixed_value(value: object) -> str:
+    if isinstance(value, tuple):
+        return f"[{', '.join(_fixed_value(part) for part in value)}]"
+    return value if isinstance(value, str) else level(value)  # type: ignore[arg-type]

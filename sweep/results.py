@@ -1,0 +1,142 @@
+"""What a sweep gives back to Python: its tables and figures, as far as it has got."""
+
+import html
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from sweep.analyse.collect import Collected
+from sweep.analyse.curves import Curves, Recording, make_curves
+from sweep.analyse.tables import cells_table, pivoted, runs_table, selected, shown
+from sweep.config.experiment import Experiment
+from sweep.plan import Plan
+from sweep.store import Database, ResultsFolder
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True, eq=False)
+class Results:
+    """The results of a sweep, complete or so far.
+
+    Attributes
+    ----------
+    folder
+        Where they are stored.
+    messages
+        What was found damaged in the store, a line each; empty as a rule.
+    """
+
+    folder: Path
+    messages: tuple[str, ...] = field(repr=False)
+    _collected: Collected = field(repr=False)
+
+    @property
+    def plan(self) -> Plan:
+        """What was asked for."""
+        return self._collected.plan
+
+    @property
+    def experiment(self) -> Experiment:
+        """The config that was read."""
+        return self.plan.experiment
+
+    @property
+    def n_planned(self) -> int:
+        """Number of runs that the config asks for."""
+        return self.plan.n_runs
+
+    @property
+    def n_stored(self) -> int:
+        """Number of those that have a result."""
+        return self._collected.n_stored
+
+    @cached_property
+    def runs(self) -> pd.DataFrame:
+        """One row a run: the axes, epochs, replicate, final_loss, rms_error, status, diverged_at."""
+        return runs_table(self._collected)
+
+    @cached_property
+    def cells(self) -> pd.DataFrame:
+        """One row a cell: the axes, epochs, and the statistics of the final loss over the replicates."""
+        return cells_table(self._collected)
+
+    @cached_property
+    def curves(self) -> Curves | None:
+        """Learning curves and learned functions of a selection of settings; None if the config switches them off."""
+        if not self.experiment.keep_curves:
+            return None
+        with Database.read(ResultsFolder(self.folder).database) as stored:
+            return make_curves(
+                self.plan,
+                (
+                    Recording(r.keys, r.replicates, r.curves.epochs, r.curves.losses, r.curves.outputs)
+                    for r in stored.records(curves=True)
+                    if r.curves is not None
+                ),
+            )
+
+    @property
+    def levels(self) -> Mapping[str, list[str | int | float]]:
+        """The planned values of each axis, ascending, as the tables show them."""
+        return {axis: [shown(value) for value in values] for axis, values in self.plan.cells.levels.items()}
+
+    def pivot(
+        self, rows: str, columns: str, value: str = "median", **where: str | int | float
+    ) -> pd.DataFrame:
+        """Return a statistic of the cells as a table of two axes.
+
+        Parameters
+        ----------
+        rows, columns
+            The axes that run down and to the right.
+        value
+            A statistic of `cells`, such as "median", "n_diverged" or "upper_quartile".
+        **where
+            Values of further axes: `epochs=1000`. An axis with several values that is not fixed here becomes a further
+            level of the rows, so nothing is averaged in silence.
+
+        Raises
+        ------
+        InputError
+            If a name is not an axis or statistic, or a value not on its axis.
+        """
+        return pivoted(selected(self.cells, where), rows, columns, value)
+
+    def heatmap(
+        self,
+        rows: str | None = None,
+        columns: str | None = None,
+        value: str = "median",
+        **where: str | int | float,
+    ) -> "Figure":
+        """Draw a statistic of the cells over two axes; further axes become panels, unless `where` fixes them.
+
+        The axes are chosen as in the report if they are not named.
+        """
+        from sweep.report.choose import heatmap_axes
+        from sweep.report.heatmap import heatmap
+
+        chosen = None if rows and columns else heatmap_axes(self.levels)
+        rows = rows or (chosen.rows if chosen else "epochs")
+        columns = columns or (chosen.columns if chosen else "epochs")
+        return heatmap(selected(self.cells, where), rows, columns, value)
+
+    def __repr__(self) -> str:
+        return f"{self._summary()}\n{self.cells}"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{html.escape(self._summary())}</p>{self.cells.to_html(max_rows=20, index=False)}"
+
+    def _summary(self) -> str:
+        stored = (
+            f"{self.n_stored} of {self.n_planned} runs"
+            if self.n_stored < self.n_planned
+            else f"{self.n_stored} runs"
+        )
+        return f"{self.experiment.title or self.experiment.name}: {stored} in {len(self.cells)} cells, in {self.folder}"

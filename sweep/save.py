@@ -1,0 +1,78 @@
+"""Results → the files of a results folder: tables, figures, report.
+
+They are made from the stored results alone, so that the same results give the same bytes; what is up to date already is
+left alone.
+"""
+
+import hashlib
+import json
+
+import numpy as np
+
+from sweep import __version__
+from sweep.results import Results
+from sweep.store import ResultsFolder
+
+
+def save(found: Results, folder: ResultsFolder, config_text: str, report: bool, anew: bool = False) -> None:
+    """Write the tables and, if asked, the figures and the report; with `anew` also what seems to be up to date."""
+    stamp = _stamp(found, config_text)
+    written = {} if anew else _read_stamps(folder)
+    if written.get("tables") != stamp or not (folder.runs.exists() and folder.cells.exists()):
+        _write_tables(found, folder)
+        folder.write(folder.config, config_text)
+    if report and (written.get("report") != stamp or not (folder.page.exists() and folder.report.exists())):
+        _write_report(found, folder, config_text)
+        written["report"] = stamp
+    folder.write(folder.stamps, json.dumps(written | {"tables": stamp}, sort_keys=True) + "\n")
+
+
+def _write_tables(found: Results, folder: ResultsFolder) -> None:
+    with folder.replacing(folder.runs) as partial:
+        found.runs.to_parquet(partial, index=False)
+    with folder.replacing(folder.cells) as partial:
+        found.cells.to_csv(partial, index=False, lineterminator="\n")
+
+
+def _write_report(found: Results, folder: ResultsFolder, config_text: str) -> None:
+    from sweep.report.content import ReportContent
+    from sweep.report.page import build_report
+
+    experiment, curves = found.experiment, found.curves
+    report = build_report(
+        ReportContent(
+            title=experiment.title or experiment.name,
+            source=experiment.source,
+            config_text=config_text,
+            axes=found.levels,
+            cells=found.cells,
+            replicates=int(found.plan.cells.replicates.max()),
+            planned_runs=found.n_planned,
+            stored_runs=found.n_stored,
+            curves=None if curves is None else curves.learning,
+            functions=None if curves is None else curves.functions,
+            fixed={name: value for name, value in experiment.fixed.items() if name not in found.levels},
+            versions={"sweep": __version__, "numpy": np.__version__},
+        )
+    )
+    for name, picture in report.figures.items():
+        folder.write(folder.figures / name, picture)
+    folder.write(folder.report, report.markdown)
+    folder.write(folder.page, report.html)
+
+
+def _stamp(found: Results, config_text: str) -> str:
+    """Return a hash of everything that the files are made from."""
+    collected = found._collected
+    digest = hashlib.blake2b(f"{__version__}\n{np.__version__}\n{config_text}".encode(), digest_size=16)
+    for column in (collected.status, collected.final_loss, collected.diverged_at):
+        digest.update(column.tobytes())
+    return digest.hexdigest()
+
+
+def _read_stamps(folder: ResultsFolder) -> dict[str, str]:
+    try:
+        stamps = json.loads(folder.stamps.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return stamps if isinstance(stamps, dict) else {}

@@ -1,0 +1,84 @@
+"""A new database is made from the whole rows of a damaged one; a kill at any moment loses none of them.
+
+The new file is finished under another name. Once it is called `store.sqlite.rebuilt` it is the one that
+counts, and whoever opens the database next completes the exchange.
+"""
+
+import os
+import sqlite3
+from contextlib import closing, suppress
+from pathlib import Path
+
+from sweep.errors import ResultsError
+from sweep.store.database import Database
+from sweep.store.rows import BATCHES, CURVES, FAILURES, batch_values, curves_values, failure_values, seal
+from sweep.store.sqlite import create, damage_in
+
+
+def rebuild(path: Path) -> list[str]:
+    """Replace the database by one with all of its records that are whole, or create an empty one.
+
+    Returns a line for everything that was lost, and where the damaged file is kept. Raises `ResultsError` if
+    the new file cannot be written; the old one is untouched then.
+    """
+    building, existed = _beside(path, ".rebuilding"), path.exists()
+    try:
+        for leftover in (building, _beside(path, ".rebuilding-journal")):
+            leftover.unlink(missing_ok=True)
+        with Database.read(path) as old, closing(create(building)) as new:
+            saved = _copy(old, new)
+        os.replace(building, _rebuilt(path))
+        kept = finish_rebuilding(path)
+    except sqlite3.Error as error:
+        raise ResultsError(f"{building} cannot be written: {damage_in(building, error)}") from error
+    except OSError as error:
+        raise ResultsError(f"{path} cannot be written: {error.strerror}") from error
+    if existed:
+        kept_as = f"the damaged file is kept as {kept.name}"
+        old.tell(f"was rebuilt with the {saved} trajectories that are whole; {kept_as}")
+    return old.damage
+
+
+def finish_rebuilding(path: Path) -> Path:
+    """Put a rebuilt database into its place, if there is one, and return where the damaged one is kept."""
+    number = 1
+    while (kept := _beside(path, f".damaged-{number}")).exists():
+        number += 1
+    if not _rebuilt(path).exists():
+        return kept
+    try:
+        # the log goes first: beside a database that it does not belong to, it would be replayed into that
+        log = _beside(path, "-wal")
+        if log.exists() and log.stat().st_size:
+            os.replace(log, _beside(kept, "-wal"))
+        for leftover in (log, _beside(path, "-shm")):
+            leftover.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            os.replace(path, kept)
+        os.replace(_rebuilt(path), path)
+    except OSError as error:
+        raise ResultsError(f"{path} cannot be replaced: {error.strerror}") from error
+    return kept
+
+
+def _copy(old: Database, new: sqlite3.Connection) -> int:
+    """Copy all whole records and failures under new ids, without gaps; return the number of trajectories."""
+    n_trajectories = 0
+    new.execute("BEGIN IMMEDIATE")
+    for i, record in enumerate(old.records(curves=True), start=1):
+        new.execute(BATCHES.insert, seal(BATCHES, i, batch_values(record)))
+        if record.curves is not None:
+            new.execute(CURVES.insert, seal(CURVES, i, curves_values(record.curves)))
+        n_trajectories += len(record)
+    for i, failure in enumerate(old.failures(), start=1):
+        new.execute(FAILURES.insert, seal(FAILURES, i, failure_values(failure)))
+    new.execute("COMMIT")
+    return n_trajectories
+
+
+def _rebuilt(path: Path) -> Path:
+    return _beside(path, ".rebuilt")
+
+
+def _beside(path: Path, suffix: str) -> Path:
+    return path.with_name(path.name + suffix)

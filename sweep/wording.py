@@ -1,0 +1,147 @@
+"""What the command line says about a plan and about results, in words. Text in, text out: nothing is printed here."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from sweep.analyse.tables import STATISTICS, shown
+from sweep.config.experiment import Value
+from sweep.plan import Plan
+
+if TYPE_CHECKING:
+    from sweep.api import Preview
+    from sweep.results import Results
+
+MOST_VALUES_SHOWN = 8
+
+
+def preview_text(preview: "Preview") -> str:
+    """Return what `sweep plan` prints."""
+    found = preview.results
+    plan = found.plan
+    lines = [_title(found), "", *_axis_lines(plan), ""]
+    replicates = np.unique(plan.cells.replicates)
+    per_cell = f"{replicates[0]}" if len(replicates) == 1 else f"{replicates[0]} to {replicates[-1]}"
+    lines += _aligned(
+        [
+            ("cells", f"{len(plan.cells):,}", f"{per_cell} replicates each"),
+            ("trajectories", f"{plan.n_trajectories:,}", f"of {plan.n_settings:,} settings"),
+            ("runs", f"{plan.n_runs:,}", _saving(plan)),
+            ("stored already", f"{found.n_stored:,}", f"in {found.folder}"),
+            ("to be trained", f"{plan.n_runs - found.n_stored:,}", f"in {preview.n_batches:,} batches"),
+            ("estimated time", duration(preview.wall_seconds), _where(preview.workers)),
+        ]
+    )
+    return "\n".join(lines)
+
+
+def summary_text(found: "Results") -> str:
+    """Return what `sweep run` prints at its end: how many runs, the best cell, the medians, where the report is."""
+    cells = found.cells
+    lines = [f"{_title(found)}: {_counts(found)}"]
+    table = overview(found)
+    if table is not None:
+        lines += ["", table]
+    if np.isfinite(cells["median"]).any():
+        best = int(cells["median"].argmin())
+        axes = ", ".join(
+            f"{axis} = {cells[axis].iloc[best]}" for axis in cells.columns if axis not in STATISTICS
+        )
+        lines += ["", f"lowest median final loss: {cells['median'].iloc[best]:.3g} at {axes}"]
+    return "\n".join(lines)
+
+
+def overview(found: "Results", most: int = 12) -> str | None:
+    """Return the medians over two axes at the last epoch count, if that is a table one can read at a glance."""
+    from sweep.report.choose import heatmap_axes
+
+    axes = heatmap_axes(found.levels)
+    if axes is None or found.cells.empty:
+        return None
+    cells = found.cells
+    last = [axis for axis in axes.facets if axis == "epochs"]
+    for axis in last:
+        cells = cells[cells[axis] == cells[axis].max()]
+    if (
+        any(cells[axis].nunique() > 1 for axis in axes.facets)
+        or max(cells[axes.rows].nunique(), cells[axes.columns].nunique()) > most
+    ):
+        return None
+    at = f" after {cells['epochs'].iloc[0]} epochs" if last else ""
+    table = cells.pivot(index=axes.rows, columns=axes.columns, values="median")
+    return f"median final loss{at}\n{table_text(table)}"
+
+
+def table_text(table: pd.DataFrame) -> str:
+    """Return a table as a terminal shows it: three significant digits, every row."""
+    with pd.option_context("display.width", None, "display.max_columns", None):
+        return table.to_string(
+            float_format=lambda number: f"{number:.3g}", index=table.index.names[0] is not None
+        )
+
+
+def duration(seconds: float) -> str:
+    """Return a duration as a person says it.
+
+    >>> duration(0.2), duration(42), duration(200), duration(7300)
+    ('under a second', '42 s', '3.3 min', '2.0 h')
+    """
+    if seconds < 1:
+        return "under a second"
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.1f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
+
+
+def _title(found: "Results") -> str:
+    experiment = found.experiment
+    return f"{experiment.name} ({experiment.title})" if experiment.title else experiment.name
+
+
+def _counts(found: "Results") -> str:
+    cells = found.cells
+    counts = [f"{int(cells[f'n_{status}'].sum()):,} {status}" for status in ("diverged", "failed")]
+    so_far = (
+        f"{found.n_stored:,} of {found.n_planned:,}"
+        if found.n_stored < found.n_planned
+        else f"{found.n_stored:,}"
+    )
+    return f"{so_far} runs in {len(cells):,} cells, {', '.join(counts)}"
+
+
+def _axis_lines(plan: Plan) -> list[str]:
+    rows = [(axis, f"{len(values):,}", _values(values)) for axis, values in plan.cells.levels.items()]
+    return _aligned(rows)
+
+
+def _values(values: Sequence[Value]) -> str:
+    texts = [str(shown(value)) for value in values]
+    if len(texts) > MOST_VALUES_SHOWN:
+        texts = [*texts[:3], "...", texts[-1]]
+    return ", ".join(texts)
+
+
+def _saving(plan: Plan) -> str:
+    """Say what it saves that a training serves all its epoch counts."""
+    merged = alone = 0
+    n_settings = np.bincount(plan.schedule, minlength=len(plan.schedules))
+    for schedule, n in zip(plan.schedules, n_settings.tolist(), strict=True):
+        alone += n * sum(e * r for e, r in zip(schedule.epochs, schedule.replicates, strict=True))
+        for replicate in range(schedule.n_trajectories):
+            merged += n * max(
+                e for e, r in zip(schedule.epochs, schedule.replicates, strict=True) if r > replicate
+            )
+    if merged == alone:
+        return ""
+    return f"read off {merged:,} epochs of training; one by one they would take {alone:,} ({alone / merged:.2g} times)"
+
+
+def _where(workers: int) -> str:
+    return "in this process" if workers == 1 else f"in {workers} processes"
+
+
+def _aligned(rows: list[tuple[str, str, str]]) -> list[str]:
+    names, numbers = (max(len(row[i]) for row in rows) for i in (0, 1))
+    return [f"  {name:<{names}}  {number:>{numbers}}  {rest}".rstrip() for name, number, rest in rows]

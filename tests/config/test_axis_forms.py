@@ -1,0 +1,178 @@
+"""Axes: what lists, single values and forms come to."""
+
+import math
+from itertools import pairwise
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from sweep.config import Experiment, Value, grid_size, parse_experiment
+
+
+def experiment(grid: str) -> Experiment:
+    function = "" if "function" in grid else '[target]\nfunction = "x**2"\n'
+    return parse_experiment(f"{function}[grid]\n{grid}", "test")
+
+
+def values(field: str, axis: str) -> tuple[Value, ...]:
+    (found,) = experiment(f"{field} = {axis}").grids[0].axes
+    assert found.fields == (field,)
+    return tuple(value for (value,) in found.points)
+
+
+@pytest.mark.parametrize(
+    ("field", "axis", "expected"),
+    [
+        ("neurons", "[3, 1, 2]", (3, 1, 2)),
+        ("neurons", "7", (7,)),
+        ("learning_rate", "[1, 0.1]", (1.0, 0.1)),
+        ("activation", '["tanh", "relu"]', ("tanh", "relu")),
+        ("activation", '"tanh"', ("tanh",)),
+        ("learning_rate", "{ log = [1e-3, 1.0], num = 4 }", (0.001, 0.01, 0.1, 1.0)),
+        (
+            "learning_rate",
+            "{ log = [0.001, 0.1], num = 5 }",
+            (0.001, 0.00316227766017, 0.01, 0.0316227766017, 0.1),
+        ),
+        ("learning_rate", "{ linear = [0.1, 0.5], num = 5 }", (0.1, 0.2, 0.3, 0.4, 0.5)),
+        ("learning_rate", "{ linear = [0.1, 0.1], num = 1 }", (0.1,)),
+        ("learning_rate", "{ range = [1, 3] }", (1.0, 2.0, 3.0)),
+        ("neurons", "{ range = [1, 5] }", (1, 2, 3, 4, 5)),
+        ("neurons", "{ range = [1, 9], step = 4 }", (1, 5, 9)),
+        ("neurons", "{ range = [1, 10], step = 4 }", (1, 5, 9)),
+        ("neurons", "{ range = [4, 4] }", (4,)),
+        ("neurons", "{ log = [1, 10], num = 6 }", (1, 2, 3, 4, 6, 10)),
+        ("neurons", "{ log = [1, 4], num = 9 }", (1, 2, 3, 4)),
+        ("epochs", "{ log = [100, 10_000], num = 3 }", (100, 1000, 10_000)),
+        ("epochs", "{ linear = [1, 100], num = 2 }", (1, 100)),
+        ("interval", "[0, 3]", ((0.0, 3.0),)),
+        ("interval", "[[0, 1], [0, 3]]", ((0.0, 1.0), (0.0, 3.0))),
+        ("layers", "[10, 20]", ((10, 20),)),
+        ("layers", "[[10], [10, 20, 10]]", ((10,), (10, 20, 10))),
+    ],
+)
+def test_an_axis_has_the_values_that_a_reader_expects(
+    field: str, axis: str, expected: tuple[Value, ...]
+) -> None:
+    found = values(field, axis)
+
+    assert found == expected
+    assert [type(value) for value in found] == [type(value) for value in expected]
+
+
+positive = st.floats(min_value=1e-300, max_value=1e300)
+
+
+@given(ends=st.tuples(positive, positive), num=st.integers(2, 50), spacing=st.sampled_from(["log", "linear"]))
+def test_a_form_rises_from_end_to_end_with_values_of_twelve_digits(
+    ends: tuple[float, float], num: int, spacing: str
+) -> None:
+    low, high = min(ends), max(ends)
+    assume(low < high)
+
+    found = [
+        float(str(value))
+        for value in values("learning_rate", f"{{ {spacing} = [{low!r}, {high!r}], num = {num} }}")
+    ]
+
+    assert found[0] == low
+    assert found[-1] == high
+    assert len(found) <= num
+    assert all(one < other for one, other in pairwise(found))
+    assert all(value == float(f"{value:.12g}") for value in found[1:-1])
+
+
+@given(exponents=st.lists(st.integers(-12, 12), min_size=2, max_size=2, unique=True))
+def test_powers_of_ten_on_a_log_axis_are_exact(exponents: list[int]) -> None:
+    low, high = sorted(exponents)
+
+    found = values("learning_rate", f"{{ log = [1e{low}, 1e{high}], num = {high - low + 1} }}")
+
+    assert found == tuple(float(f"1e{exponent}") for exponent in range(low, high + 1))
+
+
+@given(low=st.integers(1, 9_000), length=st.integers(1, 900), num=st.integers(2, 60))
+def test_whole_numbers_on_a_log_axis_are_close_to_equal_ratios_and_stand_once(
+    low: int, length: int, num: int
+) -> None:
+    high = low + length
+
+    found = values("neurons", f"{{ log = [{low}, {high}], num = {num} }}")
+
+    exact = [low * (high / low) ** (i / (num - 1)) for i in range(num)]
+    assert len(set(found)) == len(found)
+    assert all(
+        isinstance(value, int) and min(abs(value - other) for other in exact) <= 0.5001 for value in found
+    )
+    assert all(any(abs(float(str(value)) - other) <= 0.5001 for value in found) for other in exact)
+
+
+@given(low=st.integers(1, 500), high=st.integers(1, 500), step=st.integers(1, 20))
+def test_a_range_is_what_python_counts_with_both_ends(low: int, high: int, step: int) -> None:
+    low, high = min(low, high), max(low, high)
+
+    assert values("neurons", f"{{ range = [{low}, {high}], step = {step} }}") == tuple(
+        range(low, high + 1, step)
+    )
+
+
+@given(rates=st.lists(st.floats(min_value=1e-9, max_value=1e9), min_size=1, max_size=20, unique=True))
+def test_a_list_keeps_its_values_and_their_order_to_the_last_bit(rates: list[float]) -> None:
+    assert values("learning_rate", repr(rates)) == tuple(rates)
+
+
+@given(
+    sizes=st.lists(st.integers(1, 30), min_size=3, max_size=3),
+    replicates=st.integers(1, 40),
+)
+def test_the_size_of_a_grid_is_the_product_of_its_axes_and_replicates(
+    sizes: list[int], replicates: int
+) -> None:
+    neurons, epochs, rates = sizes
+    (grid,) = experiment(
+        f"neurons = {{ range = [1, {neurons}] }}\nepochs = {{ range = [1, {epochs}] }}\n"
+        f"learning_rate = {{ range = [1, {rates}] }}\nreplicates = {replicates}"
+    ).grids
+
+    assert grid_size(grid) == math.prod(sizes) * replicates
+
+
+def test_axes_come_in_the_canonical_order_whatever_the_order_of_the_file() -> None:
+    one = experiment("epochs = [5, 6]\nlearning_rate = [0.1, 0.2]\nneurons = [3]")
+    other = experiment("neurons = [3]\nlearning_rate = [0.1, 0.2]\nepochs = [5, 6]")
+
+    assert one == other
+    assert one.grids[0].fields == ("neurons", "learning_rate", "epochs")
+
+
+@pytest.mark.parametrize("names", ['[["interval", "function"]]', '["function", "interval"]'])
+def test_zipped_axes_move_together_and_may_repeat_a_value_each(names: str) -> None:
+    (grid,) = experiment(
+        'function = ["x", "x**2", "x**3"]\ninterval = [[0, 1], [0, 3], [0, 3]]\n'
+        f"neurons = [1, 2]\nzip = {names}"
+    ).grids
+
+    together, neurons = grid.axes
+    assert together.fields == ("function", "interval")
+    assert together.points == (("x", (0.0, 1.0)), ("x**2", (0.0, 3.0)), ("x**3", (0.0, 3.0)))
+    assert neurons.fields == ("neurons",)
+    assert grid_size(grid) == 3 * 2 * 10
+
+
+def test_exclude_takes_single_values_and_lists_in_canonical_types() -> None:
+    (grid,) = experiment(
+        "learning_rate = { log = [0.01, 1], num = 3 }\nneurons = [1, 2, 3]\n"
+        "exclude = [{ learning_rate = 1, neurons = [1, 2] }, { neurons = 3 }]"
+    ).grids
+
+    assert grid.exclude == ({"learning_rate": (1.0,), "neurons": (1, 2)}, {"neurons": (3,)})
+
+
+def test_an_exclude_may_name_an_interval_or_layers() -> None:
+    (grid,) = experiment(
+        "interval = [[0, 1], [0, 3]]\nlayers = [[1], [1, 2], [3]]\n"
+        "exclude = [{ interval = [0, 3], layers = [[1], [3]] }, { layers = [1, 2] }]"
+    ).grids
+
+    assert grid.exclude == ({"interval": ((0.0, 3.0),), "layers": ((1,), (3,))}, {"layers": ((1, 2),)})
