@@ -12,6 +12,7 @@ import numpy as np
 
 from sweep.analyse.collect import Collected
 from sweep.config import read_experiment
+from sweep.config.toml import read_text
 from sweep.dispatch.dispatch import Done, Failed, dispatch
 from sweep.dispatch.executors import choose_pool
 from sweep.dispatch.progress import Progress
@@ -77,7 +78,7 @@ def run(
         found = Results(folder.path, tuple(writer.damage), collected)
         if stopped:
             raise Stopped(found)
-        save(found, folder, Path(config).read_text(encoding="utf-8-sig"), report)
+        save(found, folder, read_text(Path(config)), report)
     return found
 
 
@@ -99,7 +100,7 @@ def write_report(found: Results, config: ConfigPath) -> None:
     folder = ResultsFolder(found.folder)
     folder.prepare()
     with lock(folder):
-        save(found, folder, Path(config).read_text(encoding="utf-8-sig"), report=True, anew=True)
+        save(found, folder, read_text(Path(config)), report=True, anew=True)
 
 
 @dataclass(frozen=True)

@@ -191,7 +191,7 @@ class StoreTable(_Table):
     """[store]: what is kept beside the final losses."""
 
     curves: bool = Key(
-        True, description="keep the learning curves: the losses at about 100 epochs of each training"
+        True, description="keep the losses at about 50 epochs of each training, and what the network learned"
     )
 
 

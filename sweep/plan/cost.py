@@ -1,7 +1,8 @@
 """What a training costs, in seconds on one core: to estimate, to cut even batches, to decide whether processes pay.
 
 The model has two terms, since numpy pays per call and per number: an epoch of a batch takes `per_epoch` seconds
-whatever its size, and `per_training` more for every training in it. The constants were measured with `tests/benchmarks/cost.py`.
+whatever its size, and `per_training` more for every training in it. The constants were measured with
+`tests/benchmarks/cost.py`.
 """
 
 import math

@@ -87,7 +87,7 @@ def learned_functions(
         axes.tick_params(labelleft=layout.is_leftmost(i) or len(set(frames)) > 1)
         if len(part):
             _draw(axes, part)
-            axes.text(0, 1.03, notes[i], transform=axes.transAxes, size=_NOTE, color=FAINT_INK)
+        axes.text(0, 1.03, notes[i], transform=axes.transAxes, size=_NOTE, color=FAINT_INK)
     _add_legend(figure, layout)
     return figure
 
@@ -171,6 +171,8 @@ def _dots(part: pd.DataFrame) -> pd.DataFrame:
 
 def _note(part: pd.DataFrame, frame: tuple[float, float]) -> str:
     """Say what the panel does not show: runs that diverged, and dots outside of its frame."""
+    if part.empty:
+        return "not run"
     n_diverged = part.loc[part["diverged"], "replicate"].nunique()
     n_outside = int((~_dots(part)["learned"].between(*frame)).sum())
     diverged = (

@@ -70,7 +70,7 @@ def heatmap(
 
 
 def _draw(squares: Squares, side_words: tuple[str, str], value_words: str, head: list[str]) -> Figure:
-    sizes = measure(squares, len(head))
+    sizes = measure(squares, side_words[0], len(head))
     figure, panels = sizes.layout.figure()
     scale = loss_scale(squares.values)
     for i, (axes, panel) in enumerate(zip(panels, squares.panels, strict=True)):

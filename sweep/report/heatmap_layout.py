@@ -37,8 +37,8 @@ class Sizes:
     bordered: bool
 
 
-def measure(squares: Squares, head_lines: int) -> Sizes:
-    """Return the measures for these squares, below `head_lines` lines of text."""
+def measure(squares: Squares, row_words: str, head_lines: int) -> Sizes:
+    """Return the measures for these squares, their rows labelled `row_words`, below lines of text."""
     numbers = _numbers(squares)
     left = 0.46 + widest(level_labels(squares.rows), TICK_SIZE) / 72
     n_panels = len(squares.panels)
@@ -48,6 +48,9 @@ def measure(squares: Squares, head_lines: int) -> Sizes:
     square = 72 * square_width, 72 * square_height
     columns = column_ticks(squares.columns, square[0])
     panel_width = square_width * len(squares.columns)
+    panel_height = square_height * len(squares.rows)
+    # Low panels are kept apart so that the label at their side, which is longer than they are high, has room.
+    overhang = max(0.0, widest([row_words], 9.5) / 72 - panel_height)
     title = _title_lines(squares, 72 * panel_width) * LINE
     width = max(left + _RIGHT + across * (panel_width + _GAP) - _GAP, _LEAST_WIDTH)
     foot = 0.12 + columns.depth / 72 + 0.24
@@ -55,13 +58,13 @@ def measure(squares: Squares, head_lines: int) -> Sizes:
         n_panels=n_panels,
         across=across,
         panel_width=panel_width,
-        panel_height=square_height * len(squares.rows),
+        panel_height=panel_height,
         left=left,
         right=_RIGHT,
-        top=0.1 + head_lines * 1.3 * LINE + title,
+        top=max(0.1 + head_lines * 1.3 * LINE + title, overhang / 2 + 0.06),
         bottom=foot + key_height(squares, width - left, min(square)),
         gap_across=_GAP,
-        gap_down=0.16 + title,
+        gap_down=max(0.16 + title, overhang + 0.1),
         least_width=_LEAST_WIDTH,
     )
     font = _font(numbers, square)

@@ -102,11 +102,11 @@ def set_linear_ticks(axis: Axis, low: float, high: float, at_most: int, whole: b
 
 
 def _scale(axis: Axis, scale: Literal["log", "linear"], low: float, high: float) -> None:
-    axes = axis.axes
+    axes = axis.axes  # limits first: no scale is to be guessed from losses that may all be 0
     if isinstance(axis, XAxis):
-        axes.set(xscale=scale, xlim=(low, high))
+        axes.set(xlim=(low, high), xscale=scale)
     else:
-        axes.set(yscale=scale, ylim=(low, high))
+        axes.set(ylim=(low, high), yscale=scale)
     axis.set_minor_locator(NullLocator())
 
 
