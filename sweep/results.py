@@ -13,6 +13,7 @@ from sweep.analyse.collect import Collected
 from sweep.analyse.curves import Curves, Recording, make_curves
 from sweep.analyse.tables import cells_table, pivoted, runs_table, selected, shown
 from sweep.config.experiment import Experiment
+from sweep.errors import InputError
 from sweep.plan import Plan
 from sweep.store import Database, ResultsFolder
 
@@ -122,10 +123,15 @@ class Results:
         from sweep.report.choose import heatmap_axes
         from sweep.report.heatmap import heatmap
 
-        chosen = None if rows and columns else heatmap_axes(self.levels)
-        rows = rows or (chosen.rows if chosen else "epochs")
-        columns = columns or (chosen.columns if chosen else "epochs")
-        return heatmap(selected(self.cells, where), rows, columns, value)
+        chosen = heatmap_axes(self.levels)
+        if rows is None or columns is None:
+            if chosen is None:
+                raise InputError(
+                    "a heatmap needs two axes, and this sweep has fewer with more than one value"
+                )
+            rows = rows or (chosen.rows if chosen.rows != columns else chosen.columns)
+            columns = columns or (chosen.columns if chosen.columns != rows else chosen.rows)
+        return heatmap(selected(self.cells, where), rows, columns, value, levels=self.levels)
 
     def __repr__(self) -> str:
         return f"{self._summary()}\n{self.cells}"

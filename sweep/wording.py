@@ -75,11 +75,13 @@ def overview(found: "Results", most: int = 12) -> str | None:
 
 
 def table_text(table: pd.DataFrame) -> str:
-    """Return a table as a terminal shows it: three significant digits, every row."""
-    with pd.option_context("display.width", None, "display.max_columns", None):
-        return table.to_string(
-            float_format=lambda number: f"{number:.3g}", index=table.index.names[0] is not None
-        )
+    """Return a table as a terminal shows it: every row, three significant digits, axis values as a config has them."""
+    is_pivot = table.index.names[0] is not None
+    if is_pivot:
+        table = table.rename(index=str, columns=str)
+    else:
+        table = table.astype({name: str for name in table.columns if name not in STATISTICS})
+    return table.to_string(float_format=lambda number: f"{number:.3g}", index=is_pivot)
 
 
 def duration(seconds: float) -> str:

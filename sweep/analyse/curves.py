@@ -57,7 +57,7 @@ class Curves:
         The axes without epochs, epoch, median, lower_quartile, upper_quartile, n_runs, n_diverged: of the checked
         loss over the replicates; a diverged run counts as inf.
     functions
-        The axes without epochs, replicate, x, target, output, diverged.
+        The axes without epochs, replicate, x, target, learned, diverged.
     """
 
     learning: pd.DataFrame
@@ -136,7 +136,7 @@ def _functions(plan: Plan, setting: int, outputs: dict[int, Floats]) -> pd.DataF
             "replicate": np.repeat(list(outputs), points),
             "x": np.tile(x, n),
             "target": np.tile(target(x), n),
-            "output": values.ravel(),
+            "learned": values.ravel(),
             "diverged": np.repeat(~np.isfinite(values).all(axis=1), points),
         }
     )

@@ -54,7 +54,7 @@ def cells_table(collected: Collected) -> pd.DataFrame:
 
     `n_runs` counts all stored runs of the cell, `n_diverged` and `n_failed` those among them. The statistics are of
     `final_loss` over the runs that did not fail, a diverged run counting as +inf: if any diverged, `mean` and
-    `maximum` are inf; if more than half did, `median` is. They are NaN if all runs failed.
+    `maximum` are inf; if half of them did, or more, `median` is. They are NaN if all runs failed.
     """
     plan = collected.plan
     n_cells = len(plan.cells)

@@ -8,21 +8,3 @@ the pages: `content`, `words`, `tables`, `pictures` and `page`.
 This stage never touches a file and never trains: `build_report` returns texts and bytes, and whoever called
 it writes them. The same content gives the same bytes: no dates, no names of machines.
 """
-
-from sweep.report.content import Report, ReportContent
-from sweep.report.curves import learning_curves
-from sweep.report.functions import learned_functions
-from sweep.report.heatmap import heatmap
-from sweep.report.neurons import loss_against, loss_against_neurons
-from sweep.report.page import build_report
-
-__all__ = [
-    "Report",
-    "ReportContent",
-    "build_report",
-    "heatmap",
-    "learned_functions",
-    "learning_curves",
-    "loss_against",
-    "loss_against_neurons",
-]

@@ -17,7 +17,8 @@ from sweep.report.multiples import Multiples, multiples
 from sweep.report.scales import set_linear_ticks
 from sweep.report.style import FAINT_INK, INK, drawable, drawn_in_style, widest
 
-_MOST_COLUMNS, _MOST_ROWS = 4, 3
+_MOST_PANELS = (4, 3), (8, 2)
+"""The columns and rows of panels for few columns, and for many."""
 _MOST_POINTS = 40
 _RASTER_FROM = 300
 _DOTS = "#d55e00"
@@ -27,19 +28,12 @@ _TITLE, _NOTE = 8.5, 7.0
 def shown_functions(
     functions: pd.DataFrame, axes: LineAxes, best: Mapping[str, Level], levels: Levels
 ) -> Multiples:
-    """Return what `learned_functions` shows of a table: at most 4 columns and 3 rows of panels."""
-    # The output activation and the network's output are both called `output`; the latter becomes `learned`.
+    """Return what `learned_functions` shows of a table: at most 4 columns and 3 rows of panels, or 8 and 2."""
     if functions.empty:
         raise InputError("there is nothing to draw: no learned function is stored.")
-    first_measured = list(functions.columns).index("replicate")
-    table = functions.set_axis(
-        [
-            "learned" if i > first_measured and name == "output" else name
-            for i, name in enumerate(functions.columns)
-        ],
-        axis="columns",
-    )
-    return multiples(table, axes, best, _MOST_COLUMNS, _MOST_ROWS, levels)
+    n_columns = 1 if axes.hue is None else functions[axes.hue].nunique()
+    most_columns, most_rows = _MOST_PANELS[n_columns > 4]
+    return multiples(functions, axes, best, most_columns, most_rows, levels)
 
 
 @drawn_in_style
@@ -58,7 +52,7 @@ def learned_functions(
     Parameters
     ----------
     functions
-        Axes (without epochs), then `replicate`, `x`, `target`, `output`, `diverged`.
+        Axes (without epochs), then `replicate`, `x`, `target`, `learned`, `diverged`.
     columns, rows
         The axes with a column and a row of panels for each value; None for no such axis.
     best
@@ -103,7 +97,7 @@ def _layout(shown: Multiples, titles: list[str], noted: bool) -> Layout:
     across = len(shown.hues)
     title_height = LINE * (max(title.count("\n") + 1 for title in titles) if any(titles) else 0)
     title_height += 0.14 * noted
-    width, height = {1: (4.2, 2.8), 2: (3.4, 2.3)}.get(across, (2.2, 1.7))
+    width, height = {1: (4.2, 2.8), 2: (3.4, 2.3)}.get(across, (2.2, 1.7) if across <= 4 else (1.6, 1.3))
     return Layout(
         n_panels=len(titles),
         across=across,

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from sweep.errors import InputError
 from sweep.report.choose import Levels, check_axis
 from sweep.report.heatmap_key import add_key
-from sweep.report.heatmap_layout import Sizes, measure, panel_title
+from sweep.report.heatmap_layout import Sizes, measure, panel_titles
 from sweep.report.heatmap_paint import paint_panel
 from sweep.report.labels import words
 from sweep.report.layout import add_head
@@ -66,32 +66,23 @@ def heatmap(
     if rows == columns:
         raise InputError(f"`rows` and `columns` must be two different axes, got {rows!r} for both.")
     squares = squares_of(cells, (rows, columns), value, facets, levels or {}, MOST_PANELS)
-    return _draw(squares, (words(rows), words(columns)), words(value), _head(title, squares))
+    return _draw(squares, (words(rows), words(columns)), words(value), title if drawable(title) else "")
 
 
-def _draw(squares: Squares, side_words: tuple[str, str], value_words: str, head: list[str]) -> Figure:
-    sizes = measure(squares, side_words[0], len(head))
+def _draw(squares: Squares, side_words: tuple[str, str], value_words: str, title: str) -> Figure:
+    shown = f"{len(squares.panels)} of {squares.n_panels} panels, evenly selected"
+    notes = [shown] if len(squares.panels) < squares.n_panels else []
+    sizes = measure(squares, side_words[0], len(notes) + bool(title))
     figure, panels = sizes.layout.figure()
     scale = loss_scale(squares.values)
+    titles = panel_titles(squares, 72 * sizes.layout.panel_width)
     for i, (axes, panel) in enumerate(zip(panels, squares.panels, strict=True)):
         paint_panel(axes, panel, scale, sizes)
-        axes.set_title(
-            panel_title(squares, i, 72 * sizes.layout.panel_width), loc="left", size=TICK_SIZE + 0.5, pad=4
-        )
+        axes.set_title(titles[i], loc="left", size=TICK_SIZE + 0.5, pad=4)
         _label(axes, i, sizes, side_words)
     add_key(figure, sizes.layout, squares, scale, value_words, min(sizes.square))
-    add_head(figure, sizes.layout, head)
+    add_head(figure, sizes.layout, notes, title)
     return figure
-
-
-def _head(title: str, squares: Squares) -> list[str]:
-    """Return the lines above the panels: the title if the font has its signs, and what is left out."""
-    shown = f"{len(squares.panels)} of {squares.n_panels} panels, evenly selected"
-    return [
-        line
-        for line in (title, shown if len(squares.panels) < squares.n_panels else "")
-        if line and drawable(line)
-    ]
 
 
 def _label(axes: Axes, i: int, sizes: Sizes, side_words: tuple[str, str]) -> None:

@@ -1,5 +1,6 @@
 """How large the squares of a heatmap are, what fits into them, and how many panels stand side by side."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -42,7 +43,7 @@ def measure(squares: Squares, row_words: str, head_lines: int) -> Sizes:
     numbers = _numbers(squares)
     left = 0.46 + widest(level_labels(squares.rows), TICK_SIZE) / 72
     n_panels = len(squares.panels)
-    across = _across(n_panels, squares.columns, numbers, left)
+    across = _aligned(_across(n_panels, squares.columns, numbers, left), squares)
     square_width = _square_width(across, squares.columns, left)
     square_height = _square_height(-(-n_panels // across), len(squares.rows))
     square = 72 * square_width, 72 * square_height
@@ -51,7 +52,8 @@ def measure(squares: Squares, row_words: str, head_lines: int) -> Sizes:
     panel_height = square_height * len(squares.rows)
     # Low panels are kept apart so that the label at their side, which is longer than they are high, has room.
     overhang = max(0.0, widest([row_words], 9.5) / 72 - panel_height)
-    title = _title_lines(squares, 72 * panel_width) * LINE
+    titles = panel_titles(squares, 72 * panel_width)
+    title = LINE * max(text.count("\n") + 1 if text else 0 for text in titles)
     width = max(left + _RIGHT + across * (panel_width + _GAP) - _GAP, _LEAST_WIDTH)
     foot = 0.12 + columns.depth / 72 + 0.24
     layout = Layout(
@@ -82,16 +84,12 @@ def measure(squares: Squares, row_words: str, head_lines: int) -> Sizes:
     )
 
 
-def panel_title(squares: Squares, i: int, panel_width: float) -> str:
-    """Return the title of panel `i`: its place, one axis a line if the panel (in points) is too narrow."""
-    place = squares.panels[i].place
-    in_a_line = where(place)
-    return in_a_line if widest([in_a_line], TICK_SIZE + 0.5) <= panel_width else where(place, join="\n")
-
-
-def _title_lines(squares: Squares, panel_width: float) -> int:
-    titles = [panel_title(squares, i, panel_width) for i in range(len(squares.panels))]
-    return max(title.count("\n") + 1 if title else 0 for title in titles)
+def panel_titles(squares: Squares, panel_width: float) -> list[str]:
+    """Return the places of the panels; one axis a line if the panels (in points) are too narrow for any of them."""
+    places = [panel.place for panel in squares.panels]
+    in_a_line = [where(place) for place in places]
+    narrow = widest(in_a_line, TICK_SIZE + 0.5) > panel_width
+    return [where(place, join="\n") for place in places] if narrow else in_a_line
 
 
 def _numbers(squares: Squares) -> list[str]:
@@ -107,6 +105,15 @@ def _across(n_panels: int, columns: Sequence[Level], numbers: Sequence[str], lef
         if 72 * width >= widest(numbers, 7) + 3 if numbers else width * len(columns) >= 2.4:
             return across
     return 1 if numbers or n_panels < 3 else 3
+
+
+def _aligned(at_most: int, squares: Squares) -> int:
+    """Return the panels of a row: a round of the last axis if it fits, else rows of about the same length."""
+    last = [list(panel.place.values())[-1:] for panel in squares.panels]
+    a_round = last[1:].index(last[0]) + 1 if last[0] in last[1:] else 0
+    if 1 < a_round <= at_most and last == last[:a_round] * (len(last) // a_round):
+        return a_round
+    return math.ceil(len(last) / math.ceil(len(last) / at_most))
 
 
 def _square_width(across: int, columns: Sequence[Level], left: float) -> float:

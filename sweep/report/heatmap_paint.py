@@ -18,6 +18,8 @@ from sweep.report.style import INK, loss_colours
 
 _RASTER_FROM = 1000
 """From this number of squares on a panel is an image within the SVG, not a shape for each square."""
+_FRAME_GAP = 1.5
+"""Points between a square and the middle of the frame around it."""
 
 
 def paint_panel(axes: Axes, panel: Panel, scale: LossScale | None, sizes: Sizes) -> None:
@@ -37,7 +39,7 @@ def paint_panel(axes: Axes, panel: Panel, scale: LossScale | None, sizes: Sizes)
     if sizes.corner:
         _mark_partly_diverged(axes, panel, scale, sizes)
     if panel.best is not None:
-        _outline(axes, *panel.best, sizes.bordered)
+        _outline(axes, *panel.best, sizes)
 
 
 def _lay_ground(axes: Axes, panel: Panel) -> None:
@@ -128,14 +130,15 @@ def _mark_partly_diverged(axes: Axes, panel: Panel, scale: LossScale | None, siz
     axes.add_collection(PolyCollection(list(corners), facecolor=inks, linewidth=0, label=PARTLY_DIVERGED))
 
 
-def _outline(axes: Axes, i: int, j: int, bordered: bool) -> None:
+def _outline(axes: Axes, i: int, j: int, sizes: Sizes) -> None:
     """Put a frame around the best square, or a ring if the square is smaller than a frame's line."""
     casing = [Stroke(linewidth=4, foreground="white"), Normal()]
-    if bordered:
-        frame = Rectangle(
-            (j, i), 1, 1, fill=False, edgecolor="black", lw=2, clip_on=False, zorder=5, label=BEST
-        )
-        axes.add_patch(frame).set_path_effects(casing)
+    if sizes.bordered:
+        # Around the square, not on its edge: the number within needs the room.
+        across, up = (_FRAME_GAP / points for points in sizes.square)
+        frame = Rectangle((j - across, i - up), 1 + 2 * across, 1 + 2 * up, label=BEST)
+        frame.set(fill=False, edgecolor="black", lw=2, clip_on=False, zorder=5, path_effects=casing)
+        axes.add_patch(frame)
     else:
         (ring,) = axes.plot([j + 0.5], [i + 0.5], "o", ms=11, mfc="none", mec="black", mew=1.8, label=BEST)
         ring.set(clip_on=False, zorder=5, path_effects=casing)

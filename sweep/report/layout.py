@@ -74,12 +74,8 @@ class Layout:
         )
 
 
-def add_head(figure: Figure, layout: Layout, lines: Sequence[str]) -> None:
-    """Write lines of text at the top of the figure, the first one larger."""
-    for i, line in enumerate(line for line in lines if line):
-        figure.text(
-            *layout.place(layout.left, layout.height - 0.06 - 1.3 * LINE * i, 0, 0)[:2],
-            line,
-            size=10 if i == 0 and len(lines) > 1 else 8.5,
-            va="top",
-        )
+def add_head(figure: Figure, layout: Layout, notes: Sequence[str], title: str = "") -> None:
+    """Write a title and notes at the top of the figure, a line each; an empty title takes no line."""
+    for i, line in enumerate([title, *notes] if title else notes):
+        place = layout.place(layout.left, layout.height - 0.06 - 1.3 * LINE * i, 0, 0)[:2]
+        figure.text(*place, line, size=10 if title and i == 0 else 8.5, va="top")

@@ -85,11 +85,11 @@ def multiples(
 def line_panels(
     shown: Multiples, handles: Sequence[Line2D], y_words: str, x_words: str
 ) -> tuple[Figure, list[Axes]]:
-    """Return a figure with panels for lines, three in a row, notes above and a legend to the right."""
+    """Return a figure with panels for lines, in up to two rows, notes above and a legend to the right."""
     n_panels = len(shown.facets)
     legend_title = words(shown.axes.hue) if shown.axes.hue else ""
     labels = [*(str(handle.get_label()) for handle in handles), legend_title]
-    across = min(n_panels, 3)
+    across = n_panels if n_panels < 4 else (n_panels + 1) // 2
     layout = Layout(
         n_panels=n_panels,
         across=across,

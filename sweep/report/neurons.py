@@ -16,7 +16,7 @@ from sweep.report.scales import ceiling, loss_frame, positive, set_linear_ticks,
 from sweep.report.style import INK, drawn_in_style, line_colours
 
 _MOST_LINES = 6
-_MOST_PANELS = 6
+_MOST_PANELS = 8
 
 
 def shown_against(

@@ -3,8 +3,8 @@
     python tests/benchmarks/cost.py
 
 The constants of `sweep.plan.cost` come from here. What was learned: numpy pays about 0.85 µs per call whatever the
-array, so small batches cost nearly as much as large ones; beyond about 110 KB a temporary array leaves the fast part of the
-memory allocator, and a number costs twice the time; a numerical gradient does the work of one forward pass per
+array, so small batches cost nearly as much as large ones; beyond about 110 KB a temporary array leaves the fast part
+of the memory allocator, and a number costs twice the time; a numerical gradient does the work of one forward pass per
 parameter and sample, and is memory-bound.
 """
 

@@ -1,0 +1,113 @@
+import numpy as np
+import pandas as pd
+import pytest
+from report.fabricated import functions_of
+from report.measured import drawn, legend_texts, misplaced, panels
+
+from sweep.errors import InputError
+from sweep.report.functions import learned_functions
+
+RATES, NEURONS = [0.003, 0.01, 0.03, 0.05, 0.1, 0.3], [1, 2, 3, 5, 10]
+
+
+def notes(axes):
+    return "".join(text.get_text() for text in axes.texts)
+
+
+def test_the_target_is_a_line_and_the_networks_are_dots():
+    table = functions_of({"learning_rate": [0.03]})
+    (axes,) = panels(learned_functions(table))
+    target, dots, medians = axes.lines
+    assert (target.get_linestyle(), target.get_marker()) == ("-", "None")
+    assert {dots.get_marker(), medians.get_marker()} == {"o"}
+    assert target.get_ydata().tolist() == table["target"].iloc[:11].tolist()
+    assert len(dots.get_xdata()) == 32 * 11
+    assert medians.get_ydata().tolist() == table.groupby("x")["learned"].median().tolist()
+
+
+def test_one_wild_network_does_not_squash_the_others_and_is_counted():
+    table = functions_of({"learning_rate": [0.03]}, n_replicates=8)
+    table["learned"] = table["target"]
+    table.loc[table["replicate"] == 3, "learned"] = 1e9
+    (axes,) = panels(learned_functions(table))
+    assert axes.get_ylim()[1] < 10
+    assert notes(axes) == "11 dots outside"
+
+
+def test_diverged_replicates_are_counted_and_not_drawn():
+    table = functions_of({"learning_rate": [0.03]}, n_replicates=8)
+    table["learned"], table["diverged"] = table["target"], table["replicate"] < 2
+    table.loc[table["diverged"], "learned"] = np.inf
+    (axes,) = panels(learned_functions(table))
+    assert notes(axes) == "2 of 8 runs diverged"
+    assert len(axes.lines[1].get_xdata()) == 6 * 11
+
+
+def test_few_columns_have_three_rows_of_panels_and_the_selection_is_said():
+    table = functions_of({"learning_rate": RATES[:4], "neurons": NEURONS}, n_replicates=3)
+    figure = learned_functions(table, rows="neurons")
+    assert len(panels(figure)) == 12
+    assert figure.texts[0].get_text() == "3 of 5 numbers of neurons, evenly selected"
+
+
+def test_many_columns_have_two_rows_of_panels_with_the_best_among_them():
+    table = functions_of({"learning_rate": RATES, "neurons": NEURONS}, n_replicates=3)
+    figure = learned_functions(table, rows="neurons", best={"learning_rate": 0.05, "neurons": 2})
+    titles = [axes.get_title(loc="left") for axes in panels(figure)]
+    assert len(titles) == 12
+    assert "learning rate = 0.05\nneurons = 2" in titles
+    assert figure.texts[0].get_text() == "2 of 5 numbers of neurons, evenly selected"
+
+
+def test_a_panel_without_any_training_is_empty_and_in_place():
+    table = functions_of({"learning_rate": [0.03, 0.1], "neurons": [3, 10]}, n_replicates=3)
+    table = table[(table["learning_rate"] == 0.03) | (table["neurons"] == 3)]
+    figure = drawn(learned_functions(table, rows="neurons"))
+    assert [len(axes.lines) for axes in panels(figure)] == [3, 3, 3, 0]
+    assert notes(panels(figure)[3]) == "not run"
+
+
+def test_the_output_activation_may_be_an_axis():
+    table = functions_of({}, n_replicates=3)
+    both = pd.concat([table, table], ignore_index=True)
+    activation = np.repeat(["identity", "tanh"], len(table))
+    both.insert(0, "output", activation)
+    figure = learned_functions(both, columns="output")
+    assert [axes.get_title(loc="left") for axes in panels(figure)] == ["output = identity", "output = tanh"]
+    assert [len(axes.lines[1].get_xdata()) for axes in panels(figure)] == [33, 33]
+
+
+@pytest.mark.parametrize("n_points", [2, 11, 101, 1000])
+def test_at_many_check_points_the_dots_are_thinned_but_the_target_is_not(n_points):
+    (axes,) = panels(
+        drawn(learned_functions(functions_of({}, n_replicates=3, n_points=n_points), columns=None))
+    )
+    assert len(axes.lines[0].get_xdata()) == n_points
+    assert len(axes.lines[2].get_xdata()) <= 40
+
+
+@pytest.mark.parametrize("n_rates", [1, 2, 3, 6])
+def test_nothing_overlaps(n_rates):
+    table = functions_of({"learning_rate": RATES[-n_rates:], "neurons": NEURONS}, n_replicates=5)
+    assert misplaced(learned_functions(table, rows="neurons")) == []
+    assert misplaced(learned_functions(table[table["neurons"] == 5])) == []
+
+
+def test_a_flat_target_has_a_frame_too():
+    table = functions_of({}, n_replicates=3)
+    table["target"] = table["learned"] = 2.0
+    (axes,) = panels(drawn(learned_functions(table, columns=None)))
+    assert axes.get_ylim() == (1.0, 3.0)
+
+
+def test_the_legend_says_what_is_line_and_what_is_dot():
+    assert legend_texts(learned_functions(functions_of({}, n_replicates=2), columns=None)) == [
+        "target",
+        "network of one replicate",
+        "median of the networks",
+    ]
+
+
+def test_an_empty_table_is_refused():
+    with pytest.raises(InputError, match="no learned function is stored"):
+        learned_functions(pd.DataFrame())
