@@ -17,8 +17,7 @@ from sweep.report.multiples import Multiples, multiples
 from sweep.report.scales import set_linear_ticks
 from sweep.report.style import FAINT_INK, INK, drawable, drawn_in_style, widest
 
-_MOST_PANELS = (4, 3), (8, 2)
-"""The columns and rows of panels for few columns, and for many."""
+_MOST_COLUMNS, _MOST_ROWS = 4, 3
 _MOST_POINTS = 40
 _RASTER_FROM = 300
 _DOTS = "#d55e00"
@@ -28,12 +27,14 @@ _TITLE, _NOTE = 8.5, 7.0
 def shown_functions(
     functions: pd.DataFrame, axes: LineAxes, best: Mapping[str, Level], levels: Levels
 ) -> Multiples:
-    """Return what `learned_functions` shows of a table: at most 4 columns and 3 rows of panels, or 8 and 2."""
+    """Return what `learned_functions` shows of a table: at most 4 columns and 3 rows, or 8 columns in two rows."""
     if functions.empty:
         raise InputError("there is nothing to draw: no learned function is stored.")
     n_columns = 1 if axes.hue is None else functions[axes.hue].nunique()
-    most_columns, most_rows = _MOST_PANELS[n_columns > 4]
-    return multiples(functions, axes, best, most_columns, most_rows, levels)
+    if n_columns > _MOST_COLUMNS:
+        # They go on in a second row, so that the rows cannot stand for another axis.
+        return multiples(functions, LineAxes(axes.hue, None), best, 2 * _MOST_COLUMNS, 1, levels)
+    return multiples(functions, axes, best, _MOST_COLUMNS, _MOST_ROWS, levels)
 
 
 @drawn_in_style
@@ -94,10 +95,11 @@ def _title(shown: Multiples, row: Level | None, column: Level | None) -> str:
 
 
 def _layout(shown: Multiples, titles: list[str], noted: bool) -> Layout:
-    across = len(shown.hues)
+    n_columns = len(shown.hues)
+    across = n_columns if n_columns <= _MOST_COLUMNS else (n_columns + 1) // 2
     title_height = LINE * (max(title.count("\n") + 1 for title in titles) if any(titles) else 0)
     title_height += 0.14 * noted
-    width, height = {1: (4.2, 2.8), 2: (3.4, 2.3)}.get(across, (2.2, 1.7) if across <= 4 else (1.6, 1.3))
+    width, height = {1: (4.2, 2.8), 2: (3.4, 2.3)}.get(across, (2.2, 1.7))
     return Layout(
         n_panels=len(titles),
         across=across,

@@ -99,13 +99,14 @@ def _functions(content: ReportContent, best: Mapping[str, Any]) -> Picture:
     if content.functions is None or not len(content.functions):
         return Picture("functions", heading, "There are no learned functions: the sweep keeps none.")
     axes = function_axes(content.axes)
+    shown = shown_functions(content.functions, axes, best, content.axes)
+    each = "column" if shown.axes.facet else "panel"
     caption = [
         f"Line: the target. Dots: what the networks give at the end of their training, faint for each "
         f"replicate, strong for the median of all that did not diverge"
-        f"{_for_each(axes.hue, 'column')}{_for_each(axes.facet, 'row')}.",
+        f"{_for_each(axes.hue, each)}{_for_each(shown.axes.facet, 'row')}.",
         "The frame follows the target; dots outside of it and diverged runs are counted above their panel.",
     ]
-    shown = shown_functions(content.functions, axes, best, content.axes)
     figure = learned_functions(content.functions, axes.hue, axes.facet, best, content.axes)
     alt = f"The learned functions drawn over the target{_for_each(axes.hue, 'panel')}."
     return _picture("functions", heading, figure, caption + _sentences(shown), alt)

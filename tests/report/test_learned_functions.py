@@ -50,13 +50,14 @@ def test_few_columns_have_three_rows_of_panels_and_the_selection_is_said():
     assert figure.texts[0].get_text() == "3 of 5 numbers of neurons, evenly selected"
 
 
-def test_many_columns_have_two_rows_of_panels_with_the_best_among_them():
+def test_many_columns_go_on_in_a_second_row_at_the_best_value_of_the_other_axis():
     table = functions_of({"learning_rate": RATES, "neurons": NEURONS}, n_replicates=3)
     figure = learned_functions(table, rows="neurons", best={"learning_rate": 0.05, "neurons": 2})
     titles = [axes.get_title(loc="left") for axes in panels(figure)]
-    assert len(titles) == 12
-    assert "learning rate = 0.05\nneurons = 2" in titles
-    assert figure.texts[0].get_text() == "2 of 5 numbers of neurons, evenly selected"
+    assert len(titles) == 6
+    assert titles[3] == f"learning rate = {RATES[3]:g}"
+    assert len({axes.get_position().x0 for axes in panels(figure)}) == 3
+    assert figure.texts[0].get_text() == "held at neurons = 2"
 
 
 def test_a_panel_without_any_training_is_empty_and_in_place():
