@@ -17,6 +17,7 @@ from sweep.dispatch.dispatch import Done, Failed, dispatch
 from sweep.dispatch.executors import choose_pool
 from sweep.dispatch.progress import Progress
 from sweep.dispatch.work import BatchResult, train_batch
+from sweep.errors import InputError
 from sweep.plan import Batch, Plan, make_batches, make_plan
 from sweep.plan.cost import SECONDS_PER_BATCH
 from sweep.results import Results
@@ -68,13 +69,14 @@ def run(
     Stopped
         After Ctrl-C; it is a KeyboardInterrupt.
     """
+    n_workers = _n_workers(workers)
     plan = make_plan(read_experiment(config, max_runs=max_runs))
     folder = _folder(plan, results)
     folder.prepare()
     with lock(folder):
         with DatabaseWriter(folder.database) as writer:
             collected = _collect(plan, writer, retry_failed)
-            stopped = _train(collected, writer, workers or _n_cores())
+            stopped = _train(collected, writer, n_workers)
         found = Results(folder.path, tuple(writer.damage), collected)
         if stopped:
             raise Stopped(found)
@@ -143,7 +145,7 @@ def preview(
     """Return what `run` would do, without training or writing anything. Arguments and errors are those of `run`."""
     found = load(config, results=results, max_runs=max_runs)
     seconds = [batch.seconds for batch in make_batches(found.plan, found._collected.missing)]
-    pool = choose_pool(workers or _n_cores(), len(seconds), sum(seconds))
+    pool = choose_pool(_n_workers(workers), len(seconds), sum(seconds))
     return Preview(found, len(seconds), sum(seconds), pool.workers)
 
 
@@ -151,10 +153,14 @@ def _folder(plan: Plan, results: ConfigPath | None) -> ResultsFolder:
     return ResultsFolder(Path("results") / plan.experiment.name if results is None else Path(results))
 
 
-def _n_cores() -> int:
-    from joblib import cpu_count
+def _n_workers(workers: int | None) -> int:
+    if workers is None:
+        from joblib import cpu_count
 
-    return int(cpu_count())
+        return int(cpu_count())
+    if workers < 1:
+        raise InputError(f"workers must be at least 1 (1 trains in this process), got {workers}")
+    return workers
 
 
 def _collect(plan: Plan, stored: Database | DatabaseWriter, retry_failed: bool) -> Collected:

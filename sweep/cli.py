@@ -4,10 +4,11 @@ Exit codes: 0 done, 1 the results cannot be used or some runs failed, 2 a mistak
 stopped by Ctrl-C. Nothing heavy is imported before a command needs it.
 """
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
@@ -23,15 +24,25 @@ F = TypeVar("F", bound=Callable[..., Any])
 class _Commands(click.Group):
     """A group whose commands end with one line, not with a traceback, where the user can repair it."""
 
-    def invoke(self, ctx: click.Context) -> Any:
+    def invoke(self, ctx: click.Context) -> None:
         try:
-            return super().invoke(ctx)
+            super().invoke(ctx)
+            sys.stdout.flush()  # here, where an error can still be told
         except SweepError as error:
             click.echo(f"Error: {error}" if "\n" not in str(error) else f"Error:\n{error}", err=True)
             ctx.exit(error.exit_code)
         except BrokenPipeError:  # the reader of a pipe, such as `head`, has seen enough
-            sys.stderr.close()
+            _discard(sys.stdout)
             ctx.exit(0)
+        except OSError as error:
+            click.echo(f"Error: {error.strerror or error}", err=True)
+            _discard(sys.stdout)
+            ctx.exit(1)
+
+
+def _discard(stream: TextIO) -> None:
+    """Let the rest of a stream go nowhere, so that Python does not fail on it once more at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -18,6 +18,8 @@ class SweepError(Exception):
 class InputError(SweepError, ValueError):
     """An argument of a Python call that does not fit: a wrong shape, an unknown name, a number out of range."""
 
+    exit_code = 2
+
 
 class TargetError(SweepError):
     """A target's expression that is outside of the language of `sweep.Target`.

@@ -3,6 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -104,6 +105,10 @@ class DatabaseWriter:
         """Commit, and close the file."""
         try:
             self.commit()
+            if self._connection is not None:
+                # Back to a plain file, which can be read later without SQLite making others beside it.
+                with suppress(sqlite3.Error):
+                    self._connection.execute("PRAGMA journal_mode = DELETE").fetchall()
         finally:
             self._disconnect()
 

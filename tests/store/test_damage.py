@@ -67,7 +67,8 @@ def test_a_writer_sets_the_damaged_file_aside_and_goes_on(path, filled, bits, ma
         store.append(make_record(9))
         assert len(list(store.records())) == 6
         assert len(store.damage) == 2
-    assert path.with_name("store.sqlite.damaged-1").read_bytes() == before
+    # but for the header, where opening it to write has counted a change
+    assert path.with_name("store.sqlite.damaged-1").read_bytes()[100:] == before[100:]
     with Database.read(path) as database:
         expected = [*filled[:2], *filled[3:], make_record(9)]
         assert all_bits(database.records(curves=True), bits) == all_bits(expected, bits)
