@@ -15,6 +15,7 @@ from sweep.config import read_experiment
 from sweep.config.toml import read_text
 from sweep.dispatch.dispatch import Done, Failed, dispatch
 from sweep.dispatch.executors import choose_pool
+from sweep.dispatch.interrupts import only_once
 from sweep.dispatch.progress import Progress
 from sweep.dispatch.work import BatchResult, train_batch
 from sweep.errors import InputError
@@ -73,14 +74,18 @@ def run(
     plan = make_plan(read_experiment(config, max_runs=max_runs))
     folder = _folder(plan, results)
     folder.prepare()
-    with lock(folder):
+    with lock(folder), only_once():
         with DatabaseWriter(folder.database) as writer:
             collected = _collect(plan, writer, retry_failed)
             stopped = _train(collected, writer, n_workers)
         found = Results(folder.path, tuple(writer.damage), collected)
-        if stopped:
-            raise Stopped(found)
-        save(found, folder, read_text(Path(config)), report)
+        try:
+            if not stopped:
+                save(found, folder, read_text(Path(config)), report)
+        except KeyboardInterrupt:
+            stopped = True
+    if stopped:
+        raise Stopped(found)
     return found
 
 

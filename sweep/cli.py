@@ -31,6 +31,9 @@ class _Commands(click.Group):
         except SweepError as error:
             click.echo(f"Error: {error}" if "\n" not in str(error) else f"Error:\n{error}", err=True)
             ctx.exit(error.exit_code)
+        except KeyboardInterrupt:
+            click.echo("Stopped.", err=True)
+            ctx.exit(STOPPED)
         except BrokenPipeError:  # the reader of a pipe, such as `head`, has seen enough
             _discard(sys.stdout)
             ctx.exit(0)

@@ -9,6 +9,8 @@ from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
 
+from sweep.dispatch.interrupts import held_back
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -64,22 +66,36 @@ def stop(executor: Executor) -> None:
     """Shut an executor down, whatever its workers are doing, and wait until they are gone."""
     if isinstance(executor, InProcess):
         return
+    # loky's managing thread fails on a batch that it has not yet taken over when it is told to kill its workers.
+    waiting, patience = getattr(executor, "_work_ids", None), time.monotonic() + 1.0
+    while waiting is not None and not waiting.empty() and time.monotonic() < patience:
+        time.sleep(0.001)
     kill: dict[str, Any] = {"kill_workers": True}  # an extension of loky
     executor.shutdown(wait=True, **kill)
 
 
 def _loky(workers: int) -> Executor:
-    from joblib.externals.loky import get_reusable_executor
+    from multiprocessing import resource_tracker
 
-    executor: Executor = get_reusable_executor(
-        max_workers=workers, initializer=_start_worker, initargs=(os.getpid(),), env=ONE_THREAD
-    )
+    from joblib.externals.loky import get_reusable_executor
+    from joblib.externals.loky.backend import resource_tracker as loky_resource_tracker
+
+    # loky would start these later, and each ends any holding back as it starts.
+    resource_tracker.ensure_running()
+    loky_resource_tracker.ensure_running()
+    with held_back():
+        executor: Executor = get_reusable_executor(
+            max_workers=workers, initializer=_start_worker, initargs=(os.getpid(),), env=ONE_THREAD
+        )
+        executor.submit(os.getpid)  # the first submission starts all workers
     return executor
 
 
 def _start_worker(parent: int) -> None:
     """Leave Ctrl-C to the parent, and end when the parent has gone (killed with -9, it cannot say so)."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # `held_back` has done so already where there are signal masks
 
     def watch() -> None:
         while os.getppid() == parent:

@@ -1,0 +1,46 @@
+"""Ctrl-C: once, for the parent alone. Workers never see it, and what it starts is not interrupted by another one."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+
+@contextmanager
+def only_once() -> Iterator[None]:
+    """Let the first Ctrl-C raise KeyboardInterrupt, and ignore further ones until the end of the block.
+
+    So that what the first one sets off, storing and ending processes, runs to its end. Outside of the main thread, or
+    where somebody else handles the signal, nothing is changed.
+    """
+    ours = threading.current_thread() is threading.main_thread()
+    if not ours or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield
+        return
+
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@contextmanager
+def held_back() -> Iterator[None]:
+    """Hold Ctrl-C back until the end of the block; processes started within it never get one.
+
+    A terminal sends it to all processes, and one that is just starting would die with a traceback.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # on Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
