@@ -149,9 +149,9 @@ def preview(
 ) -> Preview:
     """Return what `run` would do, without training or writing anything. Arguments and errors are those of `run`."""
     found = load(config, results=results, max_runs=max_runs)
-    seconds = [batch.seconds for batch in make_batches(found.plan, found._collected.missing)]
-    pool = choose_pool(_n_workers(workers), len(seconds), sum(seconds))
-    return Preview(found, len(seconds), sum(seconds), pool.workers)
+    batches = make_batches(found.plan, found._collected.missing)
+    pool = choose_pool(_n_workers(workers), len(batches), batches.seconds)
+    return Preview(found, len(batches), batches.seconds, pool.workers)
 
 
 def _folder(plan: Plan, results: ConfigPath | None) -> ResultsFolder:
@@ -183,12 +183,10 @@ def _collect(plan: Plan, stored: Database | DatabaseWriter, retry_failed: bool) 
 
 def _train(collected: Collected, writer: DatabaseWriter, workers: int) -> bool:
     """Train what is missing and store it as it finishes; return whether Ctrl-C stopped it."""
-    plan, missing = collected.plan, collected.missing
-    seconds = [batch.seconds for batch in make_batches(plan, missing)]
-    pool = choose_pool(workers, len(seconds), sum(seconds))
-    outcomes = dispatch(make_batches(plan, missing), train_batch, pool)
+    batches = make_batches(collected.plan, collected.missing)
+    outcomes = dispatch(iter(batches), train_batch, choose_pool(workers, len(batches), batches.seconds))
     try:
-        with closing(outcomes), Progress(plan.n_runs, collected.n_stored) as progress:
+        with closing(outcomes), Progress(collected.plan.n_runs, collected.n_stored) as progress:
             for outcome in outcomes:
                 _store(outcome, collected, writer)
                 progress.advance(outcome.batch.n_runs)

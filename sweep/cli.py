@@ -5,6 +5,8 @@ stopped by Ctrl-C. Nothing heavy is imported before a command needs it.
 """
 
 import os
+import shlex
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -31,9 +33,15 @@ class _Commands(click.Group):
         except SweepError as error:
             click.echo(f"Error: {error}" if "\n" not in str(error) else f"Error:\n{error}", err=True)
             ctx.exit(error.exit_code)
-        except KeyboardInterrupt:
-            click.echo("Stopped.", err=True)
+        except KeyboardInterrupt as stop:
+            signal.signal(
+                signal.SIGINT, signal.SIG_IGN
+            )  # the rest takes no time, and is not to be interrupted
+            click.echo(_how_to_go_on(stop), err=True)
             ctx.exit(STOPPED)
+        except MemoryError:
+            click.echo("Error: there is not enough memory for this many runs: list fewer values", err=True)
+            ctx.exit(1)
         except BrokenPipeError:  # the reader of a pipe, such as `head`, has seen enough
             _discard(sys.stdout)
             ctx.exit(0)
@@ -90,27 +98,20 @@ def run(
     retry_failed: bool,
     no_report: bool,
 ) -> None:
-    """Train what CONFIG asks for and is not stored yet; write tables, figures and report."""
+    """Train what is not stored yet, and report.
+
+    Trains what CONFIG asks for and is not stored yet, and writes tables, figures and report.
+    """
     from sweep import api, wording
 
-    try:
-        found = api.run(
-            config,
-            results=results,
-            max_runs=max_runs,
-            workers=workers,
-            retry_failed=retry_failed,
-            report=not no_report,
-        )
-    except api.Stopped as stopped:
-        _tell_damage(stopped.results)
-        found = stopped.results
-        click.echo(
-            f"Stopped. {found.n_stored:,} of {found.n_planned:,} runs are stored in {found.folder}; "
-            "the same command goes on from there.",
-            err=True,
-        )
-        sys.exit(STOPPED)
+    found = api.run(
+        config,
+        results=results,
+        max_runs=max_runs,
+        workers=workers,
+        retry_failed=retry_failed,
+        report=not no_report,
+    )
     _tell_damage(found)
     click.echo(wording.summary_text(found))
     click.echo(f"tables{'' if no_report else ', figures and report'} in {found.folder}")
@@ -126,7 +127,7 @@ def run(
 @_config_argument
 @_workers_option
 def plan(config: Path, results: Path | None, max_runs: int | None, workers: int | None) -> None:
-    """Show what a run of CONFIG would do, without training."""
+    """Show what a run would do, without training."""
     from sweep import api
 
     preview = api.preview(config, results=results, max_runs=max_runs, workers=workers)
@@ -149,7 +150,10 @@ def table(
     value: str,
     where: tuple[str, ...],
 ) -> None:
-    """Print the cells that are stored for CONFIG, with the statistics over their replicates."""
+    """Print the cells, or one statistic over two axes.
+
+    Of what is stored for CONFIG, whether the sweep is complete or not.
+    """
     from sweep import api, wording
     from sweep.analyse.tables import pivoted, selected
 
@@ -157,7 +161,7 @@ def table(
     _tell_damage(found)
     cells = selected(found.cells, _conditions(found, where))
     if cells.empty:
-        click.echo(f"No results yet: `sweep run {config}` trains them.")
+        click.echo(f"No results yet: `sweep run {shlex.quote(str(config))}` trains them.")
         return
     click.echo(wording.table_text(pivoted(cells, *pivot, value) if pivot else cells))
 
@@ -165,13 +169,16 @@ def table(
 @main.command()
 @_config_argument
 def report(config: Path, results: Path | None, max_runs: int | None) -> None:
-    """Write tables, figures and report of CONFIG anew from what is stored, complete or not."""
+    """Write tables, figures and report anew.
+
+    From what is stored for CONFIG, whether the sweep is complete or not.
+    """
     from sweep import api
 
     found = api.load(config, results=results, max_runs=max_runs)
     _tell_damage(found)
     if not found.n_stored:
-        click.echo(f"No results yet: `sweep run {config}` trains them.")
+        click.echo(f"No results yet: `sweep run {shlex.quote(str(config))}` trains them.")
         return
     api.write_report(found, config)
     click.echo(
@@ -182,7 +189,10 @@ def report(config: Path, results: Path | None, max_runs: int | None) -> None:
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path))
 def init(file: Path) -> None:
-    """Write a commented example config to FILE; an existing file is left alone."""
+    """Write a commented example config to FILE.
+
+    An existing file is left alone.
+    """
     from sweep.config import example_config
 
     try:
@@ -192,7 +202,15 @@ def init(file: Path) -> None:
         raise SweepError(f"{file} exists already: choose another name, or remove it first") from None
     except OSError as error:
         raise SweepError(f"{file} cannot be written: {error.strerror}") from None
-    click.echo(f"{file} written. See what it asks for: sweep plan {file}")
+    click.echo(f"{file} written. See what it asks for: sweep plan {shlex.quote(str(file))}")
+
+
+def _how_to_go_on(stop: KeyboardInterrupt) -> str:
+    found: Results | None = getattr(stop, "results", None)
+    if found is None:
+        return "Stopped."
+    stored = f"{found.n_stored:,} of {found.n_planned:,} runs are stored in {found.folder}"
+    return f"Stopped. {stored}; the same command goes on from there."
 
 
 def _tell_damage(found: "Results") -> None:

@@ -24,16 +24,19 @@ def preview_text(preview: "Preview") -> str:
     lines = [_title(found), "", *_axis_lines(plan), ""]
     replicates = np.unique(plan.cells.replicates)
     per_cell = f"{replicates[0]}" if len(replicates) == 1 else f"{replicates[0]} to {replicates[-1]}"
-    lines += _aligned(
-        [
-            ("cells", f"{len(plan.cells):,}", f"{per_cell} replicates each"),
-            ("trajectories", f"{plan.n_trajectories:,}", f"of {plan.n_settings:,} settings"),
-            ("runs", f"{plan.n_runs:,}", _saving(plan)),
-            ("stored already", f"{found.n_stored:,}", f"in {found.folder}"),
-            ("to be trained", f"{plan.n_runs - found.n_stored:,}", f"in {preview.n_batches:,} batches"),
-            ("estimated time", duration(preview.wall_seconds), _where(preview.workers)),
-        ]
-    )
+    rows = [
+        ("cells", f"{len(plan.cells):,}", f"{per_cell} replicates each"),
+        ("trajectories", f"{plan.n_trajectories:,}", f"of {counted(plan.n_settings, 'setting', 'settings')}"),
+        ("runs", f"{plan.n_runs:,}", _saving(plan)),
+        ("stored already", f"{found.n_stored:,}", f"in {found.folder}"),
+    ]
+    if preview.n_batches:
+        n_batches = counted(preview.n_batches, "batch", "batches")
+        rows.append(("to be trained", f"{plan.n_runs - found.n_stored:,}", f"in {n_batches}"))
+        rows.append(("estimated time", duration(preview.wall_seconds), _where(preview.workers)))
+    else:
+        rows.append(("to be trained", "0", ""))
+    lines += _aligned(rows)
     return "\n".join(lines)
 
 
@@ -97,6 +100,15 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.1f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
 
 
+def counted(n: int, one: str, many: str) -> str:
+    """Return a number of things.
+
+    >>> counted(1, "cell", "cells"), counted(2000, "cell", "cells")
+    ('1 cell', '2,000 cells')
+    """
+    return f"{n:,} {one if n == 1 else many}"
+
+
 def _title(found: "Results") -> str:
     experiment = found.experiment
     return f"{experiment.name} ({experiment.title})" if experiment.title else experiment.name
@@ -105,12 +117,9 @@ def _title(found: "Results") -> str:
 def _counts(found: "Results") -> str:
     cells = found.cells
     counts = [f"{int(cells[f'n_{status}'].sum()):,} {status}" for status in ("diverged", "failed")]
-    so_far = (
-        f"{found.n_stored:,} of {found.n_planned:,}"
-        if found.n_stored < found.n_planned
-        else f"{found.n_stored:,}"
-    )
-    return f"{so_far} runs in {len(cells):,} cells, {', '.join(counts)}"
+    n_runs = counted(found.n_planned, "run", "runs")
+    so_far = n_runs if found.n_stored == found.n_planned else f"{found.n_stored:,} of {n_runs}"
+    return f"{so_far} in {counted(len(cells), 'cell', 'cells')}, {', '.join(counts)}"
 
 
 def _axis_lines(plan: Plan) -> list[str]:

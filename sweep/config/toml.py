@@ -25,15 +25,22 @@ _ADVICE = {
 """What to do, by the beginning of the message."""
 
 
+LARGEST_FILE = 2**20
+"""In bytes."""
+
+
 def read_text(path: Path) -> str:
     """Return the text of a config file, with or without a byte order mark.
 
     Raises `ConfigError` for a file that cannot be read, or is not UTF-8.
     """
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(LARGEST_FILE + 1)  # a device may never end
     except (OSError, ValueError) as error:
         raise _refusal(str(path), None, _unreadable(path, error)) from None
+    if len(content) > LARGEST_FILE:
+        raise _refusal(str(path), None, f"is larger than {LARGEST_FILE // 2**20} MiB: this is no config.")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -91,7 +91,7 @@ class _Flights(Generic[B, R]):
 
     def close(self) -> None:
         if self.executor is not None:
-            stop(self.executor)
+            stop(self.executor, self.flying)
         self.executor = None
 
     def _start(self, attempt: _Attempt[B]) -> None:

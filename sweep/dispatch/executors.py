@@ -4,7 +4,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
@@ -62,13 +62,16 @@ def choose_pool(workers: int, n_batches: int, seconds: float) -> Pool:
     return in_process() if saved <= SECONDS_TO_START_WORKERS else processes(useful)
 
 
-def stop(executor: Executor) -> None:
-    """Shut an executor down, whatever its workers are doing, and wait until they are gone."""
+def stop(executor: Executor, flying: Iterable["Future[Any]"]) -> None:
+    """Shut an executor down, whatever its workers are doing, and wait until they are gone.
+
+    `flying` are the futures that are not done yet.
+    """
     if isinstance(executor, InProcess):
         return
     # loky's managing thread fails on a batch that it has not yet taken over when it is told to kill its workers.
-    waiting, patience = getattr(executor, "_work_ids", None), time.monotonic() + 1.0
-    while waiting is not None and not waiting.empty() and time.monotonic() < patience:
+    patience = time.monotonic() + 1.0
+    while not all(future.running() or future.done() for future in flying) and time.monotonic() < patience:
         time.sleep(0.001)
     kill: dict[str, Any] = {"kill_workers": True}  # an extension of loky
     executor.shutdown(wait=True, **kill)

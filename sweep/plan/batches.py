@@ -4,7 +4,7 @@ A batch holds trajectories that are alike in all but learning rate, initial rang
 Batches come replicate by replicate over the whole grid, so that a sweep stopped half-way is an even sample of it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -92,8 +92,30 @@ def curve_epochs(asked: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(np.union1d(spaced, np.array(asked, dtype=np.int64)).tolist())
 
 
-def make_batches(plan: Plan, missing: NDArray[np.bool_]) -> Iterator[Batch]:
-    """Yield the batches that train the missing runs (shape (n_runs,)), each exactly once.
+@dataclass(frozen=True, eq=False)
+class Batches:
+    """What is to be trained, cut into batches; iterating makes each of them when it is its turn.
+
+    Attributes
+    ----------
+    seconds
+        Estimated duration of all of them on one core.
+    """
+
+    plan: Plan
+    slices: Sequence[tuple["_Group", Ints, Ints]]
+    seconds: float
+
+    def __len__(self) -> int:
+        return len(self.slices)
+
+    def __iter__(self) -> Iterator[Batch]:
+        for group, setting, replicate in self.slices:
+            yield group.batch(self.plan, setting, replicate)
+
+
+def make_batches(plan: Plan, missing: NDArray[np.bool_]) -> Batches:
+    """Return the batches that train the missing runs (shape (n_runs,)), each exactly once.
 
     A trajectory is trained to the largest epoch count that is missing of it, and only the missing ones are read off.
     """
@@ -101,13 +123,14 @@ def make_batches(plan: Plan, missing: NDArray[np.bool_]) -> Iterator[Batch]:
     group, groups = _groups(plan, setting, pattern, patterns)
     order = np.lexsort((setting, replicate, group))
     bounds = np.searchsorted(group[order], np.arange(len(groups) + 1))
-    slices = []
+    parts = []
     for number, (first, last) in enumerate(pairwise(bounds)):
         for start in range(first, last, groups[number].lanes):
             part = order[start : min(start + groups[number].lanes, last)]
-            slices.append((int(replicate[part[0]]), number, part))
-    for _, number, part in sorted(slices, key=lambda item: item[:2]):
-        yield groups[number].batch(plan, setting[part], replicate[part])
+            parts.append((int(replicate[part[0]]), number, part))
+    parts.sort(key=lambda item: item[:2])
+    slices = [(groups[number], setting[part], replicate[part]) for _, number, part in parts]
+    return Batches(plan, slices, sum(group.seconds(len(part)) for group, part, _ in slices))
 
 
 def _pending(plan: Plan, missing: NDArray[np.bool_]) -> tuple[Ints, Ints, Ints, list[tuple[int, ...]]]:
@@ -121,6 +144,10 @@ def _pending(plan: Plan, missing: NDArray[np.bool_]) -> tuple[Ints, Ints, Ints, 
         mine = np.flatnonzero(plan.schedule[setting] == index)
         runs = plan.runs_of(setting[mine], replicate[mine], schedule.epochs)
         lacks = missing[runs] & (runs >= 0)
+        if lacks.all():  # the usual case, and much faster than to sort out which rows there are
+            pattern[mine] = len(patterns)
+            patterns.append(schedule.epochs)
+            continue
         some = lacks.any(axis=1)
         rows, number = np.unique(lacks[some], axis=0, return_inverse=True)
         pattern[mine[some]] = len(patterns) + number.reshape(-1)
@@ -136,10 +163,14 @@ class _Group:
     common: Mapping[str, Value]
     layer_sizes: tuple[int, ...]
     epochs: tuple[int, ...]
+    curve_epochs: tuple[int, ...]
+    cost: EpochCost
     lanes: int
 
+    def seconds(self, n_trainings: int) -> float:
+        return self.epochs[-1] * self.cost.seconds(n_trainings)
+
     def batch(self, plan: Plan, setting: Ints, replicate: Ints) -> Batch:
-        cost = _cost(self.common, self.layer_sizes)
         learning_rate, init_range, difference_step = (
             _lane_values(plan, field, setting) for field in LANE_FIELDS
         )
@@ -147,14 +178,14 @@ class _Group:
             common=self.common,
             layer_sizes=self.layer_sizes,
             epochs=self.epochs,
-            curve_epochs=curve_epochs(self.epochs) if plan.experiment.keep_curves else (),
+            curve_epochs=self.curve_epochs,
             seed=plan.experiment.seed,
             keys=plan.keys[setting],
             replicates=replicate,
             learning_rate=learning_rate,
             init_range=init_range,
             difference_step=difference_step,
-            seconds=self.epochs[-1] * cost.seconds(len(setting)),
+            seconds=self.seconds(len(setting)),
         )
 
 
@@ -178,14 +209,11 @@ def _group(plan: Plan, setting: int, epochs: tuple[int, ...]) -> _Group:
     common = {field: plan.value(field, setting) for field in fields}
     hidden = hidden_sizes(common["layers"], common["hidden_layers"], common["neurons"])
     layer_sizes = (1, *hidden, 1)
-    lanes = trainings_per_batch(
-        _cost(common, layer_sizes), layer_sizes, samples_per_epoch(common), epochs[-1]
-    )
-    return _Group(common, layer_sizes, epochs, lanes)
-
-
-def _cost(common: Mapping[str, Value], layer_sizes: tuple[int, ...]) -> EpochCost:
-    return epoch_cost(layer_sizes, samples_per_epoch(common), str(common["gradient"]))
+    samples = samples_per_epoch(common)
+    cost = epoch_cost(layer_sizes, samples, str(common["gradient"]))
+    lanes = trainings_per_batch(cost, layer_sizes, samples, epochs[-1])
+    curves = curve_epochs(epochs) if plan.experiment.keep_curves else ()
+    return _Group(common, layer_sizes, epochs, curves, cost, lanes)
 
 
 def _lane_values(plan: Plan, field: str, setting: Ints) -> Floats:

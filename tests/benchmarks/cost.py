@@ -54,7 +54,7 @@ def first_batch(network, batch_size, gradient, activation, replicates):
     curves = false
     """
     plan = make_plan(parse_experiment(text, "benchmark"))
-    return next(make_batches(plan, np.ones(plan.n_runs, dtype=bool)))
+    return next(iter(make_batches(plan, np.ones(plan.n_runs, dtype=bool))))
 
 
 def main():

@@ -1,0 +1,254 @@
+"""Killed, stopped and disturbed in every way, a sweep goes on from where it was and ends with the same tables."""
+
+import os
+import random
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+from click.testing import CliRunner
+from running import (
+    COMMIT_ALWAYS,
+    PROCESSES_ALWAYS,
+    kill,
+    processes_of,
+    saved,
+    seconds_until,
+    server,
+    start,
+    stored_runs,
+    write_config,
+)
+
+from sweep.cli import main
+from sweep.dispatch.dispatch import dispatch
+from sweep.dispatch.executors import processes
+from sweep.store import ResultsFolder
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
+
+STEADY = {
+    "target": {"function": "x**2", "interval": [0, 3]},
+    "training": {"epochs": 800, "batch_size": 4},
+    "grid": {"neurons": {"range": [1, 12]}, "learning_rate": [0.02, 0.05, 0.1], "replicates": 2},
+}
+"""Twelve batches of about a tenth of a second, 72 runs."""
+
+ENDLESS = STEADY | {"training": {"epochs": 100_000, "batch_size": 4}}
+"""Batches of many seconds each."""
+
+RUN = ("run", "steady.toml", "--no-report", "--workers")
+
+
+@pytest.fixture(scope="module")
+def steady():
+    with server() as it:
+        yield it
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory, steady):
+    folder = tmp_path_factory.mktemp("undisturbed")
+    write_config(folder / "steady.toml", STEADY)
+    assert steady.run(*RUN, 1, cwd=folder) == 0, steady.output
+    return saved(folder / "results" / "steady")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder with the config, where results will go to `results/steady`."""
+    write_config(tmp_path / "steady.toml", STEADY)
+    return tmp_path
+
+
+def assert_as_undisturbed(folder, undisturbed):
+    results = folder / "results" / "steady"
+    assert saved(results) == undisturbed
+    runs = stored_runs(results)
+    assert len(runs) == len(set(runs)) == 72, "a run was trained twice, or not at all"
+
+
+def n_stored(folder):
+    return len(stored_runs(folder / "results" / "steady"))
+
+
+def is_under_way(folder):
+    return ResultsFolder(folder / "results" / "steady").owner.exists()
+
+
+def constants(workers):
+    return COMMIT_ALWAYS | (PROCESSES_ALWAYS if workers > 1 else {})
+
+
+@pytest.mark.parametrize(("workers", "times"), [(1, 20), (2, 6)])
+def test_killed_at_random_moments_it_goes_on_and_ends_with_the_same_bits(
+    workers, times, folder, steady, undisturbed
+):
+    moments = random.Random(workers)
+    before, half_way = 0, 0
+    for turn in range(times):
+        pid = steady.start(*RUN, workers, cwd=folder, constants=constants(workers))
+        if turn % 2 and before < 72:
+            seconds_until(lambda before=before: n_stored(folder) > before, at_most=20)
+            time.sleep(moments.uniform(0, 0.1))
+        else:
+            time.sleep(moments.uniform(0, 0.4))
+        kill(pid, signal.SIGKILL)
+        assert steady.wait() in (-signal.SIGKILL, 0), steady.output
+        seconds_until(lambda session=pid: not processes_of(session), at_most=2.5)
+        now = n_stored(folder)
+        assert now >= before, "something that was stored is gone"
+        half_way += 0 < now < 72
+        before = now
+    assert half_way, "the kills came too early or too late to test anything"
+    assert steady.run(*RUN, workers, cwd=folder) == 0, steady.output
+    assert "damaged" not in steady.output
+    assert_as_undisturbed(folder, undisturbed)
+
+
+@pytest.mark.parametrize("to_all", [True, False], ids=["as-a-terminal", "parent-alone"])
+@pytest.mark.parametrize("workers", [1, 2])
+def test_ctrl_c_stores_what_is_finished_and_says_how_to_go_on(workers, to_all, folder, steady, undisturbed):
+    pid = steady.start(*RUN, workers, cwd=folder, constants=constants(workers))
+    seconds_until(lambda: n_stored(folder) > 0, at_most=20)
+    (os.killpg if to_all else os.kill)(pid, signal.SIGINT)
+    interrupted = time.monotonic()
+    assert steady.wait() == 130, steady.output
+    assert time.monotonic() - interrupted < 3
+    assert 0 < n_stored(folder) < 72
+    assert steady.output == (
+        f"Stopped. {n_stored(folder)} of 72 runs are stored in results/steady; the same command goes on from there.\n"
+    )
+    seconds_until(lambda: not processes_of(pid), at_most=0.5)
+    assert steady.run(*RUN, 1, cwd=folder) == 0, steady.output
+    assert_as_undisturbed(folder, undisturbed)
+
+
+def test_ctrl_c_does_not_wait_for_a_long_training(folder, steady):
+    write_config(folder / "steady.toml", ENDLESS)
+    for workers in (1, 2):
+        pid = steady.start(*RUN, workers, cwd=folder, constants=constants(workers))
+        seconds_until(lambda: is_under_way(folder), at_most=20)
+        time.sleep(0.5)
+        os.killpg(pid, signal.SIGINT)
+        interrupted = time.monotonic()
+        assert steady.wait() == 130, steady.output
+        assert time.monotonic() - interrupted < 3
+        assert "Stopped. 0 of 72 runs are stored" in steady.output
+        seconds_until(lambda session=pid: not processes_of(session), at_most=0.5)
+
+
+@pytest.mark.parametrize("moment", [0.02, 0.1, 0.2, 0.35, 0.6])
+def test_ctrl_c_at_any_moment_leaves_no_traceback_and_no_process(moment, folder, steady):
+    pid = steady.start(*RUN, 2, cwd=folder, constants=constants(2))
+    time.sleep(moment)
+    os.killpg(pid, signal.SIGINT)
+    code = steady.wait()
+    seconds_until(lambda: not processes_of(pid), at_most=1)
+    assert "Traceback" not in steady.output
+    assert "Error" not in steady.output
+    assert code == 130, steady.output
+
+
+def test_ctrl_c_while_the_report_is_made_is_a_stop_like_any_other(folder, steady):
+    assert steady.run(*RUN, 1, cwd=folder) == 0, steady.output
+    for moment in (0.3, 0.8):
+        pid = steady.start("run", "steady.toml", cwd=folder)
+        time.sleep(moment)
+        assert kill(pid, signal.SIGINT)
+        assert steady.wait() == 130, steady.output
+        assert "Traceback" not in steady.output
+        assert "72 of 72 runs are stored" in steady.output
+    assert not list((folder / "results").rglob("*partial*"))
+
+
+def test_ctrl_c_again_and_again_is_one_stop(folder, steady):
+    pid = steady.start(*RUN, 2, cwd=folder, constants=constants(2))
+    seconds_until(lambda: n_stored(folder) > 0, at_most=20)
+    for _ in range(5):
+        os.killpg(pid, signal.SIGINT)
+        time.sleep(0.01)
+    assert steady.wait() == 130, steady.output
+    assert "Traceback" not in steady.output
+    seconds_until(lambda: not processes_of(pid), at_most=1)
+
+
+@pytest.mark.parametrize("n", [20, 21, 22, 23])
+def test_a_stop_right_after_a_batch_was_started_disturbs_no_thread(n):
+    def stopped():
+        yield from [0] * n
+        raise KeyboardInterrupt
+
+    with pytest.raises(
+        KeyboardInterrupt
+    ):  # what threads raise, pytest turns into warnings, and they are errors
+        list(dispatch(stopped(), time.sleep, processes(2)))
+
+
+def test_processes_end_well_where_no_tools_are_installed(folder):
+    (folder / "empty").mkdir()
+    code = (
+        "import sys; from sweep.cli import main; from sweep.dispatch import executors;"
+        "executors.SECONDS_TO_START_WORKERS = 0.0; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *RUN, "2"],
+        cwd=folder,
+        env=os.environ | {"PATH": str(folder / "empty")},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+    )
+    assert done.stderr == ""
+    assert done.returncode == 0
+
+
+def test_ctrl_c_while_the_program_starts_is_a_stop_like_any_other(folder):
+    for moment in (0.3, 0.7):
+        with start(*RUN, 1, cwd=folder) as process:
+            time.sleep(moment)
+            process.send_signal(signal.SIGINT)
+            _, told = process.communicate(timeout=20)
+        assert "Traceback" not in told
+        assert process.returncode == 130, told
+
+
+def test_a_killed_worker_costs_only_a_repeat(folder, steady, undisturbed):
+    pid = steady.start(*RUN, 2, cwd=folder, constants=constants(2))
+
+    def workers():
+        return [process for process, command in processes_of(pid).items() if "popen_loky" in command]
+
+    for _ in range(2):
+        before = n_stored(folder)
+        seconds_until(lambda before=before: n_stored(folder) > before and len(workers()) == 2, at_most=20)
+        kill(workers()[0], signal.SIGKILL)
+    assert steady.wait() == 0, steady.output
+    assert "Traceback" not in steady.output
+    seconds_until(lambda: not processes_of(pid), at_most=0.5)
+    assert_as_undisturbed(folder, undisturbed)
+
+
+def test_others_may_look_while_a_sweep_runs_and_a_second_one_is_refused(folder, steady, monkeypatch):
+    write_config(folder / "steady.toml", ENDLESS)
+    monkeypatch.chdir(folder)
+    pid = steady.start(*RUN, 1, cwd=folder)
+    seconds_until(lambda: is_under_way(folder), at_most=20)
+    second = CliRunner().invoke(main, ["run", "steady.toml"])
+    looks = [CliRunner().invoke(main, [command, "steady.toml"]) for command in ("plan", "table")]
+    assert kill(pid, signal.SIGINT)
+    assert steady.wait() == 130
+    holder = f"process {pid} on {socket.gethostname()}, since "
+    assert second.output.startswith(f"Error: results/steady is in use by {holder}")
+    assert second.output.endswith(
+        " (sweep run steady.toml --no-report --workers 1); wait for it or stop it\n"
+    )
+    assert second.output.count("\n") == 1
+    assert second.exit_code == 1
+    assert [look.exit_code for look in looks] == [0, 0]
+    assert re.search(r"to be trained +72 ", looks[0].output)
+    assert "No results yet" in looks[1].output
