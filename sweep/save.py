@@ -51,6 +51,7 @@ def _write_report(found: Results, folder: ResultsFolder, config_text: str) -> No
             stored_runs=found.n_stored,
             curves=None if curves is None else curves.learning,
             functions=None if curves is None else curves.functions,
+            targets=None if curves is None else curves.targets,
             fixed={name: value for name, value in experiment.fixed.items() if name not in found.levels},
             versions={"sweep": __version__, "numpy": np.__version__},
         )

@@ -20,6 +20,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 MOST_SETTINGS = 2000
+LINE_POINTS = 301
 MOST_FUNCTIONS = 64
 """Replicates of a setting whose learned functions are kept for a picture."""
 
@@ -57,11 +58,14 @@ class Curves:
         The axes without epochs, epoch, median, lower_quartile, upper_quartile, n_runs, n_diverged: of the checked
         loss over the replicates; a diverged run counts as inf.
     functions
-        The axes without epochs, replicate, x, target, learned, diverged.
+        The axes without epochs, replicate, x, target, learned, diverged: at the check points.
+    targets
+        Those of the axes `function` and `interval` that there are, x, target: the targets as smooth lines.
     """
 
     learning: pd.DataFrame
     functions: pd.DataFrame
+    targets: pd.DataFrame
 
 
 def selected_settings(plan: Plan, most: int = MOST_SETTINGS) -> NDArray[np.bool_]:
@@ -100,7 +104,7 @@ def make_curves(plan: Plan, recordings: Iterable[Recording]) -> Curves:
         _functions(plan, s, {r: longest[s, r][2] for r in replicates[:MOST_FUNCTIONS]})
         for s, replicates in by_setting.items()
     ]
-    return Curves(_joined(learning), _joined(functions))
+    return Curves(_joined(learning), _joined(functions), _targets(plan, list(by_setting)))
 
 
 def _learning(plan: Plan, setting: int, curves: list[tuple[Ints, Floats]]) -> pd.DataFrame:
@@ -123,10 +127,26 @@ def _learning(plan: Plan, setting: int, curves: list[tuple[Ints, Floats]]) -> pd
     )
 
 
-def _functions(plan: Plan, setting: int, outputs: dict[int, Floats]) -> pd.DataFrame:
+def _targets(plan: Plan, settings: list[int]) -> pd.DataFrame:
+    axes = tuple(axis for axis in ("function", "interval") if axis in plan.cells.codes)
+    one_of_each = {tuple(plan.value(axis, setting) for axis in axes): setting for setting in settings}
+    tables = []
+    for setting in one_of_each.values():
+        target = _target(plan, setting)
+        x = target.points(LINE_POINTS)
+        columns = axis_columns(plan, np.full(len(x), plan.first_cell[setting]), axes)
+        tables.append(pd.DataFrame(columns | {"x": x, "target": target(x)}))
+    return _joined(tables)
+
+
+def _target(plan: Plan, setting: int) -> Target:
     interval = plan.value("interval", setting)
     assert isinstance(interval, tuple)
-    target = Target(str(plan.value("function", setting)), (interval[0], interval[1]))
+    return Target(str(plan.value("function", setting)), (interval[0], interval[1]))
+
+
+def _functions(plan: Plan, setting: int, outputs: dict[int, Floats]) -> pd.DataFrame:
+    target = _target(plan, setting)
     x = target.points(len(next(iter(outputs.values()))))
     values = np.array(list(outputs.values()))
     n, points = values.shape

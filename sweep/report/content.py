@@ -29,6 +29,9 @@ class ReportContent:
         The table of learning curves; None if they were not kept.
     functions
         The table of learned functions; None if they were not kept.
+    targets
+        The targets as smooth lines: those of the axes `function` and `interval` that there are, `x`, `target`;
+        None to draw them through the points of `functions`.
     fixed
         The fields that are no axis, and their values; () is a field without a value.
     versions
@@ -46,6 +49,7 @@ class ReportContent:
     stored_runs: int
     curves: pd.DataFrame | None
     functions: pd.DataFrame | None
+    targets: pd.DataFrame | None
     fixed: Mapping[str, object]
     versions: Mapping[str, str]
 

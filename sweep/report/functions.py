@@ -44,6 +44,7 @@ def learned_functions(
     rows: str | None = None,
     best: Mapping[str, Level] | None = None,
     levels: Levels | None = None,
+    targets: pd.DataFrame | None = None,
 ) -> Figure:
     """Draw what the networks learned beside what they were to learn.
 
@@ -60,6 +61,9 @@ def learned_functions(
         Where the other axes are held, and what a selection of panels must hold; else the middle values.
     levels
         The values of axes as planned, if the table has only some of them: to say how many there are.
+    targets
+        The targets as smooth lines: those of the axes `function` and `interval` that there are, `x`, `target`; if
+        None, they are drawn through the points of `functions`.
 
     Raises
     ------
@@ -81,7 +85,7 @@ def learned_functions(
         axes.set(xlabel="x" if layout.is_lowest(i) else "", ylim=frames[i])
         axes.tick_params(labelleft=layout.is_leftmost(i) or len(set(frames)) > 1)
         if len(part):
-            _draw(axes, part)
+            _draw(axes, part, _line(part, targets))
         axes.text(0, 1.03, notes[i], transform=axes.transAxes, size=_NOTE, color=FAINT_INK)
     _add_legend(figure, layout)
     return figure
@@ -124,8 +128,16 @@ def _frame(part: pd.DataFrame) -> tuple[float, float]:
     return low - margin, high + margin
 
 
-def _draw(axes: Axes, part: pd.DataFrame) -> None:
-    target = part.drop_duplicates("x").sort_values("x")
+def _line(part: pd.DataFrame, targets: pd.DataFrame | None) -> pd.DataFrame:
+    """Return the target of a panel as points of a line, `x` and `target`."""
+    if targets is None:
+        return part.drop_duplicates("x").sort_values("x")
+    for axis in targets.columns.difference(["x", "target"]):
+        targets = targets[targets[axis] == part[axis].iloc[0]]
+    return targets
+
+
+def _draw(axes: Axes, part: pd.DataFrame, target: pd.DataFrame) -> None:
     axes.plot(target["x"], target["target"], color=INK, lw=1.5)
     dots = _dots(part)
     axes.plot(

@@ -107,7 +107,7 @@ def _functions(content: ReportContent, best: Mapping[str, Any]) -> Picture:
         f"{_for_each(axes.hue, each)}{_for_each(shown.axes.facet, 'row')}.",
         "The frame follows the target; dots outside of it and diverged runs are counted above their panel.",
     ]
-    figure = learned_functions(content.functions, axes.hue, axes.facet, best, content.axes)
+    figure = learned_functions(content.functions, axes.hue, axes.facet, best, content.axes, content.targets)
     alt = f"The learned functions drawn over the target{_for_each(axes.hue, 'panel')}."
     return _picture("functions", heading, figure, caption + _sentences(shown), alt)
 

@@ -112,3 +112,19 @@ def test_the_legend_says_what_is_line_and_what_is_dot():
 def test_an_empty_table_is_refused():
     with pytest.raises(InputError, match="no learned function is stored"):
         learned_functions(pd.DataFrame())
+
+
+def test_the_target_is_a_smooth_line_where_its_points_are_given():
+    table = functions_of({"learning_rate": [0.03, 0.1]}, n_replicates=3)
+    both = pd.concat([table.assign(interval="[0, 3]"), table.assign(interval="[0, 2]")], ignore_index=True)
+    both = both[["interval", *table.columns]]
+    x = np.linspace(0, 3, 50)
+    targets = pd.concat(
+        [
+            pd.DataFrame({"interval": name, "x": x * scale, "target": x})
+            for name, scale in [("[0, 3]", 1), ("[0, 2]", 2 / 3)]
+        ]
+    )
+    figure = learned_functions(both, columns="interval", best={"learning_rate": 0.1}, targets=targets)
+    assert [len(axes.lines[0].get_xdata()) for axes in panels(figure)] == [50, 50]
+    assert [axes.lines[0].get_xdata().max() for axes in panels(figure)] == [3.0, 2.0]

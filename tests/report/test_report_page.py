@@ -30,6 +30,7 @@ def content_of(**changes):
         stored_runs=384,
         curves=curves_of(SETTING),
         functions=functions_of(SETTING, n_replicates=5),
+        targets=None,
         fixed={"function": "x**2", "interval": (0.0, 3.0), "layers": (), "batch_size": 10},
         versions={"sweep": "0.1.0", "numpy": "2.0.0"},
     )
