@@ -17,7 +17,7 @@ from sweep.dispatch.dispatch import Done, Failed, dispatch
 from sweep.dispatch.executors import choose_pool
 from sweep.dispatch.interrupts import only_once
 from sweep.dispatch.progress import Progress
-from sweep.dispatch.work import BatchResult, train_batch
+from sweep.dispatch.work import BatchResult, prepare, train_batch
 from sweep.errors import InputError
 from sweep.plan import Batch, Plan, make_batches, make_plan
 from sweep.plan.cost import SECONDS_PER_BATCH
@@ -78,6 +78,8 @@ def run(
         with DatabaseWriter(folder.database) as writer:
             collected = _collect(plan, writer, retry_failed)
             stopped = _train(collected, writer, n_workers)
+            if stopped:  # perhaps between storing a batch and counting it
+                collected = _collect(plan, writer, retry_failed)
         found = Results(folder.path, tuple(writer.damage), collected)
         try:
             if not stopped:
@@ -184,8 +186,11 @@ def _collect(plan: Plan, stored: Database | DatabaseWriter, retry_failed: bool) 
 def _train(collected: Collected, writer: DatabaseWriter, workers: int) -> bool:
     """Train what is missing and store it as it finishes; return whether Ctrl-C stopped it."""
     batches = make_batches(collected.plan, collected.missing)
-    outcomes = dispatch(iter(batches), train_batch, choose_pool(workers, len(batches), batches.seconds))
+    pool = choose_pool(workers, len(batches), batches.seconds)
+    outcomes = dispatch(iter(batches), train_batch, pool)
     try:
+        if pool.workers > 1:
+            prepare(batches.kinds)
         with closing(outcomes), Progress(collected.plan.n_runs, collected.n_stored) as progress:
             for outcome in outcomes:
                 _store(outcome, collected, writer)

@@ -33,12 +33,12 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at proces
 
 STEADY = {
     "target": {"function": "x**2", "interval": [0, 3]},
-    "training": {"epochs": 800, "batch_size": 4},
+    "training": {"epochs": 200_000, "batch_size": 4},
     "grid": {"neurons": {"range": [1, 12]}, "learning_rate": [0.02, 0.05, 0.1], "replicates": 2},
 }
 """Twelve batches of about a tenth of a second, 72 runs."""
 
-ENDLESS = STEADY | {"training": {"epochs": 100_000, "batch_size": 4}}
+ENDLESS = STEADY | {"training": {"epochs": 10_000_000, "batch_size": 40}}
 """Batches of many seconds each."""
 
 RUN = ("run", "steady.toml", "--no-report", "--workers")

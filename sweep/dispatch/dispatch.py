@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from sweep.dispatch.executors import Pool, stop
+from sweep.dispatch.interrupts import held_back
 
 B = TypeVar("B")
 R = TypeVar("R")
@@ -96,7 +97,9 @@ class _Flights(Generic[B, R]):
 
     def _start(self, attempt: _Attempt[B]) -> None:
         if self.executor is None:
-            self.executor = self.pool.start()
+            self.pool.prepare()
+            with held_back():  # so that no executor is started that `close` does not know of
+                self.executor = self.pool.start()
         try:
             self.flying[self.executor.submit(self.work, attempt.batch)] = attempt
         except BrokenExecutor:

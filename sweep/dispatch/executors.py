@@ -5,17 +5,18 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterable
-from concurrent.futures import Executor, Future
+from concurrent.futures import BrokenExecutor, Executor, Future
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
-
-from sweep.dispatch.interrupts import held_back
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 SECONDS_TO_START_WORKERS = 1.0
 """About what it takes until worker processes are up and have imported numpy."""
+
+MOST_STARTS = 3
+"""How often it is tried to start workers, if they die before their first batch."""
 
 ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"
@@ -37,11 +38,15 @@ class InProcess(Executor):
 
 @dataclass(frozen=True)
 class Pool:
-    """How executors are made, and made again after a worker died; `window` is how many batches are in flight."""
+    """How executors are made, and made again after a worker died.
+
+    `prepare` is called before each `start`; `window` is how many batches are in flight.
+    """
 
     start: Callable[[], Executor]
     window: int
     workers: int
+    prepare: Callable[[], None] = lambda: None
 
 
 def in_process() -> Pool:
@@ -52,7 +57,7 @@ def in_process() -> Pool:
 def processes(workers: int) -> Pool:
     """Return a pool of loky processes, each on one thread."""
     # Two batches a worker: one in training, one waiting, so that no worker waits for this process to store results.
-    return Pool(lambda: _loky(workers), window=2 * workers, workers=workers)
+    return Pool(lambda: _loky(workers), window=2 * workers, workers=workers, prepare=_start_trackers)
 
 
 def choose_pool(workers: int, n_batches: int, seconds: float) -> Pool:
@@ -77,20 +82,30 @@ def stop(executor: Executor, flying: Iterable["Future[Any]"]) -> None:
     executor.shutdown(wait=True, **kill)
 
 
-def _loky(workers: int) -> Executor:
+def _start_trackers() -> None:
+    """Start the processes that track loky's resources: each ends any holding back of Ctrl-C as it starts."""
     from multiprocessing import resource_tracker
 
-    from joblib.externals.loky import get_reusable_executor
     from joblib.externals.loky.backend import resource_tracker as loky_resource_tracker
 
-    # loky would start these later, and each ends any holding back as it starts.
     resource_tracker.ensure_running()
     loky_resource_tracker.ensure_running()
-    with held_back():
+
+
+def _loky(workers: int) -> Executor:
+    from joblib.externals.loky import get_reusable_executor
+
+    for tries_left in reversed(range(MOST_STARTS)):
         executor: Executor = get_reusable_executor(
             max_workers=workers, initializer=_start_worker, initargs=(os.getpid(),), env=ONE_THREAD
         )
-        executor.submit(os.getpid)  # the first submission starts all workers
+        try:
+            # The first submission starts all workers. loky cannot be stopped well before it has one.
+            executor.submit(os.getpid).result()
+            break
+        except BrokenExecutor:  # a worker was killed before it had anything to do
+            if not tries_left:
+                raise
     return executor
 
 

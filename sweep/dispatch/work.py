@@ -1,6 +1,7 @@
 """What a worker does with a batch: draw the random numbers, train, and hand back arrays."""
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,13 +10,12 @@ from numpy.typing import NDArray
 from sweep.plan.batches import Batch
 from sweep.plan.streams import initial_parameters, samples
 from sweep.train.target import Target
-from sweep.train.task import Task, Trainer
-from sweep.train.vectorised import train_vectorised
+from sweep.train.task import Task
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-SAMPLE_CHUNK_BYTES = 8 * 2**20
+SAMPLE_CHUNK_BYTES = 2 * 2**20
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,13 +43,16 @@ class BatchResult:
     seconds: float
 
 
-def train_batch(batch: Batch, train: Trainer = train_vectorised) -> BatchResult:
+def train_batch(batch: Batch) -> BatchResult:
     """Train a batch. The result of each trajectory depends on the trajectory alone, to the last bit."""
+    # Imported here, since numba takes half a second: only who trains is to wait for it.
+    from sweep.train.engine import train_engine
+
     started = time.perf_counter()
     recorded = np.union1d(np.array(batch.epochs), np.array(batch.curve_epochs, dtype=np.int64)).astype(
         np.int64
     )
-    trained = train(task_of(batch, recorded))
+    trained = train_engine(task_of(batch, recorded))
     return BatchResult(
         losses=trained.losses[:, np.searchsorted(recorded, batch.epochs)],
         diverged_at=trained.diverged_at,
@@ -57,6 +60,14 @@ def train_batch(batch: Batch, train: Trainer = train_vectorised) -> BatchResult:
         outputs=trained.outputs,
         seconds=time.perf_counter() - started,
     )
+
+
+def prepare(kinds: Iterable[tuple[tuple[int, ...], str, str]]) -> None:
+    """Have the code for these layer sizes, activations and gradients compiled, before several workers want it."""
+    from sweep.train.engine import prepare as compile_for
+
+    for layer_sizes, activation, gradient in sorted(kinds):
+        compile_for(layer_sizes, activation, gradient)
 
 
 def task_of(batch: Batch, record_epochs: Ints) -> Task:

@@ -109,6 +109,12 @@ class Batches:
     def __len__(self) -> int:
         return len(self.slices)
 
+    @property
+    def kinds(self) -> set[tuple[tuple[int, ...], str, str]]:
+        """The layer sizes, activations and gradients among them: what the engine chooses its code by."""
+        groups = {id(group): group for group, _, _ in self.slices}.values()
+        return {(g.layer_sizes, str(g.common["activation"]), str(g.common["gradient"])) for g in groups}
+
     def __iter__(self) -> Iterator[Batch]:
         for group, setting, replicate in self.slices:
             yield group.batch(self.plan, setting, replicate)
@@ -130,7 +136,7 @@ def make_batches(plan: Plan, missing: NDArray[np.bool_]) -> Batches:
             parts.append((int(replicate[part[0]]), number, part))
     parts.sort(key=lambda item: item[:2])
     slices = [(groups[number], setting[part], replicate[part]) for _, number, part in parts]
-    return Batches(plan, slices, sum(group.seconds(len(part)) for group, part, _ in slices))
+    return Batches(plan, slices, sum(group.seconds(part) for group, _, part in slices))
 
 
 def _pending(plan: Plan, missing: NDArray[np.bool_]) -> tuple[Ints, Ints, Ints, list[tuple[int, ...]]]:
@@ -167,8 +173,9 @@ class _Group:
     cost: EpochCost
     lanes: int
 
-    def seconds(self, n_trainings: int) -> float:
-        return self.epochs[-1] * self.cost.seconds(n_trainings)
+    def seconds(self, replicate: Ints) -> float:
+        # The replicates of a batch are sorted.
+        return self.cost.seconds(self.epochs[-1], len(replicate), int(replicate[-1] - replicate[0]) + 1)
 
     def batch(self, plan: Plan, setting: Ints, replicate: Ints) -> Batch:
         learning_rate, init_range, difference_step = (
@@ -185,7 +192,7 @@ class _Group:
             learning_rate=learning_rate,
             init_range=init_range,
             difference_step=difference_step,
-            seconds=self.seconds(len(setting)),
+            seconds=self.seconds(replicate),
         )
 
 
@@ -209,9 +216,10 @@ def _group(plan: Plan, setting: int, epochs: tuple[int, ...]) -> _Group:
     common = {field: plan.value(field, setting) for field in fields}
     hidden = hidden_sizes(common["layers"], common["hidden_layers"], common["neurons"])
     layer_sizes = (1, *hidden, 1)
-    samples = samples_per_epoch(common)
-    cost = epoch_cost(layer_sizes, samples, str(common["gradient"]))
-    lanes = trainings_per_batch(cost, layer_sizes, samples, epochs[-1])
+    cost = epoch_cost(
+        layer_sizes, samples_per_epoch(common), str(common["gradient"]), str(common["activation"])
+    )
+    lanes = trainings_per_batch(cost, layer_sizes, epochs[-1])
     curves = curve_epochs(epochs) if plan.experiment.keep_curves else ()
     return _Group(common, layer_sizes, epochs, curves, cost, lanes)
 

@@ -1,8 +1,7 @@
 """What a training costs, in seconds on one core: to estimate, to cut even batches, to decide whether processes pay.
 
-The model has two terms, since numpy pays per call and per number: an epoch of a batch takes `per_epoch` seconds
-whatever its size, and `per_training` more for every training in it. The constants were measured with
-`tests/benchmarks/cost.py`.
+The model counts the multiplications and additions of an epoch, and the random numbers of each replicate, which the
+trainings that share them pay for once. The constants were measured with `tests/benchmarks/cost.py`.
 """
 
 import math
@@ -11,46 +10,55 @@ from dataclasses import dataclass
 
 from sweep.train.network import parameter_count
 
-SECONDS_PER_CALL = 0.85e-6
-SECONDS_PER_PARAMETER = 2.8e-9
-SECONDS_PER_NEURON = 4e-9
-"""For one sample: a parameter's part in a forward and a backward pass, and a neuron's."""
-
 SECONDS_PER_BATCH = 0.5
-CACHED_BYTES = 112 * 1024
-"""Temporary arrays up to this size are twice as fast as larger ones: they stay within the memory allocator's pools."""
-OVERHEAD = 1 / 3
-"""The share of calls in the time of a batch that is worth a smaller batch."""
+OVERHEAD_SECONDS = 1e-3
+"""Of a batch: drawing the initial parameters, sending it to a worker and storing its results."""
+MOST_BYTES = 32 * 2**20
+"""Of the parameters of a batch."""
+
+SHALLOW_SECONDS, DEEP_SECONDS = 0.12e-9, 0.21e-9
+"""Forward and backward pass, for a sample and parameter; with one hidden layer, and with more."""
+CURVED_SECONDS = 0.9e-9
+"""Value and slope of tanh or the logistic function, for a sample and neuron."""
+PERTURBED_SECONDS = 0.1e-9
+"""Numerical gradient: for a sample, a perturbed parameter, and a parameter whose product is computed anew."""
+SAMPLE_SECONDS = 20e-9
+"""Drawing a sample and evaluating the target."""
 
 
 @dataclass(frozen=True)
 class EpochCost:
-    """The cost of one epoch in seconds: of the batch as such, and of every training in it."""
+    """The cost of one epoch in seconds: for every training, and for every replicate among them."""
 
-    per_epoch: float
     per_training: float
+    per_replicate: float
 
-    def seconds(self, n_trainings: int) -> float:
-        """Return the seconds of one epoch of a batch of n trainings."""
-        return self.per_epoch + n_trainings * self.per_training
+    def seconds(self, epochs: int, n_trainings: int, n_replicates: int) -> float:
+        """Return the seconds that a batch of trainings takes."""
+        in_eights = 8 * math.ceil(
+            n_trainings / 8
+        )  # the engine trains eight networks at once: fewer take as long
+        per_epoch = in_eights * self.per_training + n_replicates * self.per_replicate
+        return OVERHEAD_SECONDS + epochs * per_epoch
 
 
-def epoch_cost(layer_sizes: Sequence[int], samples: int, gradient: str) -> EpochCost:
+def epoch_cost(layer_sizes: Sequence[int], samples: int, gradient: str, activation: str) -> EpochCost:
     """Return the cost of an epoch of `samples` samples for networks of these layers."""
-    parameters, layers = parameter_count(layer_sizes), len(layer_sizes) - 1
-    senders, neurons = sum(layer_sizes[:-1]), sum(layer_sizes[1:])
-    per_sample = parameters * SECONDS_PER_PARAMETER + neurons * SECONDS_PER_NEURON
-    calls = 3 * senders + 3 * samples * layers + 12 * layers
+    parameters, neurons = parameter_count(layer_sizes), sum(layer_sizes[1:-1])
+    is_shallow = len(layer_sizes) == 3
+    curved = CURVED_SECONDS * neurons * (activation in ("tanh", "sigmoid"))
     if gradient == "numerical":
-        # One forward pass for each parameter and sample; and two calls or so to perturb each parameter.
-        calls = samples * (2 * parameters + 2 * senders + 8 * layers)
-        per_sample *= 0.7 * parameters
-    return EpochCost(calls * SECONDS_PER_CALL, samples * per_sample)
+        # A perturbed parameter of a network with one hidden layer changes one neuron, and the sum in the output.
+        redone = neurons if is_shallow else 0.5 * parameters
+        per_sample = parameters * (redone * PERTURBED_SECONDS + curved / (neurons if is_shallow else 1))
+    else:
+        per_sample = parameters * (SHALLOW_SECONDS if is_shallow else DEEP_SECONDS) + curved
+    return EpochCost(samples * per_sample, samples * SAMPLE_SECONDS)
 
 
-def trainings_per_batch(cost: EpochCost, layer_sizes: Sequence[int], samples: int, epochs: int) -> int:
-    """Return how many trainings go into one batch: about half a second's work, if it stays efficient."""
-    in_cache = CACHED_BYTES // (8 * max(layer_sizes) * samples)
-    in_time = (SECONDS_PER_BATCH / epochs - cost.per_epoch) / cost.per_training
-    efficient = cost.per_epoch / (OVERHEAD * cost.per_training)
-    return max(1, math.ceil(min(max(in_time, efficient), max(in_cache, efficient))))
+def trainings_per_batch(cost: EpochCost, layer_sizes: Sequence[int], epochs: int) -> int:
+    """Return how many trainings go into one batch: about half a second's work, in multiples of 8 where they fit."""
+    in_time = SECONDS_PER_BATCH / (epochs * cost.per_training)
+    in_memory = MOST_BYTES / (8 * parameter_count(layer_sizes))
+    # The engine trains eight networks at once: fewer would take as long.
+    return max(8, 8 * math.floor(min(in_time, in_memory) / 8))

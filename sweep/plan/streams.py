@@ -61,5 +61,10 @@ def samples(
     chunk = max(1, min(epochs, chunk_bytes // (8 * per_epoch * len(generators))))
     for start in range(0, epochs, chunk):
         size = min(chunk, epochs - start)
-        drawn = np.stack([g.random((size, per_epoch)) for g in generators], axis=-1)
-        yield low + (high - low) * drawn
+        drawn = np.empty((len(generators), size * per_epoch))
+        for row, one in zip(drawn, generators, strict=True):
+            one.random(out=row)
+        x = np.ascontiguousarray(drawn.T).reshape(size, per_epoch, len(generators))
+        x *= high - low
+        x += low
+        yield x

@@ -2,10 +2,9 @@
 
     python tests/benchmarks/cost.py
 
-The constants of `sweep.plan.cost` come from here. What was learned: numpy pays about 0.85 µs per call whatever the
-array, so small batches cost nearly as much as large ones; beyond about 110 KB a temporary array leaves the fast part
-of the memory allocator, and a number costs twice the time; a numerical gradient does the work of one forward pass per
-parameter and sample, and is memory-bound.
+The constants of `sweep.plan.cost` come from here. What was learned: with a replicate for every second training, as
+here, drawing the samples and gathering them costs more than the training of small networks; trainings that share a
+replicate share that cost.
 """
 
 import statistics

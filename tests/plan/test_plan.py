@@ -147,7 +147,9 @@ def test_a_cell_of_several_grids_gets_the_most_replicates_any_of_them_asks_for()
 
 def test_batches_come_replicate_by_replicate_over_the_whole_grid():
     values = [i / 1000 for i in range(1, 1001)]
-    plan = make_plan(experiment(grid(axis("learning_rate", *values), axis("neurons", 1, 2), replicates=3)))
+    plan = make_plan(
+        experiment(grid(axis("learning_rate", *values), axis("neurons", 1, 2), replicates=3), epochs=500_000)
+    )
     first = [int(batch.replicates[0]) for batch in make_batches(plan, np.ones(plan.n_runs, dtype=bool))]
     assert first == sorted(first)
     assert len(set(first)) == 3

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from train.tasks import make_task, train_readably
-
-from sweep.train.vectorised import train_vectorised
+from train.vectorised import train_vectorised
 
 TRAINERS = [train_readably, train_vectorised]
 ACTIVATIONS = ["relu", "tanh", "sigmoid", "identity"]

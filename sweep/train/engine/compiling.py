@@ -1,0 +1,46 @@
+"""How the engine's functions are compiled: the one place where numba's decorators are met, and given types."""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import ParamSpec, TypeVar, cast
+
+from numba import njit
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _fingerprint() -> str:
+    """Return a short name for the present state of the engine's source files."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+_SOURCES = _fingerprint()
+
+
+def compiled(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile a function to machine code when it is first called, and keep the code on disk.
+
+    There is no `fastmath`: every operation is rounded as IEEE 754 says, none are merged or put in another order.
+    The interpreter's lock is released.
+    """
+    # Numba takes kept code for fresh as long as the file of the function itself has not changed, whatever became of
+    # the functions it calls. With all sources in its name, code is kept for exactly these sources.
+    function.__qualname__ = f"{function.__qualname__}-{_SOURCES}"
+    try:
+        kept = njit(cache=True, nogil=True, error_model="numpy")(function)
+    except RuntimeError:  # there is no folder that code can be kept in: neither the package's nor the user's
+        kept = njit(nogil=True, error_model="numpy")(function)
+    return cast(Callable[P, R], kept)
+
+
+def inlined(function: Callable[P, R]) -> Callable[P, R]:
+    """Mark a function that becomes a part of each compiled function that calls it.
+
+    An argument that is a constant there is one inside too: `if activation == RELU` costs nothing.
+    """
+    return cast(Callable[P, R], njit(nogil=True, error_model="numpy", forceinline=True)(function))

@@ -1,0 +1,367 @@
+"""Wide layers in deep networks: backpropagation of one network at a time, eight samples or senders side by side.
+
+Eight networks with a hundred neurons in two layers do not fit the processor's second cache; one does. So here a lane is
+a sample in the forward pass and on the way back, where sums run over neurons, and it is a sending neuron where the
+gradient is summed over the samples. Every sum starts at 0 and runs within its lane, in the order of
+`sweep.train.reference`; so the bits are the readable trainer's with ReLU and identity, as in the other kernels.
+
+A bias is the weight of one more sender, the last, whose value is always 1. Matrices have rows of whole lanes, filled up
+with zeros or with what is never used.
+"""
+
+import math
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from sweep.train.engine.activations import activate_rows, multiply_by_slopes, slope
+from sweep.train.engine.compiling import compiled, inlined
+from sweep.train.engine.epochs import Check
+from sweep.train.engine.lanes import (
+    ALL_LANES,
+    LANES,
+    Lanes,
+    as_bits,
+    load_from,
+    spread,
+    spread_from,
+    store_from,
+)
+from sweep.train.engine.layout import aligned
+from sweep.train.task import Floats, Ints
+
+SENDERS = 64
+"""A network with a matrix of at least this many rows and columns is trained alone."""
+
+
+class Plan(NamedTuple):
+    """What the trainings have in common, and where things lie.
+
+    Attributes
+    ----------
+    sizes
+        Shape (layers + 1,): neurons per layer, input and output included.
+    samples, columns
+        Samples per epoch, and the same in whole lanes; also enough for the check points.
+    activation, output
+        Codes of the hidden layers' and the output's activation.
+    weights
+        Shape (layers + 1,): where each layer's matrix (to, whole lanes of from and bias) begins, and the last one ends.
+    values
+        Shape (layers + 1,): where each layer's values (neurons and the 1, columns) begin.
+    """
+
+    sizes: Ints
+    samples: int
+    columns: int
+    activation: int
+    output: int
+    weights: Ints
+    values: Ints
+
+
+class Space(NamedTuple):
+    """Space for the epoch of one network, all of one axis.
+
+    Attributes
+    ----------
+    values, deltas
+        The neurons' values and the 1, and the slopes of the loss in their sums: matrices (neurons + 1, columns).
+    turned
+        One layer's values transposed: a matrix (samples, whole lanes of neurons and the 1).
+    sums
+        One layer's gradient, summed over the samples.
+    inputs, wanted
+        x and f(x) of the samples of an epoch.
+    """
+
+    values: Floats
+    deltas: Floats
+    turned: Floats
+    sums: Floats
+    inputs: Floats
+    wanted: Floats
+
+
+def whole(count: int) -> int:
+    """Return a count, rounded up to whole lanes."""
+    return -(-count // LANES) * LANES
+
+
+def make_plan(
+    layer_sizes: tuple[int, ...], samples: int, check_points: int, activation: int, output: int
+) -> Plan:
+    """Return the plan of training networks with these layers on so many samples per epoch."""
+    sizes = np.array(layer_sizes)
+    matrices = [to * whole(before + 1) for before, to in pairwise(layer_sizes)]
+    columns = whole(max(samples, check_points))
+    return Plan(
+        sizes=sizes,
+        samples=samples,
+        columns=columns,
+        activation=activation,
+        output=output,
+        weights=np.cumsum([0, *matrices]),
+        values=np.cumsum([0, *((sizes + 1) * columns)])[:-1],
+    )
+
+
+def make_space(plan: Plan) -> Space:
+    """Return the space that a training takes."""
+    numbers, widest = int((plan.sizes + 1).sum()) * plan.columns, whole(int(plan.sizes.max()) + 1)
+    values = aligned(numbers)
+    for first, neurons in zip(plan.values, plan.sizes, strict=True):
+        values[first + neurons * plan.columns :][: plan.columns] = 1.0
+    return Space(
+        values=values,
+        deltas=aligned(numbers),
+        turned=aligned(plan.columns * widest),
+        sums=aligned(widest * widest),
+        inputs=aligned(plan.columns),
+        wanted=aligned(plan.columns),
+    )
+
+
+def places(plan: Plan) -> Ints:
+    """Return where each parameter of `sweep.train.network.split_parameters` lies in this module's order."""
+    weights, biases = [], []
+    for start, (senders, receivers) in zip(plan.weights, pairwise(plan.sizes.tolist()), strict=False):
+        rows = start + np.arange(receivers) * whole(senders + 1)
+        weights.append(np.add.outer(rows, np.arange(senders)).ravel())
+        biases.append(rows + senders)
+    return np.concatenate([*weights, *biases])
+
+
+@inlined
+def forward(plan: Plan, parameters: Floats, space: Space, samples: int) -> None:
+    """Compute the values of all layers."""
+    columns = (samples + LANES - 1) // LANES * LANES
+    layers = len(plan.sizes) - 1
+    for column in range(0, columns, LANES):
+        store_from(space.values, column, load_from(space.inputs, column))
+    for layer in range(layers):
+        terms, receivers = plan.sizes[layer] + 1, plan.sizes[layer + 1]
+        before, after = space.values[plan.values[layer] :], space.values[plan.values[layer + 1] :]
+        row = (terms + LANES - 1) // LANES * LANES
+        weights = parameters[plan.weights[layer] :]
+        multiply(weights, row, 1, before, plan.columns, after, plan.columns, receivers, terms, columns)
+        code = plan.output if layer == layers - 1 else plan.activation
+        for to in range(receivers):
+            activate_rows(code, after, to * plan.columns // LANES, columns // LANES)
+
+
+@inlined
+def backward(plan: Plan, parameters: Floats, rate: float, space: Space) -> float:
+    """Update the parameters once; return NaN if one is not finite any more, 0 otherwise."""
+    columns, layers, lost = plan.columns, len(plan.sizes) - 1, 0.0
+    last = plan.values[layers]
+    used = (plan.samples + LANES - 1) // LANES * LANES
+    for column in range(0, used, LANES):
+        y = load_from(space.values, last + column)
+        delta = (y - load_from(space.wanted, column)) * slope(plan.output, y)
+        store_from(space.deltas, last + column, delta)
+    for layer in range(layers - 1, -1, -1):
+        senders, receivers = plan.sizes[layer], plan.sizes[layer + 1]
+        row = (senders + 1 + LANES - 1) // LANES * LANES
+        before, deltas = space.values[plan.values[layer] :], space.deltas[plan.values[layer + 1] :]
+        weights = parameters[plan.weights[layer] :]
+        if layer > 0:
+            received = space.deltas[plan.values[layer] :]
+            multiply(weights, 1, row, deltas, columns, received, columns, senders, receivers, used)
+            for neuron in range(senders):
+                multiply_by_slopes(
+                    plan.activation, received, before, neuron * columns // LANES, used // LANES
+                )
+        turn(before, senders, columns, plan.samples, space.turned, row)
+        multiply(deltas, columns, 1, space.turned, row, space.sums, row, receivers, plan.samples, row)
+        lost += descend(weights, space.sums, receivers * row, rate)
+    return lost
+
+
+@inlined
+def turn(values: Floats, rows: int, columns: int, used: int, turned: Floats, turned_row: int) -> None:
+    """Transpose the first columns of a matrix, into rows that end in the 1 and are filled up with zeros."""
+    for column in range(used):
+        for row in range(rows):
+            turned[column * turned_row + row] = values[row * columns + column]
+        turned[column * turned_row + rows] = 1.0
+        for row in range(rows + 1, turned_row):
+            turned[column * turned_row + row] = 0.0
+
+
+@inlined
+def descend(parameters: Floats, sums: Floats, count: int, rate: float) -> float:
+    """Move parameters against their gradient; return NaN if one is not finite any more, 0 otherwise."""
+    lost = spread(0.0)
+    for i in range(0, count, LANES):
+        moved = load_from(parameters, i) - rate * load_from(sums, i)
+        store_from(parameters, i, moved)
+        lost += moved - moved
+    return 0.0 if as_bits(lost < 1.0) == ALL_LANES else math.nan
+
+
+@compiled
+def multiply(
+    left: Floats,
+    row_step: int,
+    term_step: int,
+    right: Floats,
+    right_row: int,
+    product: Floats,
+    product_row: int,
+    rows: int,
+    terms: int,
+    columns: int,
+) -> None:
+    """Compute the first columns of a matrix product, in tiles of four rows as long as there are four.
+
+    The steps lead from row to row and from term to term of the left matrix. Tiles of three lanes come first: twelve
+    sums at once let a processor add at every turn, where eight would wait for each other's products.
+    """
+    column = 0
+    while column < columns:
+        three = column + 3 * LANES <= columns
+        for row in range(0, rows // 4 * 4, 4):
+            a, place = row * row_step, row * product_row + column
+            if three:
+                tile_of_three(
+                    left, a, row_step, term_step, right, column, right_row, product, place, product_row, terms
+                )
+            else:
+                tile_of_one(
+                    left, a, row_step, term_step, right, column, right_row, product, place, product_row, terms
+                )
+        for row in range(rows // 4 * 4, rows):
+            for lane in range(column, column + (3 * LANES if three else LANES), LANES):
+                a, b, total = row * row_step, lane, spread(0.0)
+                for _ in range(terms):
+                    total += spread_from(left, a) * load_from(right, b)
+                    a, b = a + term_step, b + right_row
+                store_from(product, row * product_row + lane, total)
+        column += 3 * LANES if three else LANES
+
+
+@inlined
+def tile_of_three(
+    left: Floats,
+    a: int,
+    row_step: int,
+    term_step: int,
+    right: Floats,
+    b: int,
+    right_row: int,
+    product: Floats,
+    place: int,
+    product_row: int,
+    terms: int,
+) -> None:
+    """Compute four rows by three lanes of a product from where a, b and place say."""
+    zero = spread(0.0)
+    s0, s1, s2, s3 = zero, zero, zero, zero
+    t0, t1, t2, t3 = zero, zero, zero, zero
+    u0, u1, u2, u3 = zero, zero, zero, zero
+    for _ in range(terms):
+        x, y, z = load_from(right, b), load_from(right, b + LANES), load_from(right, b + 2 * LANES)
+        w0, w1 = spread_from(left, a), spread_from(left, a + row_step)
+        w2, w3 = spread_from(left, a + 2 * row_step), spread_from(left, a + 3 * row_step)
+        s0, s1, s2, s3 = s0 + w0 * x, s1 + w1 * x, s2 + w2 * x, s3 + w3 * x
+        t0, t1, t2, t3 = t0 + w0 * y, t1 + w1 * y, t2 + w2 * y, t3 + w3 * y
+        u0, u1, u2, u3 = u0 + w0 * z, u1 + w1 * z, u2 + w2 * z, u3 + w3 * z
+        a, b = a + term_step, b + right_row
+    store_four(product, place, product_row, s0, s1, s2, s3)
+    store_four(product, place + LANES, product_row, t0, t1, t2, t3)
+    store_four(product, place + 2 * LANES, product_row, u0, u1, u2, u3)
+
+
+@inlined
+def tile_of_one(
+    left: Floats,
+    a: int,
+    row_step: int,
+    term_step: int,
+    right: Floats,
+    b: int,
+    right_row: int,
+    product: Floats,
+    place: int,
+    product_row: int,
+    terms: int,
+) -> None:
+    """Compute four rows of one lanes of a product from where a, b and place say."""
+    s0, s1, s2, s3 = spread(0.0), spread(0.0), spread(0.0), spread(0.0)
+    for _ in range(terms):
+        x = load_from(right, b)
+        s0, s1 = s0 + spread_from(left, a) * x, s1 + spread_from(left, a + row_step) * x
+        s2, s3 = s2 + spread_from(left, a + 2 * row_step) * x, s3 + spread_from(left, a + 3 * row_step) * x
+        a, b = a + term_step, b + right_row
+    store_four(product, place, product_row, s0, s1, s2, s3)
+
+
+@inlined
+def store_four(product: Floats, place: int, row: int, s0: Lanes, s1: Lanes, s2: Lanes, s3: Lanes) -> None:
+    """Put four sums into four rows."""
+    store_from(product, place, s0)
+    store_from(product, place + row, s1)
+    store_from(product, place + 2 * row, s2)
+    store_from(product, place + 3 * row, s3)
+
+
+class Singles(NamedTuple):
+    """The trainings: as `sweep.train.engine.epochs.Groups`, with an axis of trainings in place of groups and lanes.
+
+    `parameters` has shape (n, numbers that hold the parameters), in this module's order.
+    """
+
+    parameters: Floats
+    learning_rate: Floats
+    streams: Ints
+    losses: Floats
+    outputs: Floats
+    diverged_at: Ints
+
+
+@compiled
+def train_wide(
+    plan: Plan,
+    singles: Singles,
+    space: Space,
+    check: Check,
+    xs: Floats,
+    fs: Floats,
+    divisor: float,
+    before: int,
+) -> None:
+    """Train all networks on a chunk of samples xs and wanted values fs, whose first epoch is number `before` + 1."""
+    epochs = min(len(xs), check.epochs[-1] - before)
+    for n in range(len(singles.parameters)):
+        if singles.diverged_at[n] > 0:
+            continue
+        parameters, stream, recorded = singles.parameters[n], singles.streams[n], 0
+        while check.epochs[recorded] <= before:
+            recorded += 1
+        for epoch in range(epochs):
+            for m in range(plan.samples):
+                space.inputs[m], space.wanted[m] = xs[epoch, m, stream], fs[epoch, m, stream]
+            forward(plan, parameters, space, plan.samples)
+            lost = backward(plan, parameters, singles.learning_rate[n] / divisor, space)
+            if math.isnan(lost):
+                singles.diverged_at[n] = before + epoch + 1
+                break
+            if check.epochs[recorded] == before + epoch + 1:
+                singles.losses[n, recorded] = checked_loss(plan, parameters, space, check, singles.outputs[n])
+                recorded += 1
+
+
+@inlined
+def checked_loss(plan: Plan, parameters: Floats, space: Space, check: Check, outputs: Floats) -> float:
+    """Return the sum of ½(y - f)² over the check points, and leave the networks' outputs there."""
+    for m in range(check.points):
+        space.inputs[m] = check.x[m]
+    forward(plan, parameters, space, check.points)
+    total, last = 0.0, plan.values[len(plan.sizes) - 1]
+    for m in range(check.points):
+        outputs[m] = space.values[last + m]
+        error = outputs[m] - check.f[m]
+        total += 0.5 * error * error
+    return total
