@@ -15,7 +15,7 @@ from sweep.config import read_experiment
 from sweep.config.toml import read_text
 from sweep.dispatch.dispatch import Done, Failed, dispatch
 from sweep.dispatch.executors import choose_pool
-from sweep.dispatch.interrupts import only_once
+from sweep.dispatch.interrupts import held_back, only_once
 from sweep.dispatch.progress import Progress
 from sweep.dispatch.work import BatchResult, prepare, train_batch
 from sweep.errors import InputError
@@ -189,7 +189,7 @@ def _train(collected: Collected, writer: DatabaseWriter, workers: int) -> bool:
     pool = choose_pool(workers, len(batches), batches.seconds)
     outcomes = dispatch(iter(batches), train_batch, pool)
     try:
-        if pool.workers > 1:
+        with held_back():  # numba's compiler would swallow a Ctrl-C
             prepare(batches.kinds)
         with closing(outcomes), Progress(collected.plan.n_runs, collected.n_stored) as progress:
             for outcome in outcomes:

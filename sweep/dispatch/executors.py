@@ -2,11 +2,13 @@
 
 import os
 import signal
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import BrokenExecutor, Executor, Future
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -14,6 +16,8 @@ T = TypeVar("T")
 
 SECONDS_TO_START_WORKERS = 1.0
 """About what it takes until worker processes are up and have imported numpy."""
+
+SECONDS_TO_WAIT_FOR_WORKERS = 30.0
 
 MOST_STARTS = 3
 """How often it is tried to start workers, if they die before their first batch."""
@@ -100,13 +104,27 @@ def _loky(workers: int) -> Executor:
             max_workers=workers, initializer=_start_worker, initargs=(os.getpid(),), env=ONE_THREAD
         )
         try:
-            # The first submission starts all workers. loky cannot be stopped well before it has one.
-            executor.submit(os.getpid).result()
+            _wait_for_all(executor, workers)
             break
         except BrokenExecutor:  # a worker was killed before it had anything to do
             if not tries_left:
                 raise
     return executor
+
+
+def _wait_for_all(executor: Executor, workers: int) -> None:
+    """Wait until every worker is up: one that is stopped while it starts would die with a traceback."""
+    with tempfile.TemporaryDirectory() as register:
+        for future in [executor.submit(_check_in, register, workers) for _ in range(workers)]:
+            future.result()
+
+
+def _check_in(register: str, workers: int) -> None:
+    """Keep this worker busy until as many workers have checked in, so that each gets one of these calls."""
+    Path(register, str(os.getpid())).touch()
+    patience = time.monotonic() + SECONDS_TO_WAIT_FOR_WORKERS
+    while len(os.listdir(register)) < workers and time.monotonic() < patience:
+        time.sleep(0.002)
 
 
 def _start_worker(parent: int) -> None:
