@@ -17,7 +17,7 @@ T = TypeVar("T")
 SECONDS_TO_START_WORKERS = 1.0
 """About what it takes until worker processes are up and have imported numpy."""
 
-SECONDS_TO_WAIT_FOR_WORKERS = 30.0
+SECONDS_TO_WAIT_FOR_WORKERS = 10.0
 
 MOST_STARTS = 3
 """How often it is tried to start workers, if they die before their first batch."""
