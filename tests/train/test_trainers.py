@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from train.tasks import make_task, train_readably
 from train.vectorised import train_vectorised
 
-TRAINERS = [train_readably, train_vectorised]
+from sweep.train.engine import train_engine
+
+TRAINERS = [train_readably, train_vectorised, train_engine]
 ACTIVATIONS = ["relu", "tanh", "sigmoid", "identity"]
 SHAPES = [(1, 1, 1), (1, 5, 1), (1, 4, 3, 1), (1, 2, 2, 2, 2, 1)]
 
