@@ -6,12 +6,16 @@ left alone.
 
 import hashlib
 import json
+from pathlib import Path
 
 import numpy as np
 
 from sweep import __version__
+from sweep.analyse.tables import runs_in_parts
 from sweep.results import Results
 from sweep.store import ResultsFolder
+
+RUNS_AT_ONCE = 200_000
 
 
 def save(found: Results, folder: ResultsFolder, config_text: str, report: bool, anew: bool = False) -> None:
@@ -29,9 +33,22 @@ def save(found: Results, folder: ResultsFolder, config_text: str, report: bool, 
 
 def _write_tables(found: Results, folder: ResultsFolder) -> None:
     with folder.replacing(folder.runs) as partial:
-        found.runs.to_parquet(partial, index=False)
+        _write_runs(found, partial)
     with folder.replacing(folder.cells) as partial:
         found.cells.to_csv(partial, index=False, lineterminator="\n")
+
+
+def _write_runs(found: Results, path: Path) -> None:
+    """Write the runs part by part: of a million runs, the whole table and its copy for the file would be large."""
+    from pyarrow import Table
+    from pyarrow.parquet import ParquetWriter
+
+    parts = runs_in_parts(found._collected, RUNS_AT_ONCE)
+    first = Table.from_pandas(next(parts), preserve_index=False)
+    with ParquetWriter(path, first.schema) as writer:
+        writer.write_table(first)
+        for part in parts:
+            writer.write_table(Table.from_pandas(part, first.schema, preserve_index=False))
 
 
 def _write_report(found: Results, folder: ResultsFolder, config_text: str) -> None:

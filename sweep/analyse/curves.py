@@ -21,6 +21,8 @@ Ints = NDArray[np.int64]
 
 MOST_SETTINGS = 2000
 LINE_POINTS = 301
+MOST_TRAJECTORIES = 50_000
+"""Recordings that are kept in memory for a picture."""
 MOST_FUNCTIONS = 64
 """Replicates of a setting whose learned functions are kept for a picture."""
 
@@ -84,45 +86,112 @@ def selected_settings(plan: Plan, most: int = MOST_SETTINGS) -> NDArray[np.bool_
 
 
 def make_curves(plan: Plan, recordings: Iterable[Recording]) -> Curves:
-    """Make the tables of the selected settings from what was recorded; the longest recording of a trajectory counts."""
-    wanted = selected_settings(plan)
-    longest: dict[tuple[int, int], tuple[Ints, Floats, Floats]] = {}
+    """Make the tables of the selected settings from what was recorded; the longest recording of a trajectory counts.
+
+    At most about `MOST_TRAJECTORIES` recordings are held at a time, whatever the size of the sweep: of settings with
+    many replicates fewer are selected, and of a setting with more replicates than that its first ones.
+    """
+    wanted, replicates = _selection(plan)
+    longest = _longest(plan, _kept(plan, recordings, wanted, replicates))
+    shown = min(MOST_FUNCTIONS, max(1, MOST_TRAJECTORIES // (4 * int(np.count_nonzero(wanted)))))
+    settings = np.unique(np.concatenate([kind.setting for kind in longest])) if longest else np.array([], int)
+    return Curves(
+        _sorted(_learning(plan, longest), ["epoch"]),
+        _sorted([_functions(plan, kind.first(shown)) for kind in longest], ["replicate", "x"]),
+        _targets(plan, settings.tolist()),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Kind:
+    """Recordings of n trajectories that were checked at the same epochs and points."""
+
+    epochs: Ints
+    setting: Ints
+    replicate: Ints
+    losses: Floats
+    outputs: Floats
+
+    def __getitem__(self, rows: NDArray[np.bool_] | Ints) -> "_Kind":
+        return _Kind(
+            self.epochs, self.setting[rows], self.replicate[rows], self.losses[rows], self.outputs[rows]
+        )
+
+    def first(self, replicates: int) -> "_Kind":
+        return self[self.replicate < replicates]
+
+
+def _selection(plan: Plan) -> tuple[NDArray[np.bool_], int]:
+    """Return which settings are shown, and how many replicates of each."""
+    most_replicates = max(schedule.n_trajectories for schedule in plan.schedules)
+    wanted = selected_settings(plan, max(1, min(MOST_SETTINGS, MOST_TRAJECTORIES // most_replicates)))
+    return wanted, max(1, MOST_TRAJECTORIES // int(np.count_nonzero(wanted)))
+
+
+def _kept(
+    plan: Plan, recordings: Iterable[Recording], wanted: NDArray[np.bool_], replicates: int
+) -> list[_Kind]:
+    """Return the recordings of the wanted settings' first replicates, kind by kind, the longest first."""
+    parts: dict[tuple[tuple[int, ...], int], list[_Kind]] = {}
     for recording in recordings:
         setting = plan.settings_of(recording.keys)
-        asked = plan.first_trajectory[setting] + recording.replicates < plan.first_trajectory[setting + 1]
-        for row in np.flatnonzero((setting >= 0) & wanted[setting] & asked):
-            place = int(setting[row]), int(recording.replicates[row])
-            if place not in longest or longest[place][0][-1] < recording.epochs[-1]:
-                longest[place] = recording.epochs, recording.losses[row], recording.outputs[row]
-    by_setting: dict[int, list[int]] = {}
-    for setting_number, replicate in sorted(longest):
-        by_setting.setdefault(setting_number, []).append(replicate)
-    learning = [
-        _learning(plan, s, [longest[s, r][:2] for r in replicates]) for s, replicates in by_setting.items()
+        replicate = recording.replicates
+        asked = plan.first_trajectory[setting] + replicate < plan.first_trajectory[setting + 1]
+        rows = np.flatnonzero((setting >= 0) & wanted[setting] & asked & (replicate < replicates))
+        kind = tuple(recording.epochs.tolist()), recording.outputs.shape[1]
+        every = _Kind(recording.epochs, setting, replicate, recording.losses, recording.outputs)
+        parts.setdefault(kind, []).append(every[rows])  # a copy: the recording itself can be let go
+    ordered = sorted(parts, key=lambda kind: kind[0][-1], reverse=True)
+    return [
+        _Kind(
+            np.array(kind[0], dtype=np.int64),
+            *(
+                np.concatenate([getattr(part, name) for part in parts[kind]])
+                for name in ("setting", "replicate", "losses", "outputs")
+            ),
+        )
+        for kind in ordered
     ]
-    functions = [
-        _functions(plan, s, {r: longest[s, r][2] for r in replicates[:MOST_FUNCTIONS]})
-        for s, replicates in by_setting.items()
-    ]
-    return Curves(_joined(learning), _joined(functions), _targets(plan, list(by_setting)))
 
 
-def _learning(plan: Plan, setting: int, curves: list[tuple[Ints, Floats]]) -> pd.DataFrame:
-    """Return the curve of one setting; replicates that were trained less far, if any, are not in it."""
-    epochs = max((epochs for epochs, _ in curves), key=lambda e: int(e[-1]))
-    losses = np.array([losses for e, losses in curves if len(e) == len(epochs) and (e == epochs).all()])
-    losses = np.where(np.isfinite(losses), losses, np.inf)
-    labels = np.broadcast_to(np.arange(len(epochs)), losses.shape)
-    groups = group(losses.ravel(), labels.ravel(), len(epochs))
+def _longest(plan: Plan, kinds: list[_Kind]) -> list[_Kind]:
+    """Return each trajectory's first recording, by setting and replicate: of several the longest, as they come."""
+    seen = np.zeros(plan.n_trajectories, dtype=bool)
+    longest = []
+    for kind in kinds:
+        trajectory, row = np.unique(plan.first_trajectory[kind.setting] + kind.replicate, return_index=True)
+        longest.append(kind[row[~seen[trajectory]]])
+        seen[trajectory] = True
+    return [kind for kind in longest if len(kind.setting)]
+
+
+def _learning(plan: Plan, longest: list[_Kind]) -> list[pd.DataFrame]:
+    """Return the curves; replicates of a setting that were trained less far than others, if any, are not in it."""
+    seen = np.zeros(plan.n_settings, dtype=bool)
+    tables = []
+    for kind in longest:
+        new = kind[~seen[kind.setting]]
+        seen[new.setting] = True
+        if len(new.setting):
+            tables.append(_curves_of(plan, new))
+    return tables
+
+
+def _curves_of(plan: Plan, kind: _Kind) -> pd.DataFrame:
+    settings, place = np.unique(kind.setting, return_inverse=True)
+    n_epochs = len(kind.epochs)
+    losses = np.where(np.isfinite(kind.losses), kind.losses, np.inf)
+    labels = place[:, None] * n_epochs + np.arange(n_epochs)
+    groups = group(losses.ravel(), labels.ravel(), len(settings) * n_epochs)
     return pd.DataFrame(
-        _axes_of(plan, setting, len(epochs))
+        _axes_of(plan, np.repeat(settings, n_epochs))
         | {
-            "epoch": epochs,
+            "epoch": np.tile(kind.epochs, len(settings)),
             "median": groups.quantile(0.5),
             "lower_quartile": groups.quantile(0.25),
             "upper_quartile": groups.quantile(0.75),
-            "n_runs": len(losses),
-            "n_diverged": np.isinf(losses).sum(axis=0),
+            "n_runs": groups.size,
+            "n_diverged": np.bincount(labels[np.isinf(losses)], minlength=len(groups.size)),
         }
     )
 
@@ -145,26 +214,35 @@ def _target(plan: Plan, setting: int) -> Target:
     return Target(str(plan.value("function", setting)), (interval[0], interval[1]))
 
 
-def _functions(plan: Plan, setting: int, outputs: dict[int, Floats]) -> pd.DataFrame:
-    target = _target(plan, setting)
-    x = target.points(len(next(iter(outputs.values()))))
-    values = np.array(list(outputs.values()))
-    n, points = values.shape
+def _functions(plan: Plan, kind: _Kind) -> pd.DataFrame:
+    points = kind.outputs.shape[1]
+    settings, place = np.unique(kind.setting, return_inverse=True)
+    targets = [_target(plan, int(setting)) for setting in settings]
+    x = np.array([target.points(points) for target in targets]).reshape(-1, points)
+    wanted = np.array([target(row) for target, row in zip(targets, x, strict=True)]).reshape(-1, points)
     return pd.DataFrame(
-        _axes_of(plan, setting, n * points)
+        _axes_of(plan, np.repeat(kind.setting, points))
         | {
-            "replicate": np.repeat(list(outputs), points),
-            "x": np.tile(x, n),
-            "target": np.tile(target(x), n),
-            "learned": values.ravel(),
-            "diverged": np.repeat(~np.isfinite(values).all(axis=1), points),
+            "replicate": np.repeat(kind.replicate, points),
+            "x": x[place].ravel(),
+            "target": wanted[place].ravel(),
+            "learned": kind.outputs.ravel(),
+            "diverged": np.repeat(~np.isfinite(kind.outputs).all(axis=1), points),
         }
     )
 
 
-def _axes_of(plan: Plan, setting: int, n_rows: int) -> dict[str, object]:
+def _axes_of(plan: Plan, settings: Ints) -> dict[str, object]:
     axes = tuple(axis for axis in plan.cells.codes if axis != "epochs")
-    return axis_columns(plan, np.full(n_rows, plan.first_cell[setting]), axes)
+    return {"setting": settings} | axis_columns(plan, plan.first_cell[settings], axes)
+
+
+def _sorted(tables: list[pd.DataFrame], by: list[str]) -> pd.DataFrame:
+    """Return the tables as one, in the order of the settings."""
+    joined = _joined(tables)
+    if joined.empty:
+        return joined
+    return joined.sort_values(["setting", *by], ignore_index=True, kind="stable").drop(columns="setting")
 
 
 def _joined(tables: list[pd.DataFrame]) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 Only runs that have a result appear. A diverged run has a `final_loss` and `rms_error` of inf, a failed one NaN.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 
 import numpy as np
@@ -34,13 +34,27 @@ STATISTICS = (
 
 def runs_table(collected: Collected) -> pd.DataFrame:
     """Return every stored run: the axes, epochs, replicate, final_loss, rms_error, status, diverged_at."""
-    plan = collected.plan
+    (table,) = runs_in_parts(collected, max(1, collected.plan.n_runs))
+    return table
+
+
+def runs_in_parts(collected: Collected, size: int) -> Iterator[pd.DataFrame]:
+    """Yield the table of runs in parts of `size` rows, for tables that are larger than memory likes; at least one."""
     stored = np.flatnonzero(collected.status != MISSING)
-    cell, replicate = _cells_of_runs(plan)
-    columns = axis_columns(plan, cell[stored])
-    columns["replicate"] = replicate[stored]
+    cell, replicate = _cells_of_runs(collected.plan)
+    rms_error = _rms_error(collected.plan, collected)
+    for start in range(0, max(1, len(stored)), size):
+        part = stored[start : start + size]
+        yield _runs(collected, part, cell[part], replicate[part], rms_error[part])
+
+
+def _runs(
+    collected: Collected, stored: Ints, cell: Ints, replicate: Ints, rms_error: NDArray[np.float64]
+) -> pd.DataFrame:
+    columns = axis_columns(collected.plan, cell)
+    columns["replicate"] = replicate
     columns["final_loss"] = collected.final_loss[stored]
-    columns["rms_error"] = _rms_error(plan, collected)[stored]
+    columns["rms_error"] = rms_error
     columns["status"] = pd.Categorical.from_codes(
         collected.status[stored].astype(np.int64) - 1, pd.Index(STATUS[1:])
     )

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from sweep.report.labels import level_labels
 
-_WILD = 1e3
+_WILD = 1e2
 """A loss this many times above nine tenths of the others does not set the scale for them."""
 
 
