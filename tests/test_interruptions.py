@@ -142,9 +142,10 @@ def test_ctrl_c_does_not_wait_for_a_long_training(folder, steady):
         seconds_until(lambda session=pid: not processes_of(session), at_most=0.5)
 
 
-@pytest.mark.parametrize("moment", [0.02, 0.1, 0.2, 0.35, 0.6])
-def test_ctrl_c_at_any_moment_is_a_stop_and_leaves_no_process(moment, folder, steady):
-    pid = steady.start(*RUN, 1, cwd=folder, constants=constants(1))
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("moment", [0.02, 0.1, 0.2, 0.35, 0.6, 0.8])
+def test_ctrl_c_at_any_moment_is_a_stop_and_leaves_no_process(workers, moment, folder, steady):
+    pid = steady.start(*RUN, workers, cwd=folder, constants=constants(workers))
     time.sleep(moment)
     os.killpg(pid, signal.SIGINT)
     code = steady.wait()

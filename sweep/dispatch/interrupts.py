@@ -34,8 +34,32 @@ def only_once() -> Iterator[None]:
 def held_back() -> Iterator[None]:
     """Hold Ctrl-C back until the end of the block; processes started within it never get one.
 
-    A terminal sends it to all processes, and one that is just starting would die with a traceback.
+    A terminal sends it to all processes, and one that is just starting would die with a traceback. Outside of the
+    main thread nothing is changed.
     """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came = False
+
+    def remember(_signal: int, _frame: FrameType | None) -> None:
+        nonlocal came
+        came = True
+
+    # The mask is what new processes inherit. It is not enough for this one: where other threads run, one of them takes
+    # the signal, and Python calls the handler in the main thread all the same.
+    handler = signal.signal(signal.SIGINT, remember)
+    try:
+        with _masked():
+            yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+        if came and callable(handler):
+            handler(signal.SIGINT, None)
+
+
+@contextmanager
+def _masked() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):  # on Windows
         yield
         return
