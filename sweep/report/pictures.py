@@ -12,11 +12,11 @@ from sweep.report.content import ReportContent
 from sweep.report.curves import learning_curves, shown_curves
 from sweep.report.functions import learned_functions, shown_functions
 from sweep.report.heatmap import MOST_PANELS, heatmap
-from sweep.report.labels import counted, listed, number, one_value, short_words, where, words
+from sweep.report.labels import listed, number, one_value, short_words, where, words
 from sweep.report.multiples import Multiples
 from sweep.report.neurons import loss_against, shown_against
 from sweep.report.style import png, svg
-from sweep.report.words import place_axes
+from sweep.report.words import place_axes, replicates_so_far
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def _heatmap(content: ReportContent, best: Mapping[str, Any]) -> Picture | None:
     figure = heatmap(content.cells, axes.rows, axes.columns, facets=axes.facets, levels=content.axes)
     n_panels = len(content.cells[list(axes.facets)].drop_duplicates()) if axes.facets else 1
     caption = [
-        f"The median final loss of {counted(content.replicates, 'replicate')}, "
+        f"The median final loss of {replicates_so_far(content)}, "
         f"{short_words(axes.rows)} upwards and {short_words(axes.columns)} to the right; bright is low."
     ]
     if axes.facets:

@@ -51,13 +51,19 @@ def _share(n: int, n_all: int) -> str:
 
 
 def _progress(content: ReportContent) -> str:
-    low, high = int(content.cells["n_runs"].min()), int(content.cells["n_runs"].max())
-    replicates = number(low) if low == high else f"{number(low)} to {number(high)}"
     return (
         f"The sweep is not complete: {number(content.stored_runs)} of {counted(content.planned_runs, 'run')} "
-        f"have a result, {replicates} of {counted(content.replicates, 'replicate')} so far in the cells "
-        "that were begun."
+        f"have a result, {replicates_so_far(content)} in the cells that were begun."
     )
+
+
+def replicates_so_far(content: ReportContent) -> str:
+    """Return how many replicates the cells have: "32 replicates", or "12 to 13 of 32 replicates so far"."""
+    planned = counted(content.replicates, "replicate")
+    if content.complete:
+        return planned
+    low, high = int(content.cells["n_runs"].min()), int(content.cells["n_runs"].max())
+    return f"{number(low) if low == high else f'{number(low)} to {number(high)}'} of {planned} so far"
 
 
 def _best_and_worst(cells: pd.DataFrame, axes: list[str]) -> list[str]:

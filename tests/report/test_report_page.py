@@ -130,6 +130,7 @@ def test_a_sweep_that_is_not_complete_says_how_far_it_is():
     cells["n_runs"] = [5, 12] * 6
     text = " ".join(summary(content_of(cells=cells, stored_runs=102)))
     assert "not complete: 102 of 384 runs have a result, 5 to 12 of 32 replicates so far" in text
+    assert "The median final loss of 5 to 12 of 32 replicates so far," in text
 
 
 def test_a_sweep_without_any_result_has_a_page_too():
