@@ -85,7 +85,9 @@ def cells_table(collected: Collected) -> pd.DataFrame:
     columns["upper_quartile"] = losses.quantile(0.75)
     columns["minimum"] = losses.quantile(0.0)
     columns["maximum"] = losses.quantile(1.0)
-    columns["median_rms_error"] = group(_rms_error(plan, collected), cell, n_cells).quantile(0.5)
+    # sorted by loss, a cell's runs are sorted by the rms error as well
+    points = np.repeat(_check_points(plan), losses.size)
+    columns["median_rms_error"] = losses.mapped(lambda loss: np.sqrt(2.0 * loss / points)).quantile(0.5)
     return pd.DataFrame(columns)[n_runs > 0].reset_index(drop=True)
 
 
@@ -172,10 +174,13 @@ def _cells_of_runs(plan: Plan) -> tuple[Ints, Ints]:
 
 def _rms_error(plan: Plan, collected: Collected) -> NDArray[np.float64]:
     """Return sqrt(2 · final_loss / check_points) of every run: the error in the unit of the target."""
-    if "check_points" not in plan.cells.codes:
-        return np.sqrt(2.0 * collected.final_loss / float(str(plan.experiment.fixed["check_points"])))
-    cell, _ = _cells_of_runs(plan)
-    points = np.array(plan.cells.levels["check_points"], dtype=np.float64)[
-        plan.cells.codes["check_points"][cell]
-    ]
+    points = np.repeat(_check_points(plan), plan.cells.replicates)
     return np.asarray(np.sqrt(2.0 * collected.final_loss / points))
+
+
+def _check_points(plan: Plan) -> NDArray[np.float64]:
+    """Return the number of check points of every cell."""
+    if "check_points" not in plan.cells.codes:
+        return np.full(len(plan.cells), float(str(plan.experiment.fixed["check_points"])))
+    levels = np.array(plan.cells.levels["check_points"], dtype=np.float64)
+    return levels[plan.cells.codes["check_points"]]

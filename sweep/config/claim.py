@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from sweep.config.experiment import Value
+from sweep.config.value import Value
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-Value = str | int | float | tuple[float, float] | tuple[int, ...]
-"""A field's value: text, a number, an interval `(low, high)` or the `layers` of a network."""
+from sweep.config.claim import Claim
+from sweep.config.value import Value
+
+__all__ = ["Axis", "Experiment", "Grid", "Value"]
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,9 @@ class Experiment:
     `fixed` has a value for every field in `sweep.config.fields.FIELDS`, in that order (the default where the config is
     silent); an axis of a grid goes before it. `layers` is () where `neurons` and `hidden_layers` describe the network;
     where `layers` is set, fixed or as an axis, those two hold their defaults and do not count.
+
+    `claims` are in the order of the config, and nothing that is trained depends on them. `confidence`, above 0.5 and
+    below 1, is that of all their verdicts together; replicates are added up to `most_replicates` to decide them.
     """
 
     name: str
@@ -55,6 +60,9 @@ class Experiment:
     seed: int
     max_runs: int
     keep_curves: bool
+    claims: tuple[Claim, ...] = ()
+    confidence: float = 0.95
+    most_replicates: int = 1024
 
     @property
     def axes(self) -> tuple[str, ...]:

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, get_args, get_origin
 
-from annotated_types import Ge, Gt, Le, MaxLen, MinLen
+from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, TypeAdapter, ValidationError
 from pydantic import Field as Key
 from pydantic.fields import FieldInfo
 
-from sweep.config.experiment import Value
+from sweep.config.value import Value
 from sweep.config.wording import remedy, shown
 
 Kind = Literal["text", "choice", "flag", "whole", "number", "interval", "layers", "special"]
@@ -50,6 +50,8 @@ WholeEnds = Annotated[tuple[int, int], BeforeValidator(_as_tuple)]
 UNIT_OF_X: dict[str, Any] = {"unit": "unit of x"}
 NEURONS: dict[str, Any] = {"unit": "neurons"}
 RUNS: dict[str, Any] = {"unit": "runs"}
+LEFT_OUT: Any = ()
+"""Default of a key that has none, but need not be given."""
 
 
 class _Table(BaseModel):
@@ -195,6 +197,95 @@ class StoreTable(_Table):
     )
 
 
+class ClaimsTable(_Table):
+    """[claims]: how sure the verdicts on all claims are to be."""
+
+    confidence: float = Key(
+        0.95, gt=0.5, lt=1, description="probability that none of the config's verdicts is wrong, at least"
+    )
+    most_replicates: int = Key(
+        1024,
+        ge=1,
+        json_schema_extra=RUNS,
+        description="as many replicates of a cell are trained at most to decide its claims",
+    )
+
+
+class ClaimTable(_Table):
+    """[[claim]], as often as there are claims: a sentence that the sweep confirms or refutes.
+
+    Values on an axis are checked together with the grids, in claims.py, and which form has which keys is there too.
+    """
+
+    sentence: str = Key(
+        min_length=1, json_schema_extra={"range": "text, not empty"}, description="what is claimed, in words"
+    )
+    source: str = Key("", description="where the claim comes from")
+    form: Literal["better", "reaches", "fails", "monotone", "enough", "unlike"] = Key(
+        description="how it is judged: `better`: a value gives a smaller loss than others; `reaches`, `fails`: "
+        "more, or fewer, runs than a share succeed; `monotone`: the loss falls or rises along an axis; "
+        "`enough`: going further gains little; `unlike`: networks of equal outputs have different weights"
+    )
+    axis: str = Key(
+        json_schema_extra={"range": 'an axis of the grid, such as "learning_rate"'},
+        description="`better`, `monotone`, `enough`: the axis along which losses are compared, "
+        "replicate by replicate and all else equal",
+    )
+    value: Any = Key(
+        json_schema_extra={"range": "a value of that axis"},
+        description="`better`: the value that gives the smaller loss; `enough`: the one from which on "
+        "larger values gain little",
+    )
+    than: Any = Key(
+        LEFT_OUT,
+        json_schema_extra={"range": "a value of that axis, or a list of them"},
+        description="`better`: the values that it is compared with; left out, all others",
+    )
+    by: float = Key(
+        0.0,
+        ge=0,
+        lt=1,
+        description="`better`: the share of the other's loss by which it is smaller: with 0.5, less than half of it",
+    )
+    direction: Literal["falls", "rises"] = Key(
+        description="`monotone`: what the loss does from each value of the axis to the next larger one"
+    )
+    between: Interval = Key(LEFT_OUT, description="`monotone`: only the values of the axis from low to high count")
+    gain: float = Key(
+        gt=0, lt=1, description="`enough`: going on to a larger value lowers the loss by less than this share of it"
+    )
+    rms_error: float = Key(
+        gt=0,
+        json_schema_extra={"unit": "unit of f"},
+        description="`reaches`, `fails`: a run succeeds if its rms_error is smaller; a diverged run does not",
+    )
+    rms_difference: float = Key(
+        gt=0,
+        json_schema_extra={"unit": "unit of f"},
+        description="`unlike`: two networks have equal outputs if these differ by less",
+    )
+    distance: float = Key(
+        gt=0,
+        description="`unlike`: their weights differ if they are farther apart than this; about 1 is unrelated",
+    )
+    share: float = Key(
+        0.5,
+        gt=0,
+        lt=1,
+        description="`reaches`, `fails`, `unlike`: the share of runs, or of pairs, that is the bound",
+    )
+    where: dict[str, Any] = Key(
+        {},
+        json_schema_extra={"range": "a table of axes and values, such as { neurons = 10, epochs = 1000 }"},
+        description="axes that are fixed, each at one of its values",
+    )
+    over: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)] = Key(
+        (),
+        json_schema_extra={"range": 'a list of axes, such as ["activation", "batch_size"]'},
+        description="axes with a verdict for each combination of their values",
+    )
+
+
 TABLES: Mapping[str, type[BaseModel]] = MappingProxyType(
     {
         "": TopLevel,
@@ -204,6 +295,8 @@ TABLES: Mapping[str, type[BaseModel]] = MappingProxyType(
         "grid": GridTable,
         "axis": AxisForm,
         "store": StoreTable,
+        "claims": ClaimsTable,
+        "claim": ClaimTable,
     }
 )
 """The models by table, in canonical order: "" is the top level, "axis" a form inside of [grid]."""
@@ -261,7 +354,8 @@ def _range(kind: Kind, info: FieldInfo) -> str:
         case "layers":
             return "a list of 1 to 100 whole numbers from 1 to 10_000, such as [10, 20, 10]"
         case "number":
-            return f"a number > {limits[Gt].gt}"
+            low = f"> {limits[Gt].gt}" if Gt in limits else f">= {limits[Ge].ge}"
+            return f"a number {low} and < {limits[Lt].lt}" if Lt in limits else f"a number {low}"
         case "whole" if Le in limits:
             return f"a whole number from {limits[Ge].ge} to {limits[Le].le:_}"
         case "whole":

@@ -1,6 +1,5 @@
 """Grids: axes, which of them `zip` moves together, what `exclude` leaves out, and how many runs it makes."""
 
-import difflib
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -9,6 +8,7 @@ from typing import Any
 from sweep.config.axes import Limit, Values, axis_values, check_each_once, checked_values
 from sweep.config.experiment import Axis, Grid, Value
 from sweep.config.fields import FIELDS, GridTable
+from sweep.config.levels import nearest_value
 from sweep.config.places import Mistakes, Place
 from sweep.config.tables import check_table
 from sweep.config.wording import listed, nearest, repeated, shown
@@ -134,19 +134,8 @@ def _rule(found: dict[str, Any], levels: Levels, place: Place, mistakes: Mistake
 
 
 def _not_there(name: str, value: Value, level: Sequence[Value]) -> str:
-    near = min(level, key=lambda other: _distance(value, other))
-    return (
-        f"must list values of the axis `{name}`, got {shown(value)}. The nearest one there is {shown(near)}."
-    )
-
-
-def _distance(one: Value, other: Value) -> float:
-    match one, other:
-        case ((int() | float()), (int() | float())):
-            return abs(one - other)
-        case tuple(), tuple() if len(one) == len(other):
-            return sum(abs(a - b) for a, b in zip(one, other, strict=True))
-    return 1 - difflib.SequenceMatcher(None, shown(one), shown(other)).ratio()
+    near = shown(nearest_value(value, level))
+    return f"must list values of the axis `{name}`, got {shown(value)}. The nearest one there is {near}."
 
 
 def check_size(grids: Sequence[Grid], max_runs: int, place: Place, mistakes: Mistakes) -> None:

@@ -4,7 +4,7 @@ from sweep.config.fields import KEYS, Field
 from sweep.config.wording import shown
 
 HEADINGS = ("key", "table", "type and range", "unit", "default", "meaning")
-_TABLES = {"": "(top of the file)", "axis": "an axis in `[grid]`"}
+_TABLES = {"": "(top of the file)", "axis": "an axis in `[grid]`", "claim": "`[[claim]]`"}
 
 
 def reference() -> list[tuple[str, str, str, str, str, str]]:
@@ -27,7 +27,7 @@ def _row(field: Field) -> tuple[str, str, str, str, str, str]:
 def _default(field: Field) -> str:
     if field.default is None:
         return "–" if field.table == "axis" else "required"
-    if field.default in ("", ()):
+    if field.default in ("", (), {}):
         return "none"
     return f"`{field.default:_}`" if field.kind == "whole" else f"`{shown(field.default)}`"
 

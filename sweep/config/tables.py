@@ -35,7 +35,7 @@ SYNONYMS = {
 }
 """Other people's words for our keys, where they are too different to be taken for a slip of the pen."""
 
-TABLE_NAMES = ("target", "network", "training", "grid", "store")
+TABLE_NAMES = ("target", "network", "training", "grid", "store", "claims", "claim")
 SWEPT = TABLE_NAMES[:3]
 """The tables whose fields may be axes."""
 
@@ -89,10 +89,12 @@ def _home(name: str) -> str | None:
 
 def _unknown(name: str, table: str) -> str:
     home = _home(name)
+    if table == "claim" and name in FIELDS:
+        return f"is an axis, not a key of [[claim]]; fix it in `where = {{ {name} = ... }}`."
     if home is not None and table != "axis":
         return f"belongs {_inside(home)}; move it there."
     if table == "" and (near_table := nearest(name, TABLE_NAMES)):
-        return f"is not a table of a config; did you mean [{near_table}]?"
+        return f"is not a table of a config; did you mean {headed(near_table)}?"
     meant = meant_by(name, table)
     if meant is None:
         return f"is not a key of {_titled(table)}. {_keys_of(table)}"
@@ -106,23 +108,30 @@ def _elsewhere(name: str, table: str) -> str:
     return f", which belongs {_inside(home)}"
 
 
+def headed(table: str) -> str:
+    """Return the line that begins a table, such as "[grid]"."""
+    return "[[claim]]" if table == "claim" else f"[{table}]"
+
+
 def _inside(table: str) -> str:
-    return f"in [{table}]" if table else "at the top of the file, above the first [table]"
+    return f"in {headed(table)}" if table else "at the top of the file, above the first [table]"
 
 
 def _titled(table: str) -> str:
-    return {"": "the top level", "axis": "an axis"}.get(table, f"[{table}]")
+    return {"": "the top level", "axis": "an axis"}.get(table, headed(table))
 
 
 def _keys_of(table: str) -> str:
     keys = listed(KEYS[table])
     if table == "grid":
         return f"Its keys are {keys}, and as an axis any field of [target], [network] and [training]."
-    tables = ", ".join(f"[{name}]" for name in TABLE_NAMES)
+    tables = ", ".join(headed(name) for name in TABLE_NAMES)
     return f"Its keys are {keys}, its tables {tables}." if table == "" else f"Its keys are {keys}."
 
 
 def _not_a_table(found: object, table: str) -> str:
-    if isinstance(found, list) and table != "grid":
-        return f"must be a single table: write [{table}] once, in single brackets."
-    return f"must be a table: write [{table}] in a line of its own and its keys below it, got {shown(found)}."
+    if isinstance(found, list) and table not in ("grid", "claim"):
+        a_claim = " A claim begins with [[claim]]." if table == "claims" else ""
+        return f"must be a single table: write [{table}] once, in single brackets.{a_claim}"
+    line = f"write {headed(table)} in a line of its own and its keys below it"
+    return f"must be a table: {line}, got {shown(found)}."
