@@ -250,9 +250,13 @@ class ClaimTable(_Table):
     direction: Literal["falls", "rises"] = Key(
         description="`monotone`: what the loss does from each value of the axis to the next larger one"
     )
-    between: Interval = Key(LEFT_OUT, description="`monotone`: only the values of the axis from low to high count")
+    between: Interval = Key(
+        LEFT_OUT, description="`monotone`: only the values of the axis from low to high count"
+    )
     gain: float = Key(
-        gt=0, lt=1, description="`enough`: going on to a larger value lowers the loss by less than this share of it"
+        gt=0,
+        lt=1,
+        description="`enough`: going on to a larger value lowers the loss by less than this share of it",
     )
     rms_error: float = Key(
         gt=0,

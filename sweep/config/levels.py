@@ -56,9 +56,7 @@ def within(grids: Iterable[Axes], where: Mapping[str, Value]) -> tuple[Axes, ...
 
 def _kept(axis: Axis, where: Mapping[str, Value]) -> Axis:
     wanted = {index: where[name] for index, name in enumerate(axis.fields) if name in where}
-    points = (
-        point for point in axis.points if all(point[index] == value for index, value in wanted.items())
-    )
+    points = (point for point in axis.points if all(point[index] == value for index, value in wanted.items()))
     return Axis(axis.fields, tuple(points))
 
 

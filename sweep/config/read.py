@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from sweep.config.claims import read_claims
 from sweep.config.experiment import Experiment, Grid
-from sweep.config.fields import FIELDS, KEYS, MOST_RUNS, GridTable, StoreTable, TopLevel
+from sweep.config.fields import FIELDS, KEYS, MOST_RUNS, ClaimsTable, GridTable, StoreTable, TopLevel
 from sweep.config.grids import check_size, read_grid
 from sweep.config.places import Mistakes, Place
 from sweep.config.tables import SWEPT, TABLE_NAMES, check_table, meant_by
@@ -49,7 +50,10 @@ def _experiment(document: dict[str, Any], name: str, max_runs: int | None, mista
     unknown_tables = {key: value for key, value in document.items() if key not in TABLE_NAMES}
     top = TopLevel.model_construct(None, **check_table(unknown_tables, "", (), mistakes))
     limit = top.max_runs if max_runs is None else min(max_runs, MOST_RUNS)
-    own = {name: check_table(document.get(name, {}), name, (name,), mistakes) for name in (*SWEPT, "store")}
+    own = {
+        name: check_table(document.get(name, {}), name, (name,), mistakes)
+        for name in (*SWEPT, "store", "claims")
+    }
     store = StoreTable.model_construct(None, **own["store"])
     given = {field: value for table in SWEPT for field, value in own[table].items()}
     by_place, seed = _grids(document.get("grid", {}), limit, mistakes)
@@ -59,6 +63,7 @@ def _experiment(document: dict[str, Any], name: str, max_runs: int | None, mista
     check_together(draft, mistakes)
     check_size(grids, limit, ("grid",), mistakes)
     silent = {field: "" if record.default is None else record.default for field, record in FIELDS.items()}
+    judged = ClaimsTable.model_construct(None, **own["claims"])
     return Experiment(
         name=name,
         title=top.title,
@@ -68,6 +73,9 @@ def _experiment(document: dict[str, Any], name: str, max_runs: int | None, mista
         seed=seed,
         max_runs=limit,
         keep_curves=store.curves,
+        claims=read_claims(document.get("claim", []), grids, silent | given, mistakes),
+        confidence=judged.confidence,
+        most_replicates=judged.most_replicates,
     )
 
 

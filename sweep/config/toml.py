@@ -11,7 +11,9 @@ from sweep.errors import ConfigError, Mistake
 
 _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
-_TWICE = "A key or table stands once; only [[grid]] and [[claim]] may come again, in double brackets each time."
+_TWICE = (
+    "A key or table stands once; only [[grid]] and [[claim]] may come again, in double brackets each time."
+)
 _ADVICE = {
     "Invalid value": 'Text stands in quotes ("x**2"), a number has a digit before and after its point (0.1).',
     "Expected newline": "Each `key = value` has its own line; text stands in quotes, numbers end in a digit.",
