@@ -22,6 +22,7 @@ STAGES = (
     "dispatch",
     "store",
     "analyse",
+    "claims",
     "report",
     "results",
     "save",
@@ -31,7 +32,7 @@ STAGES = (
 )
 """In the order in which they may be imported: each may import those before it."""
 
-ONLY = {"errors": set(), "train": {"errors"}, "store": {"errors"}, "report": {"errors", "analyse"}}
+ONLY = {"errors": set(), "train": {"errors"}, "store": {"errors"}, "report": {"errors", "analyse", "claims"}}
 """Stages that need fewer than all that stand before them."""
 
 

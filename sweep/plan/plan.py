@@ -5,7 +5,7 @@ setting by replicate; the runs of a setting by epochs, then replicate. A plan of
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -85,6 +85,15 @@ class Plan:
     def n_runs(self) -> int:
         """Number of rows of results."""
         return int(self.first_run[-1])
+
+    def with_replicates(self, replicates: Ints) -> "Plan":
+        """Return the same plan with other numbers of replicates of the cells, shape (n_cells,), each 1 at least.
+
+        Cells, settings and keys stay as they are: only trajectories are added, or left out.
+        """
+        cells = replace(self.cells, replicates=replicates)
+        schedules, schedule = _schedules(cells, self.first_cell)
+        return replace(self, cells=cells, schedules=schedules, schedule=schedule)
 
     def setting_column(self, field: str) -> NDArray[np.int32]:
         """Return the codes of an axis for the settings, of shape (n_settings,)."""

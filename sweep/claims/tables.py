@@ -1,0 +1,46 @@
+"""Verdicts as a tidy table: a row for each claim and condition."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from sweep.analyse.tables import shown
+from sweep.claims.verdict import Verdict
+from sweep.claims.wording import grounds
+
+
+def verdicts_table(verdicts: Sequence[Verdict]) -> pd.DataFrame:
+    """Return the verdicts: claim (from 1), sentence, source, the axes in `over`, and what each verdict rests on.
+
+    `share`, `low` and `high` are the share of replicates that speak for the claim and its interval, `n` how many spoke;
+    `ratio` is the median ratio of the losses. `needed` is missing where no number of replicates is known to decide.
+    """
+    axes = dict.fromkeys(axis for verdict in verdicts for axis in verdict.condition)
+    rows = [_row(verdict, tuple(axes)) for verdict in verdicts]
+    table = pd.DataFrame(rows)
+    return table.astype({"needed": "Int64"}) if len(table) else table
+
+
+def _row(verdict: Verdict, axes: tuple[str, ...]) -> dict[str, object]:
+    condition = {axis: shown(verdict.condition[axis]) for axis in axes if axis in verdict.condition}
+    ratio = verdict.ratio
+    return {
+        "claim": verdict.number,
+        "sentence": verdict.claim.sentence,
+        "source": verdict.claim.source,
+        **{axis: condition.get(axis) for axis in axes},
+        "verdict": verdict.outcome,
+        "share": verdict.share,
+        "low": verdict.low,
+        "high": verdict.high,
+        "bound": verdict.bound,
+        "confidence": verdict.confidence,
+        "n": verdict.n,
+        "n_failed": verdict.n_failed,
+        "replicates": verdict.replicates,
+        "ratio": ratio.median if ratio else float("nan"),
+        "ratio_low": ratio.low if ratio else float("nan"),
+        "ratio_high": ratio.high if ratio else float("nan"),
+        "needed": verdict.needed,
+        "grounds": grounds(verdict),
+    }

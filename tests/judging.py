@@ -1,0 +1,43 @@
+"""Small sweeps with claims whose losses a test chooses."""
+
+import dataclasses
+
+import numpy as np
+from experiments import experiment
+
+from sweep.analyse.collect import DIVERGED, OK, Collected
+from sweep.claims import Judgement
+from sweep.config.claim import Claim
+from sweep.plan import make_plan
+
+
+def planned(*grids, claims=(), most_replicates=1024, **fixed):
+    """Return the plan of an experiment with claims."""
+    made = experiment(*grids, **fixed)
+    return make_plan(dataclasses.replace(made, claims=tuple(claims), most_replicates=most_replicates))
+
+
+def claim(form, *over, **where):
+    return Claim("a sentence", "", form, where, over)
+
+
+def with_losses(plan, losses):
+    """Return the results of a plan in which `losses(cell, n)` are those of the first n replicates of a cell."""
+    collected = Collected(plan)
+    each = [np.asarray(losses(cell, int(n)), dtype=float) for cell, n in enumerate(plan.cells.replicates)]
+    collected.final_loss[:] = np.concatenate(each)
+    collected.status[:] = np.where(np.isinf(collected.final_loss), DIVERGED, OK)
+    return collected
+
+
+def judged(plan, losses, networks_of=None):
+    """Return the judgement of a plan whose every look finds what it wants."""
+    judgement = Judgement(plan)
+    while (replicates := judgement.wanted()) is not None:
+        judgement.look(with_losses(plan.with_replicates(replicates), losses), networks_of)
+    return judgement
+
+
+def only(judgement):
+    (verdict,) = judgement.verdicts
+    return verdict
