@@ -4,13 +4,16 @@ Config → plan → what is stored already is subtracted → the rest is dispatc
 """
 
 import os
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from sweep.analyse.collect import Collected
+from sweep.claims import Judgement
 from sweep.config import read_experiment
 from sweep.config.toml import read_text
 from sweep.dispatch.dispatch import Done, Failed, dispatch
@@ -44,8 +47,9 @@ def run(
     max_runs: int | None = None,
     retry_failed: bool = False,
     report: bool = True,
+    until_decided: bool = False,
 ) -> Results:
-    """Train what the config asks for and is not stored yet, and write the tables, figures and report.
+    """Train what the config asks for and is not stored yet, judge its claims, and write tables, figures and report.
 
     Parameters
     ----------
@@ -62,16 +66,25 @@ def run(
         Train again what failed before; otherwise a failed run is a result.
     report
         Whether figures and report pages are written, beside the tables.
+    until_decided
+        Whether replicates are added, to the cells that undecided claims need, until all are decided or have
+        `most_replicates`.
 
     Raises
     ------
     ConfigError, ResultsError
         If the config has mistakes, or the results folder is in use, or not one of this program's.
+    PlanError
+        If nothing is left to train, a claim compares what is not in the grid, or `until_decided` may take more than
+        `max_runs`.
     Stopped
         After Ctrl-C; it is a KeyboardInterrupt.
     """
     n_workers = _n_workers(workers)
     plan = make_plan(read_experiment(config, max_runs=max_runs))
+    judgement = Judgement(plan)
+    if until_decided:
+        judgement.check_size()
     folder = _folder(plan, results)
     folder.prepare()
     with lock(folder), only_once():
@@ -80,7 +93,13 @@ def run(
             stopped = _train(collected, writer, n_workers)
             if stopped:  # perhaps between storing a batch and counting it
                 collected = _collect(plan, writer, retry_failed)
-        found = Results(folder.path, tuple(writer.damage), collected)
+            train = (
+                partial(_train, writer=writer, workers=n_workers) if until_decided and not stopped else None
+            )
+            stopped |= _judge(
+                judgement, collected, lambda asked: _collect(asked, writer, retry_failed), train
+            )
+        found = Results(folder.path, tuple(writer.damage), tuple(judgement.verdicts), collected)
         try:
             if not stopped:
                 save(found, folder, read_text(Path(config)), report)
@@ -101,7 +120,9 @@ def load(config: ConfigPath, *, results: ConfigPath | None = None, max_runs: int
     folder.check()
     with Database.read(folder.database) as stored:
         collected = _collect(plan, stored, retry_failed=False)
-    return Results(folder.path, tuple(stored.damage), collected)
+        judgement = Judgement(plan)
+        _judge(judgement, collected, lambda asked: _collect(asked, stored, retry_failed=False))
+    return Results(folder.path, tuple(stored.damage), tuple(judgement.verdicts), collected)
 
 
 def write_report(found: Results, config: ConfigPath) -> None:
@@ -181,6 +202,23 @@ def _collect(plan: Plan, stored: Database | DatabaseWriter, retry_failed: bool) 
         for failure in stored.failures():
             collected.add_failure(failure.keys, failure.replicates)
     return collected
+
+
+def _judge(
+    judgement: Judgement,
+    collected: Collected,
+    collect: Callable[[Plan], Collected],
+    train: Callable[[Collected], bool] | None = None,
+) -> bool:
+    """Judge the claims by what is stored, and with `train` by what is trained for them; return whether Ctrl-C came."""
+    stopped = False
+    while not stopped and (replicates := judgement.wanted()) is not None:
+        if (replicates > collected.plan.cells.replicates).any():
+            collected = collect(collected.plan.with_replicates(replicates))
+        if train is not None and collected.missing.any():
+            stopped = train(collected)
+        judgement.look(collected)
+    return stopped
 
 
 def _train(collected: Collected, writer: DatabaseWriter, workers: int) -> bool:

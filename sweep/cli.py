@@ -1,7 +1,7 @@
 """The command line: arguments become calls of `sweep.api`, and errors one line and an exit code.
 
-Exit codes: 0 done, 1 the results cannot be used or some runs failed, 2 a mistake in the config or the arguments, 130
-stopped by Ctrl-C. Nothing heavy is imported before a command needs it.
+Exit codes: 0 done, 1 the results cannot be used, some runs failed or `claims` finds one refuted, 2 a mistake in the
+config or the arguments, 130 stopped by Ctrl-C. Nothing heavy is imported before a command needs it.
 """
 
 import gc
@@ -95,6 +95,7 @@ _workers_option = click.option(
 @_workers_option
 @click.option("--retry-failed", is_flag=True, help="Train again what failed before.")
 @click.option("--no-report", is_flag=True, help="Write the tables only, no figures and pages.")
+@click.option("--until-decided", is_flag=True, help="Add replicates where claims are undecided.")
 def run(
     config: Path,
     results: Path | None,
@@ -102,6 +103,7 @@ def run(
     workers: int | None,
     retry_failed: bool,
     no_report: bool,
+    until_decided: bool,
 ) -> None:
     """Train what is not stored yet, and report.
 
@@ -116,6 +118,7 @@ def run(
         workers=workers,
         retry_failed=retry_failed,
         report=not no_report,
+        until_decided=until_decided,
     )
     _tell_damage(found)
     click.echo(wording.summary_text(found))
@@ -169,6 +172,26 @@ def table(
         click.echo(f"No results yet: `sweep run {shlex.quote(str(config))}` trains them.")
         return
     click.echo(wording.table_text(pivoted(cells, *pivot, value) if pivot else cells))
+
+
+@main.command()
+@_config_argument
+@click.option("--csv", is_flag=True, help="Print the verdicts as CSV, with every digit.")
+def claims(config: Path, results: Path | None, max_runs: int | None, csv: bool) -> None:
+    """Print the verdicts on the config's claims.
+
+    By what is stored for CONFIG. The exit code is 1 if any claim is refuted, so that a claim can stand in a CI.
+    """
+    from sweep import api, wording
+
+    found = api.load(config, results=results, max_runs=max_runs)
+    _tell_damage(found)
+    if not found.experiment.claims:
+        click.echo(f"{config} makes no claims: each begins with [[claim]], as in the file of `sweep init`.")
+        return
+    click.echo(found.verdicts.to_csv(index=False) if csv else wording.claims_text(found), nl=not csv)
+    if any(verdict == "refuted" for verdict in found.verdicts["verdict"]):
+        sys.exit(1)
 
 
 @main.command()

@@ -12,6 +12,7 @@ import pandas as pd
 from sweep.analyse.collect import Collected
 from sweep.analyse.curves import Curves, Recording, make_curves
 from sweep.analyse.tables import cells_table, pivoted, runs_table, selected, shown
+from sweep.claims import Verdict, verdicts_table
 from sweep.config.experiment import Experiment
 from sweep.errors import InputError
 from sweep.plan import Plan
@@ -35,6 +36,7 @@ class Results:
 
     folder: Path
     messages: tuple[str, ...] = field(repr=False)
+    _verdicts: tuple[Verdict, ...] = field(repr=False)
     _collected: Collected = field(repr=False)
 
     @property
@@ -66,6 +68,11 @@ class Results:
     def cells(self) -> pd.DataFrame:
         """One row a cell: the axes, epochs, and the statistics of the final loss over the replicates."""
         return cells_table(self._collected)
+
+    @cached_property
+    def verdicts(self) -> pd.DataFrame:
+        """One row a claim and condition: the verdict, and the share, interval and ratio that it rests on."""
+        return verdicts_table(self._verdicts)
 
     @cached_property
     def curves(self) -> Curves | None:

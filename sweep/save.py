@@ -37,6 +37,10 @@ def _write_tables(found: Results, folder: ResultsFolder) -> None:
         _write_runs(found, partial)
     with folder.replacing(folder.cells) as partial:
         _write_cells(found.cells, partial)
+    if found.experiment.claims:
+        folder.write(folder.verdicts, found.verdicts.to_csv(index=False))
+    else:
+        folder.verdicts.unlink(missing_ok=True)
 
 
 def _write_runs(found: Results, path: Path) -> None:
@@ -94,6 +98,7 @@ def _stamp(found: Results, config_text: str) -> str:
     """Return a hash of everything that the files are made from."""
     collected = found._collected
     digest = hashlib.blake2b(f"{__version__}\n{np.__version__}\n{config_text}".encode(), digest_size=16)
+    digest.update(repr(found._verdicts).encode())
     for column in (collected.status, collected.final_loss, collected.diverged_at):
         digest.update(column.tobytes())
     return digest.hexdigest()

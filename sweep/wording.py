@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 
 from sweep.analyse.tables import STATISTICS, shown
+from sweep.claims import Judgement
+from sweep.claims.wording import promise, verdicts_text
 from sweep.config.experiment import Value
 from sweep.plan import Plan
 
@@ -36,6 +38,8 @@ def preview_text(preview: "Preview") -> str:
         rows.append(("estimated time", duration(preview.wall_seconds), _where(preview.workers)))
     else:
         rows.append(("to be trained", "0", ""))
+    if plan.experiment.claims:
+        rows.append(("verdicts", f"{len(found._verdicts):,}", promise(Judgement(plan))))
     lines += _aligned(rows)
     return "\n".join(lines)
 
@@ -53,7 +57,17 @@ def summary_text(found: "Results") -> str:
             f"{axis} = {cells[axis].iloc[best]}" for axis in cells.columns if axis not in STATISTICS
         )
         lines += ["", f"lowest median final loss: {cells['median'].iloc[best]:.3g} at {axes}"]
+    if found.experiment.claims:
+        lines += ["", claims_text(found)]
     return "\n".join(lines)
+
+
+def claims_text(found: "Results") -> str:
+    """Return what `sweep claims` prints: every claim, its verdicts and what they rest on."""
+    text = verdicts_text(found._verdicts, found.experiment.confidence)
+    if found.n_stored == found.n_planned:
+        return text
+    return f"{text}\nSo far {found.n_stored:,} of {counted(found.n_planned, 'run', 'runs')} are stored."
 
 
 def overview(found: "Results", most: int = 12) -> str | None:

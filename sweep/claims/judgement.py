@@ -19,9 +19,11 @@ from sweep.analyse.collect import Collected
 from sweep.claims.conditions import Conditions, conditions
 from sweep.claims.evidence import Evidence, bound_of, evidence_of
 from sweep.claims.looks import looks, spending
+from sweep.claims.shares import detectable_share
 from sweep.claims.unlike import Networks, evidence_of_networks
 from sweep.claims.verdict import Decision, Outcome, Verdict, decide, needed, ratio_of
 from sweep.config.claim import Claim, Unlike
+from sweep.errors import PlanError
 from sweep.plan import Plan
 
 Ints = NDArray[np.int64]
@@ -45,6 +47,28 @@ class Judgement:
         self.error = (1.0 - experiment.confidence) / max(1, self.n_verdicts)
         self._cases = [_Case.of(number, found[number - 1], self) for number in range(1, len(found) + 1)]
         self._look = 0
+
+    def check_size(self) -> None:
+        """Raise PlanError if judging to the end may take more runs than the limit of the experiment."""
+        replicates = self.plan.cells.replicates.copy()
+        for case in self._cases:
+            cells = case.conditions.cells[case.conditions.cells >= 0]
+            replicates[cells] = np.maximum(replicates[cells], case.looks[-1])
+        most, limit = int(replicates.sum()), self.plan.experiment.max_runs
+        if most > limit:
+            remedy = f"Lower `most_replicates` in [claims], or raise the limit: `max_runs = {most:_}`."
+            asked = f"until all claims are decided it may take {most:_} runs"
+            raise PlanError(f"{asked}, more than `max_runs` = {limit:_}. {remedy}")
+
+    def detectable(self) -> tuple[tuple[int, float | None], tuple[int, float | None]]:
+        """Return the replicates of the first and the last look, and the share of pairs that each probably finds.
+
+        Of the claim with the fewest replicates, for a comparison of two settings (one part, against a half).
+        """
+        case = min(self._cases, key=lambda case: case.looks[0])
+        ends = ((case.looks[i], case.errors[i]) for i in (0, -1))
+        first, last = ((n, detectable_share(0.5, n, error)) for n, error in ends)
+        return first, last
 
     def wanted(self) -> Ints | None:
         """Return how many replicates of each cell the next look asks for, of shape (n_cells,); None after the last."""

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from sweep.claims.evidence import Evidence
 from sweep.config.claim import Unlike
@@ -96,6 +95,10 @@ def weight_distance(one: Layers, other: Layers) -> float:
 
 def _match(one: Layers, other: Layers, layer: int) -> None:
     """Bring the neurons of a hidden layer into the order in which their weights, in and out, are nearest."""
+    from scipy.optimize import (
+        linear_sum_assignment,  # a quarter of a second that only these claims are to take
+    )
+
     neurons = len(one[layer])
     alike = one[layer] @ other[layer].T + one[layer + 1][:, :neurons].T @ other[layer + 1][:, :neurons]
     _, order = linear_sum_assignment(alike, maximize=True)

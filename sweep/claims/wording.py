@@ -1,9 +1,14 @@
-"""Verdicts in words: the grounds of one, as a person would give them."""
+"""Verdicts in words: the grounds of one as a person would give them, and all of them as a terminal shows them."""
 
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from math import isnan
 
 from sweep.analyse.tables import shown
-from sweep.claims.verdict import Verdict
+from sweep.claims.judgement import Judgement
+from sweep.claims.shares import POWER
+from sweep.claims.verdict import Outcome, Verdict
 from sweep.config.claim import Better, Enough, Fails, Monotone, Reaches, Unlike
 
 
@@ -15,6 +20,58 @@ def grounds(verdict: Verdict) -> str:
     failed = f"; {verdict.n_failed} failed" if verdict.n_failed else ""
     more = f"; about {verdict.needed:,} replicates would decide it" if verdict.needed else ""
     return f"{said}{_against(verdict)}{_ratio(verdict)}{failed}{more}"
+
+
+MOST_CONDITIONS_TOLD = 24
+OUTCOMES: tuple[Outcome, ...] = ("supported", "refuted", "inconclusive")
+
+
+def verdicts_text(verdicts: Sequence[Verdict], confidence: float) -> str:
+    """Return the verdicts on all claims: the sentence of each, and below it what was found under each condition."""
+    lines: list[str] = []
+    for _, of_one in groupby(verdicts, key=lambda verdict: verdict.number):
+        lines += [*_claim_lines(list(of_one)), ""]
+    return "\n".join([*lines, assurance(verdicts, confidence)])
+
+
+def assurance(verdicts: Sequence[Verdict], confidence: float) -> str:
+    """Return the sentence about how sure the verdicts are."""
+    if len(verdicts) == 1:
+        return f"The verdict is right with a confidence of {_percent(confidence)}."
+    return (
+        f"All {len(verdicts):,} verdicts together are right with a confidence of {_percent(confidence)}; "
+        "so each interval has a higher one."
+    )
+
+
+def tally(verdicts: Sequence[Verdict]) -> str:
+    """Return the counts of the outcomes, such as "supported under 3 of 5 conditions, inconclusive under 2"."""
+    counts = Counter(verdict.outcome for verdict in verdicts)
+    said = [f"{outcome} under {counts[outcome]:,}" for outcome in OUTCOMES if counts[outcome]]
+    n = len(verdicts)
+    return ", ".join([f"{said[0]} of {n:,} condition{'' if n == 1 else 's'}", *said[1:]])
+
+
+def promise(judgement: Judgement) -> str:
+    """Return what the judgement can find: the share of pairs from which on a difference is found, probably."""
+    first, last = judgement.detectable()
+    said = [f"{_percent(share)} of {n:,}" for n, share in dict.fromkeys((first, last)) if share is not None]
+    if not said:
+        return f"{last[0]:,} replicates decide nothing: ask for more"
+    return f"found with probability {_percent(POWER)}: a setting that is better in {' pairs, or '.join(said)}"
+
+
+def _claim_lines(verdicts: Sequence[Verdict]) -> Iterator[str]:
+    claim = verdicts[0].claim
+    yield f"{claim.sentence} ({claim.source})" if claim.source else claim.sentence
+    if len(verdicts) > MOST_CONDITIONS_TOLD:
+        yield f"  {tally(verdicts)}; each of them is in verdicts.csv"
+        return
+    places = [condition_text(verdict) for verdict in verdicts]
+    width = max(map(len, places))
+    for verdict, place in zip(verdicts, places, strict=True):
+        gap = f"{place:<{width}}  " if width else ""
+        yield f"  {verdict.outcome:<12}  {gap}{grounds(verdict)}"
 
 
 def condition_text(verdict: Verdict) -> str:
@@ -65,10 +122,18 @@ def _ratio(verdict: Verdict) -> str:
 def _percent(share: float) -> str:
     """Return a share in percent; only what is exactly so is called 0 % or 100 %.
 
-    >>> _percent(0.5), _percent(0.9996), _percent(1.0), _percent(0.0004)
-    ('50 %', '99.96 %', '100 %', '0.04 %')
+    >>> _percent(0.5), _percent(0.025), _percent(0.9996), _percent(1.0), _percent(1e-5)
+    ('50 %', '2.5 %', '>99.9 %', '100 %', '<0.1 %')
     """
     percent = 100.0 * share
-    if 0.5 < percent < 99.5 or percent in (0.0, 100.0):
-        return f"{percent:.0f} %"
-    return f"{percent:.2g} %" if percent < 50 else f"{100 - float(f'{100 - percent:.1g}'):g} %"
+    if 0.0 < percent < 0.1:
+        return "<0.1 %"
+    if 99.9 < percent < 100.0:
+        return ">99.9 %"
+    return (
+        f"{percent:.0f} %"
+        if 9.5 < percent < 90.5
+        else f"{percent:.3g} %"
+        if percent > 90
+        else f"{percent:.2g} %"
+    )

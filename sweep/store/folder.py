@@ -54,6 +54,11 @@ class ResultsFolder:
         return self.path / "cells.csv"
 
     @property
+    def verdicts(self) -> Path:
+        """The table of the verdicts on the config's claims; there is none without claims."""
+        return self.path / "verdicts.csv"
+
+    @property
     def figures(self) -> Path:
         """The folder of the figures."""
         return self.path / "figures"
