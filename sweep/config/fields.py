@@ -50,6 +50,8 @@ WholeEnds = Annotated[tuple[int, int], BeforeValidator(_as_tuple)]
 UNIT_OF_X: dict[str, Any] = {"unit": "unit of x"}
 NEURONS: dict[str, Any] = {"unit": "neurons"}
 RUNS: dict[str, Any] = {"unit": "runs"}
+ADDED_LATER: dict[str, Any] = {"added_later": True}
+"""Marks a field that came when results were stored already: see `Field.added_later`."""
 LEFT_OUT: Any = ()
 """Default of a key that has none, but need not be given."""
 
@@ -136,6 +138,25 @@ class TrainingTable(_Table):
         le=100_000,
         json_schema_extra={"unit": "points"},
         description="equispaced points of the interval; final_loss is the sum of ½(y − f)² over them",
+    )
+
+
+class RoundsTable(_Table):
+    """[rounds]: several networks side by side in one run, and how they go on."""
+
+    networks: int = Key(
+        1,
+        ge=1,
+        le=1000,
+        json_schema_extra={"unit": "networks"} | ADDED_LATER,
+        description="networks of a run that train side by side, each with random numbers of its own; "
+        "the one with the smallest loss counts",
+    )
+    round_epochs: int = Key(
+        0,
+        ge=0,
+        json_schema_extra={"unit": "updates"} | ADDED_LATER,
+        description="after so many updates, each time, all networks of a run go on from the best of them; 0: never",
     )
 
 
@@ -296,6 +317,7 @@ TABLES: Mapping[str, type[BaseModel]] = MappingProxyType(
         "target": TargetTable,
         "network": NetworkTable,
         "training": TrainingTable,
+        "rounds": RoundsTable,
         "grid": GridTable,
         "axis": AxisForm,
         "store": StoreTable,
@@ -311,7 +333,8 @@ class Field:
     """A key of a config.
 
     `default` is None where the key must be given; `range` reads on from "must be"; `choices` are the texts
-    that a field of kind "choice" can be.
+    that a field of kind "choice" can be. A field that was `added_later` enters the identity of a setting only where
+    it differs from its default, so that what was stored before it was there is still found.
     """
 
     name: str
@@ -322,6 +345,7 @@ class Field:
     range: str
     meaning: str
     choices: tuple[str, ...]
+    added_later: bool
     adapter: TypeAdapter[Any] = dataclasses.field(repr=False, compare=False)
 
     def check(self, found: object) -> Value:
@@ -381,6 +405,7 @@ def _fields(table: str, model: type[BaseModel]) -> Iterator[Field]:
             range=str(extra.get("range", "")) or _range(kind, info),
             meaning=info.description or "",
             choices=get_args(info.annotation) if kind == "choice" else (),
+            added_later=bool(extra.get("added_later", False)),
             adapter=TypeAdapter(annotated, config=model.model_config),
         )
 
@@ -394,6 +419,10 @@ KEYS: Mapping[str, Mapping[str, Field]] = MappingProxyType(
 """Every key by table and name, in canonical order."""
 
 FIELDS: Mapping[str, Field] = MappingProxyType(
-    {name: field for table in ("target", "network", "training") for name, field in KEYS[table].items()}
+    {
+        name: field
+        for table in ("target", "network", "training", "rounds")
+        for name, field in KEYS[table].items()
+    }
 )
 """The fields of a run by name, in canonical order: each may be an axis of a grid."""

@@ -35,8 +35,8 @@ SYNONYMS = {
 }
 """Other people's words for our keys, where they are too different to be taken for a slip of the pen."""
 
-TABLE_NAMES = ("target", "network", "training", "grid", "store", "claims", "claim")
-SWEPT = TABLE_NAMES[:3]
+TABLE_NAMES = ("target", "network", "training", "rounds", "grid", "store", "claims", "claim")
+SWEPT = TABLE_NAMES[:4]
 """The tables whose fields may be axes."""
 
 
@@ -124,7 +124,9 @@ def _titled(table: str) -> str:
 def _keys_of(table: str) -> str:
     keys = listed(KEYS[table])
     if table == "grid":
-        return f"Its keys are {keys}, and as an axis any field of [target], [network] and [training]."
+        return (
+            f"Its keys are {keys}, and as an axis any field of [target], [network], [training] and [rounds]."
+        )
     tables = ", ".join(headed(name) for name in TABLE_NAMES)
     return f"Its keys are {keys}, its tables {tables}." if table == "" else f"Its keys are {keys}."
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from sweep.plan.batches import Batch
 from sweep.plan.streams import initial_parameters, samples
+from sweep.train.rounds import train_in_rounds
 from sweep.train.target import Target
 from sweep.train.task import Task
 
@@ -52,7 +53,8 @@ def train_batch(batch: Batch) -> BatchResult:
     recorded = np.union1d(np.array(batch.epochs), np.array(batch.curve_epochs, dtype=np.int64)).astype(
         np.int64
     )
-    trained = train_engine(task_of(batch, recorded))
+    round_epochs = int(batch.common["round_epochs"])  # type: ignore[arg-type]  # a whole number, as its field says
+    trained = train_in_rounds(train_engine, task_of(batch, recorded), batch.networks, round_epochs)
     return BatchResult(
         losses=trained.losses[:, np.searchsorted(recorded, batch.epochs)],
         diverged_at=trained.diverged_at,
@@ -71,11 +73,22 @@ def prepare(kinds: Iterable[tuple[tuple[int, ...], str, str]]) -> None:
 
 
 def task_of(batch: Batch, record_epochs: Ints) -> Task:
-    """Return the trainer's task for a batch: its random numbers drawn, its options looked up."""
+    """Return the trainer's task for a batch: its random numbers drawn, its options looked up.
+
+    The networks of a trajectory stand together, as `train_in_rounds` wants them.
+    """
+    networks = batch.networks
     common = batch.common
     target = Target(str(common["function"]), _interval(common["interval"]))
     replicates, stream = np.unique(batch.replicates, return_inverse=True)
-    unit = np.array([initial_parameters(batch.seed, int(r), batch.layer_sizes) for r in replicates])
+    stream = (stream[:, None] * networks + np.arange(networks)).ravel()
+    unit = np.array(
+        [
+            initial_parameters(batch.seed, int(r), batch.layer_sizes, network)
+            for r in replicates
+            for network in range(networks)
+        ]
+    )
     return Task(
         layer_sizes=batch.layer_sizes,
         activation=str(common["activation"]),
@@ -85,9 +98,9 @@ def task_of(batch: Batch, record_epochs: Ints) -> Task:
         divisor=float(common["batch_size"]),  # type: ignore[arg-type]  # a whole number, as its field says
         check_points=int(common["check_points"]),  # type: ignore[arg-type]
         record_epochs=record_epochs,
-        learning_rate=batch.learning_rate,
-        difference_step=batch.difference_step,
-        initial=unit[stream] * batch.init_range[:, None],
+        learning_rate=np.repeat(batch.learning_rate, networks),
+        difference_step=np.repeat(batch.difference_step, networks),
+        initial=unit[stream] * np.repeat(batch.init_range, networks)[:, None],
         samples=samples(
             batch.seed,
             replicates.tolist(),
@@ -95,6 +108,7 @@ def task_of(batch: Batch, record_epochs: Ints) -> Task:
             int(record_epochs[-1]),
             target.interval,
             SAMPLE_CHUNK_BYTES,
+            networks,
         ),
         stream=stream.astype(np.int64),
     )

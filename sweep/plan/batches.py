@@ -1,6 +1,7 @@
 """Trajectories → batches: what one worker trains in one call.
 
-A batch holds trajectories that are alike in all but learning rate, initial range, difference step and replicate.
+A batch holds trajectories that are alike in all but learning rate, initial range, difference step and replicate. Where
+several networks of a trajectory train side by side, each of them counts.
 Batches come replicate by replicate over the whole grid, so that a sweep stopped half-way is an even sample of it.
 """
 
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sweep.config.experiment import Value
-from sweep.plan.cost import EpochCost, epoch_cost, trainings_per_batch
+from sweep.plan.cost import ROUND_SECONDS, EpochCost, epoch_cost, trainings_per_batch
 from sweep.plan.identity import Keys, hidden_sizes
 from sweep.plan.plan import Plan
 
@@ -74,12 +75,24 @@ class Batch:
         """How many samples an update sees: M, or M + 1 by the printed program's rule."""
         return samples_per_epoch(self.common)
 
+    @property
+    def networks(self) -> int:
+        """How many networks each trajectory trains side by side."""
+        return networks(self.common)
+
 
 def samples_per_epoch(values: Mapping[str, Value]) -> int:
     """Return the number of samples of an update for a setting's `batch_size` and `batch_rule`."""
     size = values["batch_size"]
     assert isinstance(size, int)
     return size + 1 if values["batch_rule"] == "printed" else size
+
+
+def networks(values: Mapping[str, Value]) -> int:
+    """Return how many networks a setting trains side by side."""
+    count = values["networks"]
+    assert isinstance(count, int)
+    return count
 
 
 def curve_epochs(asked: tuple[int, ...]) -> tuple[int, ...]:
@@ -175,7 +188,15 @@ class _Group:
 
     def seconds(self, replicate: Ints) -> float:
         # The replicates of a batch are sorted.
-        return self.cost.seconds(self.epochs[-1], len(replicate), int(replicate[-1] - replicate[0]) + 1)
+        each, n_replicates = networks(self.common), int(replicate[-1] - replicate[0]) + 1
+        training = self.cost.seconds(self.epochs[-1], len(replicate) * each, n_replicates * each)
+        return training + self.n_rounds * ROUND_SECONDS
+
+    @property
+    def n_rounds(self) -> int:
+        round_epochs = self.common["round_epochs"]
+        assert isinstance(round_epochs, int)
+        return self.epochs[-1] // round_epochs if round_epochs and networks(self.common) > 1 else 0
 
     def batch(self, plan: Plan, setting: Ints, replicate: Ints) -> Batch:
         learning_rate, init_range, difference_step = (
@@ -219,7 +240,7 @@ def _group(plan: Plan, setting: int, epochs: tuple[int, ...]) -> _Group:
     cost = epoch_cost(
         layer_sizes, samples_per_epoch(common), str(common["gradient"]), str(common["activation"])
     )
-    lanes = trainings_per_batch(cost, layer_sizes, epochs[-1])
+    lanes = max(1, trainings_per_batch(cost, layer_sizes, epochs[-1]) // networks(common))
     curves = curve_epochs(epochs) if plan.experiment.keep_curves else ()
     return _Group(common, layer_sizes, epochs, curves, cost, lanes)
 

@@ -24,6 +24,8 @@ PERTURBED_SECONDS = 0.1e-9
 """Numerical gradient: for a sample, a perturbed parameter, and a parameter whose product is computed anew."""
 SAMPLE_SECONDS = 20e-9
 """Drawing a sample and evaluating the target."""
+ROUND_SECONDS = 0.2e-3
+"""Ending a round of a batch: finding the best networks and starting the trainer again."""
 
 
 @dataclass(frozen=True)

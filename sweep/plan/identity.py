@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sweep.config.experiment import Value
+from sweep.config.fields import FIELDS
 from sweep.train import SEMANTICS_VERSION
 
 Keys = NDArray[np.void]
@@ -39,7 +40,7 @@ def setting_keys(
         if field in codes:
             total += _hashes(field, levels[field])[codes[field]]
         else:
-            total += _hash(field, value)
+            total += _field_hash(field, value)
     total += _layers_hashes(codes, levels, fixed)
     return np.ascontiguousarray(total).view("V16").reshape(n_settings)
 
@@ -69,7 +70,14 @@ def _layers_hashes(
 
 
 def _hashes(field: str, values: Sequence[Value]) -> NDArray[np.uint64]:
-    return np.array([_hash(field, value) for value in values], dtype=np.uint64)
+    return np.array([_field_hash(field, value) for value in values], dtype=np.uint64)
+
+
+def _field_hash(field: str, value: Value) -> NDArray[np.uint64]:
+    """Return the hash of a field's value; 0, as if it were not there, for the default of one that was added later."""
+    if FIELDS[field].added_later and value == FIELDS[field].default:
+        return np.zeros(2, dtype=np.uint64)
+    return _hash(field, value)
 
 
 def _hash(field: str, value: Value) -> NDArray[np.uint64]:

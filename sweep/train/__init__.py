@@ -1,7 +1,7 @@
 """Training: pure functions from arrays to arrays. Nothing here touches files, processes or the clock.
 
 Read `target` (what is learned), `network` and `activation` (what learns), `reference` (how, readably), `task` (the
-interface of a batch trainer) and `engine` (how the sweep does it).
+interface of a batch trainer), `engine` (how the sweep does it) and `rounds` (several networks in one run).
 """
 
 SEMANTICS_VERSION = 1

@@ -60,7 +60,7 @@ class _Lanes:
     def __init__(self, task: Task) -> None:
         self.layer_sizes = task.layer_sizes
         self.n = len(task.learning_rate)
-        self.parameters = np.ascontiguousarray(task.initial.T)
+        self.parameters = np.array(task.initial.T, order="C")  # a copy, also for a single training
         self.weights, self.biases = split_parameters(self.parameters, task.layer_sizes)
         hidden = [ACTIVATIONS[task.activation]] * (len(self.weights) - 1)
         self.activations = [*hidden, ACTIVATIONS[task.output]]
