@@ -194,13 +194,23 @@ def _n_workers(workers: int | None) -> int:
 def _collect(plan: Plan, stored: Database | DatabaseWriter, retry_failed: bool) -> Collected:
     """Return the stored results of the plan's runs."""
     collected = Collected(plan)
-    for record in stored.records():
+    keep_weights = plan.experiment.keep_weights
+    for record in stored.records(
+        weights=lambda r: keep_weights and bool((plan.settings_of(r.keys) >= 0).any())
+    ):
         collected.add(
-            record.keys, record.replicates, record.epochs.tolist(), record.losses, record.diverged_at
+            record.keys,
+            record.replicates,
+            record.epochs.tolist(),
+            record.losses,
+            record.diverged_at,
+            has_weights=record.weights is not None,
         )
     if not retry_failed:
         for failure in stored.failures():
             collected.add_failure(failure.keys, failure.replicates)
+    if keep_weights:
+        collected.forget_without_weights()
     return collected
 
 
@@ -253,7 +263,21 @@ def _store(
     curves = Curves(curve_epochs, result.curve_losses, result.outputs) if len(curve_epochs) else None
     writer.append(
         Record(
-            batch.keys, batch.replicates, epochs, result.losses, result.diverged_at, result.seconds, curves
+            batch.keys,
+            batch.replicates,
+            epochs,
+            result.losses,
+            result.diverged_at,
+            result.seconds,
+            curves,
+            result.weights,
         )
     )
-    collected.add(batch.keys, batch.replicates, batch.epochs, result.losses, result.diverged_at)
+    collected.add(
+        batch.keys,
+        batch.replicates,
+        batch.epochs,
+        result.losses,
+        result.diverged_at,
+        has_weights=result.weights is not None,
+    )

@@ -63,6 +63,7 @@ class Experiment:
     claims: tuple[Claim, ...] = ()
     confidence: float = 0.95
     most_replicates: int = 1024
+    keep_weights: bool = False
 
     @property
     def axes(self) -> tuple[str, ...]:

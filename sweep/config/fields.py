@@ -155,6 +155,7 @@ class RoundsTable(_Table):
     round_epochs: int = Key(
         0,
         ge=0,
+        le=10_000_000,
         json_schema_extra={"unit": "updates"} | ADDED_LATER,
         description="after so many updates, each time, all networks of a run go on from the best of them; 0: never",
     )
@@ -215,6 +216,10 @@ class StoreTable(_Table):
 
     curves: bool = Key(
         True, description="keep the losses at about 50 epochs of each training, and what the network learned"
+    )
+    weights: bool = Key(
+        False,
+        description="keep the weights and biases of each trained network; what is stored without them is trained again",
     )
 
 

@@ -76,6 +76,7 @@ def _experiment(document: dict[str, Any], name: str, max_runs: int | None, mista
         claims=read_claims(document.get("claim", []), grids, silent | given, mistakes),
         confidence=judged.confidence,
         most_replicates=judged.most_replicates,
+        keep_weights=store.weights,
     )
 
 

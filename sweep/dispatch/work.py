@@ -35,6 +35,9 @@ class BatchResult:
         Shape (n, check_points): the trained networks at the check points.
     seconds
         What the training took.
+    weights
+        Shape (n, n_parameters), in the order of `sweep.train.network.split_parameters`: the trained networks after the
+        last epoch; None if they are not asked for.
     """
 
     losses: Floats
@@ -42,6 +45,7 @@ class BatchResult:
     curve_losses: Floats
     outputs: Floats
     seconds: float
+    weights: Floats | None = None
 
 
 def train_batch(batch: Batch) -> BatchResult:
@@ -61,6 +65,7 @@ def train_batch(batch: Batch) -> BatchResult:
         curve_losses=trained.losses[:, np.searchsorted(recorded, batch.curve_epochs)],
         outputs=trained.outputs,
         seconds=time.perf_counter() - started,
+        weights=trained.parameters if batch.keep_weights else None,
     )
 
 

@@ -48,6 +48,8 @@ class Batch:
         Shape (n,).
     seconds
         Estimated duration on one core.
+    keep_weights
+        Whether the trained networks themselves are asked for.
     """
 
     common: Mapping[str, Value]
@@ -61,6 +63,7 @@ class Batch:
     init_range: Floats
     difference_step: Floats
     seconds: float
+    keep_weights: bool = False
 
     def __len__(self) -> int:
         return len(self.replicates)
@@ -214,6 +217,7 @@ class _Group:
             init_range=init_range,
             difference_step=difference_step,
             seconds=self.seconds(replicate),
+            keep_weights=plan.experiment.keep_weights,
         )
 
 

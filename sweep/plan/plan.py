@@ -120,6 +120,17 @@ class Plan:
                 offset += limit
         return numbers
 
+    def last_runs(self) -> Ints:
+        """Return the number of each trajectory's run of the most epochs, of shape (n_trajectories,)."""
+        trajectories = np.arange(self.n_trajectories)
+        setting = np.searchsorted(self.first_trajectory, trajectories, side="right") - 1
+        replicate = trajectories - self.first_trajectory[setting]
+        last = np.full(self.n_trajectories, -1, dtype=np.int64)
+        for index, schedule in enumerate(self.schedules):
+            mine = np.flatnonzero(self.schedule[setting] == index)
+            last[mine] = self.runs_of(setting[mine], replicate[mine], schedule.epochs).max(axis=1)
+        return last
+
     def settings_of(self, keys: Keys) -> Ints:
         """Return the settings with these keys, of the shape of `keys`; -1 for a key that is not in the plan."""
         wanted, (ordered, order) = keys.view("S16"), self._key_index

@@ -5,15 +5,26 @@ here writes; see `writer` for the other half.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sized
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from sweep.store.records import Failure, Record
-from sweep.store.rows import BATCHES, CURVES, FAILURES, Row, Table, curves_of, failure_of, record_of
-from sweep.store.sqlite import READ_ERRORS, connect_to_read, damage_in, damaged_header
+from sweep.store.rows import (
+    BATCHES,
+    CURVES,
+    FAILURES,
+    WEIGHTS,
+    Row,
+    Table,
+    curves_of,
+    failure_of,
+    record_of,
+    weights_of,
+)
+from sweep.store.sqlite import READ_ERRORS, connect_to_read, damage_in, damaged_header, has_weights
 
 REACH = 100_000
 """How many ids are tried one by one where a stretch of the table cannot be read."""
@@ -21,6 +32,19 @@ ROW_BYTES = 100
 """No row is smaller."""
 
 T = TypeVar("T")
+
+Wanted = Callable[[Record], bool]
+"""Tells of a record whether something of it is to be read too; it is given without its curves and weights."""
+
+
+def every(record: Record) -> bool:  # noqa: ARG001
+    """Of every record."""
+    return True
+
+
+def none(record: Record) -> bool:  # noqa: ARG001
+    """Of none."""
+    return False
 
 
 class Database:
@@ -51,9 +75,15 @@ class Database:
                 database.tell(f"is damaged ({broken}): what cannot be read will be trained anew")
         return database
 
-    def records(self, curves: bool = False) -> Iterator[Record]:
-        """Yield the records in the order in which they were appended, with their curves if asked."""
-        return self._read(BATCHES, self._with_curves if curves else record_of)
+    def records(self, curves: bool = False, weights: Wanted = none) -> Iterator[Record]:
+        """Yield the records in the order in which they were appended.
+
+        They come with their curves if asked, and with the weights of those that are wanted, unless these were not
+        stored or are lost.
+        """
+        if weights is none and not curves:
+            return self._read(BATCHES, record_of)
+        return self._read(BATCHES, lambda row: self._in_full(row, curves, weights))
 
     def failures(self) -> Iterator[Failure]:
         """Yield the failures in the order in which they were appended."""
@@ -143,22 +173,38 @@ class Database:
             return ids, False
         return ids, True
 
-    def _with_curves(self, batch: Row) -> Record | None:
+    def _in_full(self, batch: Row, curves: bool, weights: Wanted) -> Record | None:
         record = record_of(batch)
+        if record is None:
+            return None
         row_id, _, _, has_curves, *_ = batch
-        if record is None or not has_curves or self._connection is None:
-            return record
-        row = None
+        both: dict[str, Any] = {}
+        if curves and has_curves:
+            both["curves"] = self._beside(CURVES, batch, curves_of(self._row(CURVES, row_id) or ()))
+        if weights(record) and (row := self._row(WEIGHTS, row_id)) is not None:
+            both["weights"] = self._beside(WEIGHTS, batch, weights_of(row))
+        return replace(record, **both)
+
+    def _row(self, table: Table, row_id: int) -> Row | None:
+        """Return the row of `curves` or `weights`, empty if it cannot be read, None if there is none."""
+        assert self._connection is not None
         try:
-            row = self._connection.execute(f"{CURVES.select} WHERE id = ?", (row_id,)).fetchone()
+            if table is WEIGHTS and not has_weights(self._connection):
+                return None
+            row: Row | None = self._connection.execute(f"{table.select} WHERE id = ?", (row_id,)).fetchone()
         except READ_ERRORS as error:
             damage_in(self.path, error)
-        curves = curves_of(row) if row else None
-        if curves is None or len(curves.losses) != len(record):
-            lost = f"{_affected(batch)} lose their curves, and keep their losses"
-            self.tell(f"has a damaged row {row_id} in `curves`: {lost}")
-            return record
-        return replace(record, curves=curves)
+            return ()
+        return row
+
+    def _beside(self, table: Table, batch: Row, found: Sized | None) -> Sized | None:
+        """Return what was found beside a batch, unless it is not of its trajectories; tell what is lost."""
+        row_id, n, *_ = batch
+        if found is not None and len(found) == n:
+            return found
+        lost = f"{_affected(batch)} lose their {table.name}, and keep their losses"
+        self.tell(f"has a damaged row {row_id} in `{table.name}`: {lost}")
+        return None
 
 
 def _affected(row: Row) -> str:

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sweep.errors import ResultsError
-from sweep.store.sqlite import FORMAT, is_database, newer_format
+from sweep.store.sqlite import is_database, newer_format
 
 MADE_BY = "sweep"
+FORMAT = 1
+"""Of the folder: raised whenever an older sweep could not use it; it refuses it then."""
 _MARKER = "sweep.json"
 _OF_NOBODY = re.compile(r"\.(DS_Store|gitignore|gitkeep|sweep-\d+\.partial\.json)$")
 _REMEDY = "choose another folder by --results DIR"
@@ -97,7 +99,7 @@ class ResultsFolder:
         except OSError as error:
             raise ResultsError(f"{self.path} cannot be read ({error.strerror}): {_REMEDY}") from error
         if found is not None and found > FORMAT:
-            raise newer_format(self.path, found)
+            raise newer_format(self.path, found, FORMAT)
         if found is None and foreign and not is_database(self.database):
             problem = f"it holds {foreign}, and no {_MARKER} that sweep has written"
             raise ResultsError(f"{self.path} is not a results folder ({problem}): {_REMEDY}")

@@ -10,9 +10,9 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from sweep.errors import ResultsError
-from sweep.store.database import Database
-from sweep.store.rows import BATCHES, CURVES, FAILURES, batch_values, curves_values, failure_values, seal
-from sweep.store.sqlite import create, damage_in
+from sweep.store.database import Database, every
+from sweep.store.rows import columns_of, columns_of_failure
+from sweep.store.sqlite import create, damage_in, insert
 
 
 def rebuild(path: Path) -> list[str]:
@@ -65,13 +65,11 @@ def _copy(old: Database, new: sqlite3.Connection) -> int:
     """Copy all whole records and failures under new ids, without gaps; return the number of trajectories."""
     n_trajectories = 0
     new.execute("BEGIN IMMEDIATE")
-    for i, record in enumerate(old.records(curves=True), start=1):
-        new.execute(BATCHES.insert, seal(BATCHES, i, batch_values(record)))
-        if record.curves is not None:
-            new.execute(CURVES.insert, seal(CURVES, i, curves_values(record.curves)))
+    for i, record in enumerate(old.records(curves=True, weights=every), start=1):
+        insert(new, i, columns_of(record))
         n_trajectories += len(record)
     for i, failure in enumerate(old.failures(), start=1):
-        new.execute(FAILURES.insert, seal(FAILURES, i, failure_values(failure)))
+        insert(new, i, columns_of_failure(failure))
     new.execute("COMMIT")
     return n_trajectories
 

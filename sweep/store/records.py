@@ -1,4 +1,4 @@
-"""What the store keeps: the trajectories of one batch, their curves, and batches that failed."""
+"""What the store keeps: the trajectories of one batch, their curves and weights, and batches that failed."""
 
 from dataclasses import dataclass
 
@@ -25,6 +25,9 @@ class Curves:
     losses: Floats
     outputs: Floats
 
+    def __len__(self) -> int:
+        return len(self.losses)
+
     def __post_init__(self) -> None:
         n, p = self.outputs.shape if self.outputs.ndim == 2 else (-1, -1)
         _expect_rising("curves.epochs", self.epochs)
@@ -39,7 +42,8 @@ class Record:
     Trajectory i has the setting `keys[i]` (n,) and the replicate `replicates[i]` (n,); `losses` (n, k) holds
     its final loss for each of the asked `epochs` (k,), which rise strictly, and may hold inf and NaN.
     `diverged_at` (n,) is the epoch in which its parameters left the finite numbers, 0 if they never did.
-    `seconds` is what the call took.
+    `seconds` is what the call took. `weights` (n, p) holds the p weights and biases of each network after the
+    last of `epochs`.
     """
 
     keys: Keys
@@ -49,6 +53,7 @@ class Record:
     diverged_at: Ints
     seconds: float
     curves: Curves | None = None
+    weights: Floats | None = None
 
     def __post_init__(self) -> None:
         n = len(self.keys)
@@ -61,6 +66,8 @@ class Record:
             raise ValueError(f"`seconds` must be finite and at least 0, got {self.seconds}")
         if self.curves is not None and len(self.curves.losses) != n:
             raise ValueError(f"`curves` must be of {n} trajectories, got {len(self.curves.losses)}")
+        if self.weights is not None:
+            _expect("weights", self.weights, np.dtype(np.float64), (n, *self.weights.shape[1:2]))
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -77,6 +84,7 @@ class Record:
             diverged_at=self.diverged_at[part],
             seconds=self.seconds * n / max(len(self), 1),
             curves=curves and Curves(curves.epochs, curves.losses[part], curves.outputs[part]),
+            weights=None if self.weights is None else self.weights[part],
         )
 
 

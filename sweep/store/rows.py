@@ -7,13 +7,13 @@ a record.
 
 import struct
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from sweep.store.records import KEY, Curves, Failure, Record
+from sweep.store.records import KEY, Curves, Failure, Floats, Record
 
 Value = int | float | bytes | str
 Row = tuple[Any, ...]
@@ -62,7 +62,13 @@ BATCHES = Table(
 )
 CURVES = Table("curves", ("trajectories INTEGER", "epochs BLOB", "losses BLOB", "outputs BLOB"))
 FAILURES = Table("failures", ("trajectories INTEGER", "keys BLOB", "replicates BLOB", "reason TEXT"))
-TABLES = (BATCHES, CURVES, FAILURES)
+WEIGHTS = Table("weights", ("trajectories INTEGER", "parameters BLOB"))
+TABLES = {1: (BATCHES, CURVES, FAILURES), 2: (BATCHES, CURVES, FAILURES, WEIGHTS)}
+"""The tables by the format of the database, in alphabetical order. It has format 1 until weights are stored."""
+
+
+Columns = Mapping[Table, tuple[Value, ...]]
+"""What is to be inserted: the columns, without id and CRC, of a row in each of the tables."""
 
 
 def seal(table: Table, row_id: int, values: Sequence[Value]) -> Row:
@@ -72,11 +78,27 @@ def seal(table: Table, row_id: int, values: Sequence[Value]) -> Row:
 
 def is_whole(table: Table, row: Row) -> bool:
     """Tell whether the row is exactly as it was sealed."""
-    return bool(row[-1] == _checksum(table, row[:-1]))
+    return bool(row) and bool(row[-1] == _checksum(table, row[:-1]))
 
 
-def batch_values(record: Record) -> tuple[Value, ...]:
-    """Return the columns of a record in `batches`."""
+def columns_of(record: Record) -> Columns:
+    """Return the columns of a record, in each table that it has a row in: those rows share their id."""
+    columns = {BATCHES: _batch_values(record)}
+    if record.curves is not None:
+        columns[CURVES] = _curves_values(record.curves)
+    if record.weights is not None:
+        columns[WEIGHTS] = (len(record), record.weights.astype(_FLOATS).tobytes())
+    return columns
+
+
+def columns_of_failure(failure: Failure) -> Columns:
+    """Return the columns of a failure."""
+    reason = failure.reason.encode("utf-8", "backslashreplace").decode("utf-8")
+    keys, replicates = failure.keys.tobytes(), failure.replicates.astype(_INTS).tobytes()
+    return {FAILURES: (len(failure.keys), keys, replicates, reason)}
+
+
+def _batch_values(record: Record) -> tuple[Value, ...]:
     return (
         len(record),
         float(record.seconds),
@@ -89,8 +111,7 @@ def batch_values(record: Record) -> tuple[Value, ...]:
     )
 
 
-def curves_values(curves: Curves) -> tuple[Value, ...]:
-    """Return the columns of a record's curves in `curves`."""
+def _curves_values(curves: Curves) -> tuple[Value, ...]:
     return (
         len(curves.losses),
         curves.epochs.astype(_INTS).tobytes(),
@@ -99,15 +120,8 @@ def curves_values(curves: Curves) -> tuple[Value, ...]:
     )
 
 
-def failure_values(failure: Failure) -> tuple[Value, ...]:
-    """Return the columns of a failure in `failures`."""
-    reason = failure.reason.encode("utf-8", "backslashreplace").decode("utf-8")
-    keys, replicates = failure.keys.tobytes(), failure.replicates.astype(_INTS).tobytes()
-    return len(failure.keys), keys, replicates, reason
-
-
 def record_of(row: Row) -> Record | None:
-    """Return the record of a row of `batches`, without its curves."""
+    """Return the record of a row of `batches`, without its curves and weights."""
     if not is_whole(BATCHES, row):
         return None
     _, n, seconds, _, keys, replicates, epochs, losses, diverged_at, _ = row
@@ -131,6 +145,17 @@ def curves_of(row: Row) -> Curves | None:
     _, n, epochs, losses, outputs, _ = row
     try:
         return Curves(_ints(epochs), _floats(losses).reshape(n, -1), _floats(outputs).reshape(n, -1))
+    except ValueError:
+        return None
+
+
+def weights_of(row: Row) -> Floats | None:
+    """Return the weights of a row of `weights`."""
+    if not is_whole(WEIGHTS, row):
+        return None
+    _, n, parameters, _ = row
+    try:
+        return _floats(parameters).reshape(n, -1)
     except ValueError:
         return None
 

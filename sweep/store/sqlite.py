@@ -5,10 +5,10 @@ import struct
 from pathlib import Path
 
 from sweep.errors import ResultsError
-from sweep.store.rows import TABLES
+from sweep.store.rows import TABLES, WEIGHTS, Columns, seal
 
-FORMAT = 1
-"""Raised whenever an older sweep could not read the database or the folder; it refuses them then."""
+OLDEST_FORMAT, FORMAT = 1, 2
+"""Of a database: raised whenever an older sweep could not read it; it refuses it then."""
 APPLICATION_ID = 0x73776570  # "swep"
 
 READ_ERRORS = (sqlite3.Error, UnicodeDecodeError, OverflowError, MemoryError)
@@ -59,8 +59,8 @@ def damaged_header(path: Path) -> str | None:
         found = f"application id {application:#x}, expected {APPLICATION_ID:#x}"
         raise ResultsError(f"{path} is another program's database ({found}): {_ELSEWHERE}")
     if version > FORMAT:
-        raise newer_format(path, version)
-    if version < FORMAT or not {*header[18:20]} <= {1, 2}:
+        raise newer_format(path, version, FORMAT)
+    if version < OLDEST_FORMAT or not {*header[18:20]} <= {1, 2}:
         return "its header is not one that sweep writes"
     return None
 
@@ -68,9 +68,9 @@ def damaged_header(path: Path) -> str | None:
 _ELSEWHERE = "move it away, or choose another folder by --results DIR"
 
 
-def newer_format(path: Path, found: int) -> ResultsError:
+def newer_format(path: Path, found: int, known: int) -> ResultsError:
     """Return the refusal of what a newer sweep has made."""
-    text = f"{path} was made by a newer sweep (format {found}, this one reads up to {FORMAT})"
+    text = f"{path} was made by a newer sweep (format {found}, this one reads up to {known})"
     return ResultsError(f"{text}: upgrade sweep, or choose another folder by --results DIR")
 
 
@@ -115,8 +115,8 @@ def create(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("BEGIN IMMEDIATE")
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        connection.execute(f"PRAGMA user_version = {FORMAT}")
-        for table in TABLES:
+        connection.execute(f"PRAGMA user_version = {OLDEST_FORMAT}")
+        for table in TABLES[OLDEST_FORMAT]:
             connection.execute(table.schema)
         connection.execute("COMMIT")
     except BaseException:
@@ -131,7 +131,36 @@ _PAGE_SIZE = 16384  # rows are hundreds of kilobytes: larger pages read and writ
 def has_our_tables(connection: sqlite3.Connection) -> bool:
     """Tell whether the tables are there as they were created. Raises one of `READ_ERRORS`."""
     found = connection.execute("SELECT sql FROM sqlite_master ORDER BY name").fetchall()
-    return found == [(table.schema.encode(),) for table in TABLES]
+    return found == [(table.schema.encode(),) for table in TABLES.get(format_of(connection), ())]
+
+
+def format_of(connection: sqlite3.Connection) -> int:
+    """Return the format of a database. Raises one of `READ_ERRORS`."""
+    (found,) = connection.execute("PRAGMA user_version").fetchone()
+    return int(found)
+
+
+def has_weights(connection: sqlite3.Connection) -> bool:
+    """Tell whether there is a table of weights, by the format of the database. Raises one of `READ_ERRORS`."""
+    return WEIGHTS in TABLES.get(format_of(connection), ())
+
+
+def add_weights(connection: sqlite3.Connection) -> None:
+    """Give the database a table of weights, within a transaction, if it has none.
+
+    An older sweep refuses it from then on; without weights there is no reason why it should.
+    """
+    if not has_weights(connection):
+        connection.execute(WEIGHTS.schema)
+        connection.execute(f"PRAGMA user_version = {FORMAT}")
+
+
+def insert(connection: sqlite3.Connection, row_id: int, columns: Columns) -> None:
+    """Insert a row of this id into each of the tables, within a transaction."""
+    if WEIGHTS in columns:
+        add_weights(connection)
+    for table, values in columns.items():
+        connection.execute(table.insert, seal(table, row_id, values))
 
 
 def damage_in(path: Path, error: Exception) -> str:

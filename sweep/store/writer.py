@@ -9,21 +9,28 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from sweep.errors import ResultsError
-from sweep.store.database import Database
+from sweep.store.database import Database, Wanted, none
 from sweep.store.rebuild import finish_rebuilding, rebuild
 from sweep.store.records import Failure, Record
 from sweep.store.rows import (
     BATCHES,
     CURVES,
     FAILURES,
+    WEIGHTS,
+    Columns,
     Table,
-    Value,
-    batch_values,
-    curves_values,
-    failure_values,
-    seal,
+    columns_of,
+    columns_of_failure,
 )
-from sweep.store.sqlite import READ_ERRORS, connect_to_write, damage_in, damaged_header, has_our_tables
+from sweep.store.sqlite import (
+    READ_ERRORS,
+    connect_to_write,
+    damage_in,
+    damaged_header,
+    has_our_tables,
+    has_weights,
+    insert,
+)
 
 COMMIT_SECONDS = 1.0
 COMMIT_TRAJECTORIES = 20_000
@@ -39,7 +46,7 @@ class DatabaseWriter:
 
     Appended records are kept in memory until they are committed: by the first `append` that comes a second or
     more after the last commit, when 20 000 trajectories or 64 MB are waiting, and by `close`. A caller that
-    is about to wait for long calls `commit` before. A record is stored wholly, with its curves, or not at
+    is about to wait for long calls `commit` before. A record is stored wholly, with its curves and weights, or not at
     all.
 
     What is damaged is told in `damage`, a line each, and set aside: when opening, when committing, and after
@@ -55,17 +62,15 @@ class DatabaseWriter:
         self.damage: list[str] = []
         self._connection: sqlite3.Connection | None = None
         self._next_ids = {table.name: 1 for table in (BATCHES, FAILURES)}
-        self._batches: list[
-            tuple[tuple[Value, ...], tuple[Value, ...] | None]
-        ] = []  # with those of the curves
-        self._failures: list[tuple[Value, ...]] = []
+        self._batches: list[Columns] = []
+        self._failures: list[Columns] = []
         self._n_waiting = self._bytes_waiting = 0
         self._committed_at = time.monotonic()
         self._open()
 
-    def records(self, curves: bool = False) -> Iterator[Record]:
+    def records(self, curves: bool = False, weights: Wanted = none) -> Iterator[Record]:
         """Yield all records, as `Database.records` does."""
-        return self._read(lambda database: database.records(curves))
+        return self._read(lambda database: database.records(curves, weights))
 
     def failures(self) -> Iterator[Failure]:
         """Yield all failures, as `Database.failures` does."""
@@ -73,16 +78,14 @@ class DatabaseWriter:
 
     def append(self, record: Record) -> None:
         """Add a record; it is durable once it is committed. Raises `ResultsError` if it cannot be written."""
-        for part in _parts(record):
-            curves = curves_values(part.curves) if part.curves is not None else None
-            self._batches.append((batch_values(part), curves))
+        self._batches += [columns_of(part) for part in _parts(record)]
         self._n_waiting += len(record)
         self._bytes_waiting += _n_bytes(record)
         self._commit_if_due()
 
     def append_failure(self, failure: Failure) -> None:
         """Add a failure; it is durable once it is committed."""
-        self._failures.append(failure_values(failure))
+        self._failures.append(columns_of_failure(failure))
         self._n_waiting += len(failure.keys)
         self._commit_if_due()
 
@@ -142,8 +145,9 @@ class DatabaseWriter:
                 self._next_ids[table.name] = len(ids) + 1
                 if ids != list(range(1, len(ids) + 1)):
                     return f"rows of `{table.name}` are missing"
-            if not set(_ids(self._connection, CURVES)) <= set(_ids(self._connection, BATCHES)):
-                return "there are curves without a batch"
+            for table in (CURVES, WEIGHTS) if has_weights(self._connection) else (CURVES,):
+                if not set(_ids(self._connection, table)) <= set(_ids(self._connection, BATCHES)):
+                    return f"there are {table.name} without a batch"
         except READ_ERRORS as error:
             return damage_in(self.path, error)
         return None
@@ -193,12 +197,9 @@ class DatabaseWriter:
             connection.execute("ROLLBACK")
         self._forget_stored(connection)
         connection.execute("BEGIN IMMEDIATE")
-        for i, (values, curves) in enumerate(self._batches, start=self._next_ids[BATCHES.name]):
-            connection.execute(BATCHES.insert, seal(BATCHES, i, values))
-            if curves is not None:
-                connection.execute(CURVES.insert, seal(CURVES, i, curves))
-        for i, values in enumerate(self._failures, start=self._next_ids[FAILURES.name]):
-            connection.execute(FAILURES.insert, seal(FAILURES, i, values))
+        for table, waiting in ((BATCHES, self._batches), (FAILURES, self._failures)):
+            for i, columns in enumerate(waiting, start=self._next_ids[table.name]):
+                insert(connection, i, columns)
         connection.execute("COMMIT")
 
     def _forget_stored(self, connection: sqlite3.Connection) -> None:
@@ -214,9 +215,12 @@ def _ids(connection: sqlite3.Connection, table: Table) -> list[int]:
 
 
 def _n_bytes(record: Record) -> int:
-    curves = record.curves
-    n_bytes = record.keys.nbytes + 2 * record.replicates.nbytes + record.losses.nbytes
-    return n_bytes + (curves.losses.nbytes + curves.outputs.nbytes if curves is not None else 0)
+    parts = [record.keys, record.replicates, record.diverged_at, record.losses]
+    if record.curves is not None:
+        parts += [record.curves.losses, record.curves.outputs]
+    if record.weights is not None:
+        parts.append(record.weights)
+    return sum(part.nbytes for part in parts)
 
 
 def _parts(record: Record) -> list[Record]:

@@ -6,9 +6,9 @@ from sweep.store import KEY, Curves, Record
 
 @pytest.fixture(scope="session")
 def make_record():
-    """Return a function that makes a record from a seed: n trajectories, k epochs, curves of c points."""
+    """Return a function that makes a record from a seed: n trajectories, k epochs, curves of c points, w weights."""
 
-    def make(seed, n=3, k=2, c=0, p=5):
+    def make(seed, n=3, k=2, c=0, p=5, w=0):
         rng = np.random.default_rng(seed)
         losses = rng.random((n, k))
         losses[0, 0] = (np.inf, np.nan, -0.0)[seed % 3]
@@ -21,6 +21,7 @@ def make_record():
             diverged_at=rng.integers(0, 2, n),
             seconds=float(rng.random()),
             curves=curves,
+            weights=rng.normal(size=(n, w)) if w else None,
         )
 
     return make
@@ -28,12 +29,14 @@ def make_record():
 
 @pytest.fixture(scope="session")
 def bits():
-    """Return a function that gives all bits of a record; with `curves=False` without those of its curves."""
+    """Return a function that gives all bits of a record, also without those of its curves or weights."""
 
-    def of(record, curves=True):
+    def of(record, curves=True, weights=True):
         arrays = [record.keys, record.replicates, record.epochs, record.losses, record.diverged_at]
         if curves and record.curves is not None:
             arrays += [record.curves.epochs, record.curves.losses, record.curves.outputs]
+        if weights and record.weights is not None:
+            arrays.append(record.weights)
         return record.seconds, tuple((array.dtype.str, array.shape, array.tobytes()) for array in arrays)
 
     return of

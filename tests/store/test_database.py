@@ -210,7 +210,7 @@ def change_header(path, statement):
 @pytest.mark.parametrize(
     ("statement", "message"),
     [
-        ("PRAGMA user_version = 2", r"newer sweep \(format 2, this one reads up to 1\): upgrade"),
+        ("PRAGMA user_version = 3", r"newer sweep \(format 3, this one reads up to 2\): upgrade"),
         ("PRAGMA application_id = 7", "another program's database .*--results DIR"),
     ],
 )
