@@ -1,22 +1,36 @@
 """What a sweep gives back to Python: its tables and figures, as far as it has got."""
 
 import html
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from sweep.analyse.collect import Collected
 from sweep.analyse.curves import Curves, Recording, make_curves
+from sweep.analyse.networks import (
+    KeptWeights,
+    Portrait,
+    best_setting,
+    examples_of,
+    last_epochs,
+    network_of,
+    parameters_of,
+    portraits,
+    setting_of,
+    setting_words,
+)
 from sweep.analyse.tables import cells_table, pivoted, runs_table, selected, shown
 from sweep.claims import Verdict, verdicts_table
 from sweep.config.experiment import Experiment
 from sweep.errors import InputError
 from sweep.plan import Plan
-from sweep.store import Database, ResultsFolder
+from sweep.store import Database, Record, ResultsFolder
+from sweep.train.network import Network
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -88,6 +102,106 @@ class Results:
                     if r.curves is not None
                 ),
             )
+
+    def network(
+        self, replicate: int = 0, *, epochs: int | None = None, **where: str | int | float
+    ) -> Network:
+        """Return the trained network of one replicate of a setting: `network(0, learning_rate=0.03)(1.5)`.
+
+        Parameters and errors are those of `networks`; it is an `InputError` as well if there is no such network.
+        """
+        setting = self._checked_setting(where)
+        found = self._parameters(setting, epochs, {replicate})
+        if replicate not in found:
+            n = len(last_epochs(self.plan, setting))
+            after = "" if epochs is None else f" after {epochs} epochs"
+            raise InputError(
+                f"`replicate` must be one that is trained, from 0 to {n - 1}, got {replicate}: no network of it is "
+                f"stored{after}. Weights are kept at the end of a training; run the sweep to train what is missing."
+            )
+        return network_of(self.plan, setting, found[replicate])
+
+    def networks(self, *, epochs: int | None = None, **where: str | int | float) -> dict[int, Network]:
+        """Return the trained networks of a setting by their replicates, as far as they are stored.
+
+        Parameters
+        ----------
+        epochs
+            After how many epochs; if None, at the end of each training: after the largest epoch count of the config.
+        **where
+            Values of axes that name one setting: `networks(learning_rate=0.03, neurons=10)`.
+
+        Raises
+        ------
+        InputError
+            If the config does not keep weights, a name is not an axis, a value not on it, or several settings are left.
+        """
+        setting = self._checked_setting(where)
+        found = self._parameters(setting, epochs, None)
+        return {replicate: network_of(self.plan, setting, each) for replicate, each in found.items()}
+
+    def weights_figure(self, *replicates: int, **where: str | int | float) -> "Figure":
+        """Draw the weights of trained networks, a row for each, beside what they learned.
+
+        Parameters
+        ----------
+        *replicates
+            Which networks; if none is named, the best, the median and the worst of those that did not diverge.
+        **where
+            Values of axes that name one setting; without any, it is the one with the smallest median loss.
+
+        Raises
+        ------
+        InputError
+            As `networks` does; and if no network is stored.
+        """
+        from sweep.report.weights import network_weights
+
+        return network_weights(self.portraits(*replicates, **where)[1])
+
+    def portraits(
+        self, *replicates: int, **where: str | int | float
+    ) -> tuple[dict[str, str | int | float], list[Portrait]]:
+        """Return the axes' values of a setting, and its networks as `weights_figure` draws them, if any is stored."""
+        self._check_keeps_weights()
+        setting = setting_of(self.plan, where) if where else best_setting(self._collected)
+        if setting is None:
+            return {}, []
+        named = [("", replicate) for replicate in replicates]
+        chosen = named or examples_of(self._collected, setting)
+        kept = self._kept_weights(setting, {replicate for _, replicate in chosen})
+        return setting_words(self.plan, setting), portraits(self._collected, setting, chosen, kept)
+
+    def _checked_setting(self, where: Mapping[str, str | int | float]) -> int:
+        self._check_keeps_weights()
+        return setting_of(self.plan, where)
+
+    def _check_keeps_weights(self) -> None:
+        if not self.experiment.keep_weights:
+            raise InputError(
+                "`store.weights` must be true for trained networks to be kept, got false. "
+                "Write `weights = true` under [store], and run the sweep again."
+            )
+
+    def _parameters(
+        self, setting: int, epochs: int | None, replicates: set[int] | None
+    ) -> dict[int, "np.ndarray[tuple[int, ...], np.dtype[np.float64]]"]:
+        last = last_epochs(self.plan, setting)
+        wanted = last if epochs is None else np.full(len(last), epochs)
+        return parameters_of(self.plan, setting, wanted, self._kept_weights(setting, replicates))
+
+    def _kept_weights(self, setting: int, replicates: set[int] | None) -> Iterator[KeptWeights]:
+        """Yield the stored weights of batches with these replicates of a setting; those of others are not read."""
+        key = self.plan.keys[setting]
+
+        def wanted(record: Record) -> bool:
+            mine = record.replicates[record.keys == key]
+            return bool(len(mine) if replicates is None else np.isin(mine, list(replicates)).any())
+
+        with Database.read(ResultsFolder(self.folder).database) as stored:
+            for record in stored.records(weights=wanted):
+                if record.weights is not None:
+                    yield KeptWeights(record.keys, record.replicates, int(record.epochs[-1]), record.weights)
 
     @property
     def levels(self) -> Mapping[str, list[str | int | float]]:

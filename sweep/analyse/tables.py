@@ -100,7 +100,7 @@ def selected(cells: pd.DataFrame, where: Mapping[str, str | int | float]) -> pd.
         If a name is not an axis, or no cell has the value.
     """
     for axis, value in where.items():
-        _check_name("an axis", axis, _axes(cells))
+        check_name("an axis", axis, _axes(cells))
         kept = cells[cells[axis] == value]
         if kept.empty:
             raise InputError(
@@ -121,9 +121,9 @@ def pivoted(cells: pd.DataFrame, rows: str, columns: str, value: str) -> pd.Data
         If a name is not an axis or statistic of the table, or both axes are the same.
     """
     axes = _axes(cells)
-    _check_name("an axis", rows, axes)
-    _check_name("an axis", columns, axes)
-    _check_name("a statistic", value, STATISTICS)
+    check_name("an axis", rows, axes)
+    check_name("an axis", columns, axes)
+    check_name("a statistic", value, STATISTICS)
     if rows == columns:
         raise InputError(f"a pivot needs two different axes, got {rows!r} twice")
     others = [axis for axis in axes if axis not in (rows, columns) and cells[axis].nunique() > 1]
@@ -134,7 +134,8 @@ def _axes(cells: pd.DataFrame) -> list[str]:
     return [name for name in cells.columns if name not in STATISTICS]
 
 
-def _check_name(role: str, name: str, known: Sequence[str]) -> None:
+def check_name(role: str, name: str, known: Sequence[str]) -> None:
+    """Raise an `InputError` unless the name is one of those that are known."""
     if name not in known:
         near = get_close_matches(name, known, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"choose from {', '.join(known)}"

@@ -1,0 +1,168 @@
+"""Trained networks from inside, as part 10 of the articles draws them: a panel for each layer of weights.
+
+Each line is one neuron: its weights to every neuron of the next layer. Beside them stands what the network learned.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from numpy.typing import NDArray
+
+from sweep.analyse.networks import Portrait
+from sweep.errors import InputError
+from sweep.report.choose import spread
+from sweep.report.labels import number
+from sweep.report.layout import LINE, Layout
+from sweep.report.scales import set_linear_ticks
+from sweep.report.style import FAINT_INK, INK, drawn_in_style, line_colours
+
+Floats = NDArray[np.float64]
+
+MOST_LAYERS = 6
+_MOST_LINES = 50
+_DOTS_UP_TO = 20
+_RASTER_FROM = 5000
+_LEARNED = "#d55e00"
+_TITLE, _NOTE = 8.5, 7.0
+
+
+def shown_layers(portraits: Sequence[Portrait]) -> list[int]:
+    """Return which layers of weights are shown: all, or an even selection of them."""
+    return spread(range(len(portraits[0].weights)), MOST_LAYERS)
+
+
+@drawn_in_style
+def network_weights(portraits: Sequence[Portrait]) -> Figure:
+    """Draw trained networks of the same layers, a row for each: what it learned, then its weights layer by layer.
+
+    In a panel of weights, each line is a neuron of the layer before; to the right are the neurons of the next one. A
+    layer of one neuron has a dot in place of each line. The panels below one another have the same frame.
+
+    Raises
+    ------
+    InputError
+        If there is no network to draw.
+
+    """
+    if not portraits:
+        raise InputError("there is nothing to draw: no trained network is stored that did not diverge.")
+    layers = shown_layers(portraits)
+    layout = _layout(len(portraits), 1 + len(layers))
+    figure, panels = layout.figure()
+    for row, portrait in enumerate(portraits):
+        first, *others = panels[row * layout.across : (row + 1) * layout.across]
+        is_lowest = row == len(portraits) - 1
+        _draw_function(first, portrait)
+        first.set(xlabel="x" if is_lowest else "", ylabel="y")
+        for axes, layer in zip(others, layers, strict=True):
+            _draw_layer(axes, portrait.weights[layer], _frame([each.weights[layer] for each in portraits]))
+            axes.set_xlabel("neuron of the next layer" if is_lowest and layer == layers[0] else "")
+            if row == 0:
+                axes.set_title(_layer_title(portrait, layer), loc="left", size=_TITLE, pad=5)
+    _add_legend(figure, layout, max(len(matrix[0]) for matrix in portraits[0].weights))
+    return figure
+
+
+def _layout(rows: int, across: int) -> Layout:
+    title = 2 * LINE
+    return Layout(
+        n_panels=rows * across,
+        across=across,
+        panel_width=1.75 if across > 4 else 2.3,
+        panel_height=1.35 if across > 4 else 1.6,
+        left=0.6,
+        right=0.15,
+        top=0.14 + title,
+        bottom=0.85,
+        gap_across=0.45,
+        gap_down=0.3 + title,
+    )
+
+
+def _draw_function(axes: Axes, portrait: Portrait) -> None:
+    """Draw what the network learned over the target, in the target's frame."""
+    x, target = portrait.x, portrait.target
+    margin = 0.35 * float(np.ptp(target)) or 1.0
+    axes.plot(x, target, color=INK, lw=1.5)
+    axes.plot(x, portrait.learned, color=_LEARNED, lw=1.5)
+    set_linear_ticks(axes.yaxis, float(target.min()) - margin, float(target.max()) + margin, at_most=5)
+    set_linear_ticks(axes.xaxis, float(x[0]), float(x[-1]), at_most=5)
+    role = (
+        f"{portrait.role}: replicate {portrait.replicate}"
+        if portrait.role
+        else f"replicate {portrait.replicate}"
+    )
+    is_finite = np.isfinite(portrait.final_loss)
+    loss = f"final loss {number(portrait.final_loss)}" if is_finite else "diverged"
+    axes.set_title(f"{role}\n{loss}", loc="left", size=_TITLE, pad=5)
+
+
+def _draw_layer(axes: Axes, matrix: Floats, frame: tuple[float, float]) -> None:
+    """Draw a layer's weights of shape (to, from), a line for each sending neuron."""
+    to, senders = matrix.shape
+    shown = spread(range(senders), _MOST_LINES)
+    axes.axhline(0, color=FAINT_INK, lw=0.6, zorder=0)
+    for sender, colour in zip(shown, line_colours(shown), strict=True):
+        # The dots of a single receiving neuron stand side by side, so that they can be told apart.
+        at = np.arange(1.0, to + 1) if to > 1 else np.array([1 + 0.6 * (sender + 0.5) / senders - 0.3])
+        axes.plot(
+            at,
+            matrix[:, sender],
+            color=colour,
+            lw=1.0,
+            alpha=0.9,
+            marker="o" if to <= _DOTS_UP_TO else "",
+            ms=3.0 if to > 1 else 4.0,
+            mew=0,
+            rasterized=to * len(shown) > _RASTER_FROM,
+        )
+    if len(shown) < senders:
+        text = f"{len(shown)} of {number(senders)} neurons"
+        axes.text(
+            0.99, 0.98, text, transform=axes.transAxes, size=_NOTE, color=FAINT_INK, ha="right", va="top"
+        )
+    set_linear_ticks(axes.xaxis, 0.5, to + 0.5, at_most=6, whole=True)
+    set_linear_ticks(axes.yaxis, *frame, at_most=5)
+
+
+def _frame(matrices: Sequence[Floats]) -> tuple[float, float]:
+    """Return the ends of the frame that holds all finite weights, and 0."""
+    finite = [matrix[np.isfinite(matrix)] for matrix in matrices]
+    low = min(0.0, *(float(part.min(initial=0.0)) for part in finite))
+    high = max(0.0, *(float(part.max(initial=0.0)) for part in finite))
+    margin = 0.06 * (high - low) or 0.5
+    return low - margin, high + margin
+
+
+def _layer_title(portrait: Portrait, layer: int) -> str:
+    def name(depth: int) -> str:
+        if depth in (0, len(portrait.weights)):
+            return "input" if depth == 0 else "output"
+        return f"hidden {depth}" if len(portrait.weights) > 2 else "hidden"
+
+    return f"{name(layer)} → {name(layer + 1)}"
+
+
+def _add_legend(figure: Figure, layout: Layout, widest: int) -> None:
+    handles = [
+        Line2D([], [], color=INK, lw=1.5, label="target"),
+        Line2D([], [], color=_LEARNED, lw=1.5, label="network"),
+    ]
+    if widest > 1:
+        first, last = (line_colours(range(widest))[i] for i in (0, -1))
+        handles.append(
+            Line2D([], [], color=first, lw=1, marker="o", ms=3, label="weights of the first neuron")
+        )
+        handles.append(Line2D([], [], color=last, lw=1, marker="o", ms=3, label="weights of the last one"))
+    figure.legend(
+        handles=handles,
+        loc="lower left",
+        bbox_to_anchor=layout.place(layout.left, 0.1, 0, 0)[:2],
+        ncols=len(handles),
+        borderaxespad=0,
+        borderpad=0,
+        columnspacing=1.6,
+    )
