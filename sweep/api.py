@@ -13,7 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from sweep.analyse.collect import Collected
+from sweep.analyse.networks import KeptWeights, last_epochs, parameters_of
 from sweep.claims import Judgement
+from sweep.claims.unlike import Networks, trained_networks
 from sweep.config import read_experiment
 from sweep.config.toml import read_text
 from sweep.dispatch.dispatch import Done, Failed, dispatch
@@ -96,9 +98,7 @@ def run(
             train = (
                 partial(_train, writer=writer, workers=n_workers) if until_decided and not stopped else None
             )
-            stopped |= _judge(
-                judgement, collected, lambda asked: _collect(asked, writer, retry_failed), train
-            )
+            stopped |= _judge(judgement, collected, writer, retry_failed, train)
         found = Results(folder.path, tuple(writer.damage), tuple(judgement.verdicts), collected)
         try:
             if not stopped:
@@ -121,7 +121,7 @@ def load(config: ConfigPath, *, results: ConfigPath | None = None, max_runs: int
     with Database.read(folder.database) as stored:
         collected = _collect(plan, stored, retry_failed=False)
         judgement = Judgement(plan)
-        _judge(judgement, collected, lambda asked: _collect(asked, stored, retry_failed=False))
+        _judge(judgement, collected, stored)
     return Results(folder.path, tuple(stored.damage), tuple(judgement.verdicts), collected)
 
 
@@ -217,18 +217,31 @@ def _collect(plan: Plan, stored: Database | DatabaseWriter, retry_failed: bool) 
 def _judge(
     judgement: Judgement,
     collected: Collected,
-    collect: Callable[[Plan], Collected],
+    stored: Database | DatabaseWriter,
+    retry_failed: bool = False,
     train: Callable[[Collected], bool] | None = None,
 ) -> bool:
     """Judge the claims by what is stored, and with `train` by what is trained for them; return whether Ctrl-C came."""
     stopped = False
     while not stopped and (replicates := judgement.wanted()) is not None:
         if (replicates > collected.plan.cells.replicates).any():
-            collected = collect(collected.plan.with_replicates(replicates))
+            collected = _collect(collected.plan.with_replicates(replicates), stored, retry_failed)
         if train is not None and collected.missing.any():
             stopped = train(collected)
-        judgement.look(collected)
+        judgement.look(collected, partial(_networks, collected.plan, stored))
     return stopped
+
+
+def _networks(plan: Plan, stored: Database | DatabaseWriter, cell: int, n: int) -> Networks:
+    """Return the first n replicates of a cell as trained networks, as far as their weights are stored."""
+    setting = int(np.searchsorted(plan.first_cell, cell, side="right")) - 1
+    key = plan.keys[setting]
+    kept = (
+        KeptWeights(r.keys, r.replicates, int(r.epochs[-1]), r.weights)
+        for r in stored.records(weights=lambda r: bool((r.keys == key).any()))
+        if r.weights is not None
+    )
+    return trained_networks(plan, setting, parameters_of(plan, setting, last_epochs(plan, setting), kept), n)
 
 
 def _train(collected: Collected, writer: DatabaseWriter, workers: int) -> bool:

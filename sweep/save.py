@@ -86,6 +86,8 @@ def _write_report(found: Results, folder: ResultsFolder, config_text: str) -> No
             targets=None if curves is None else curves.targets,
             fixed={name: value for name, value in experiment.fixed.items() if name not in found.levels},
             versions={"sweep": __version__, "numpy": np.__version__},
+            verdicts=found._verdicts,
+            confidence=experiment.confidence,
         )
     )
     for name, picture in report.figures.items():

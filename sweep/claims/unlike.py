@@ -4,15 +4,17 @@ Two networks of the same layers whose hidden neurons stand in another order comp
 compared in the order of the neurons that matches best.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sweep.analyse.networks import layer_sizes_of, network_of, target_of
 from sweep.claims.evidence import Evidence
 from sweep.config.claim import Unlike
-from sweep.train.network import split_parameters
+from sweep.plan import Plan
+from sweep.train.network import parameter_count, split_parameters
 
 Floats = NDArray[np.float64]
 Layers = list[Floats]
@@ -41,6 +43,17 @@ class Networks:
     outputs: Floats
     parameters: Floats
     n_missing: int
+
+
+def trained_networks(plan: Plan, setting: int, parameters: Mapping[int, Floats], n: int) -> Networks:
+    """Return the first n replicates of a setting as networks, from the parameters of those that are there."""
+    sizes = layer_sizes_of(plan, setting)
+    x = target_of(plan, setting).points(int(str(plan.value("check_points", setting))))
+    outputs, rows = np.full((n, len(x)), np.nan), np.full((n, parameter_count(sizes)), np.nan)
+    for replicate in parameters.keys() & range(n):
+        rows[replicate] = parameters[replicate]
+        outputs[replicate] = network_of(plan, setting, parameters[replicate])(x)
+    return Networks(sizes, outputs, rows, n - len(parameters.keys() & range(n)))
 
 
 def evidence_of_networks(

@@ -82,16 +82,18 @@ def condition_text(verdict: Verdict) -> str:
 def _saying(verdict: Verdict) -> str:
     one, other = (None if value is None else shown(value) for value in verdict.pair)
     share, n = _percent(verdict.share), f"{verdict.n:,}"
+    axis = getattr(verdict.claim.form, "axis", "").replace("_", " ")
     match verdict.claim.form:
         case Better(by=by):
             how = "has the smaller loss" if by == 0 else f"has a loss smaller by {_percent(by)} or more"
-            return f"{one} {how} than {other} in {share} of {n} pairs"
+            return f"{axis} {one} {how} than {other} in {share} of {n} pairs"
         case Monotone(direction="falls"):
-            return f"from {other} to {one} the loss falls in {share} of {n} replicates"
+            return f"from {axis} {other} to {one} the loss falls in {share} of {n} replicates"
         case Monotone():
-            return f"from {one} to {other} the loss rises in {share} of {n} replicates"
+            return f"from {axis} {one} to {other} the loss rises in {share} of {n} replicates"
         case Enough(gain=gain):
-            return f"going on from {other} to {one} gains less than {_percent(gain)} in {share} of {n} replicates"
+            little = f"gains less than {_percent(gain)} in {share} of {n} replicates"
+            return f"going on from {axis} {other} to {one} {little}"
         case Reaches(rms_error=bound):
             return f"{share} of {n} runs have an rms error below {bound:g}"
         case Fails(rms_error=bound):
@@ -132,8 +134,8 @@ def _percent(share: float) -> str:
         return ">99.9 %"
     return (
         f"{percent:.0f} %"
-        if 9.5 < percent < 90.5
+        if 10 <= percent <= 99
         else f"{percent:.3g} %"
-        if percent > 90
+        if percent > 99
         else f"{percent:.2g} %"
     )

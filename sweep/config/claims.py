@@ -40,9 +40,16 @@ ALLOWED = {
 
 
 def read_claims(
-    found: object, grids: Sequence[Grid], fixed: Mapping[str, Value], mistakes: Mistakes
+    found: object,
+    grids: Sequence[Grid],
+    fixed: Mapping[str, Value],
+    keep_weights: bool,
+    mistakes: Mistakes,
 ) -> tuple[Claim, ...]:
-    """Return the claims of a config; those with a mistake, which is noted, are left out."""
+    """Return the claims of a config; those with a mistake, which is noted, are left out.
+
+    `keep_weights` says whether the trained networks are kept: `unlike` compares them.
+    """
     if found == []:
         return ()
     if not isinstance(found, list):
@@ -52,9 +59,14 @@ def read_claims(
     axes = completed(grids, fixed)
     read = (
         _Reader(
-            table, check_table(table, "claim", ("claim", index), mistakes), ("claim", index), axes, mistakes
+            table,
+            check_table(table, "claim", ("claim", i), mistakes),
+            ("claim", i),
+            axes,
+            keep_weights,
+            mistakes,
         )
-        for index, table in enumerate(found)
+        for i, table in enumerate(found)
     )
     claims = [reader.claim() for reader in read]
     return tuple(claim for claim in claims if claim is not None)
@@ -68,13 +80,14 @@ class _Reader:
     stated: dict[str, Any]
     place: Place
     axes: tuple[Axes, ...]
+    keep_weights: bool
     mistakes: Mistakes
 
     def claim(self) -> Claim | None:
         before = len(self.mistakes)
         self._check_keys()
         where = self._where()
-        self.axes = within(self.axes, where)
+        self.all_axes, self.axes = self.axes, within(self.axes, where)
         self._check_over()
         self._check_once(where)
         form = self._form() if len(self.mistakes) == before else None
@@ -187,7 +200,18 @@ class _Reader:
                 return self._monotone()
             case "enough":
                 return self._enough()
+        self._check_weights()
         return Unlike(stated["rms_difference"], stated["distance"], stated.get("share", 0.5))
+
+    def _check_weights(self) -> None:
+        """Note what keeps trained networks from being there: they are kept at the end of a training, if at all."""
+        if not self.keep_weights:
+            self._note(
+                "form", 'needs the trained networks for "unlike": write `weights = true` under [store].'
+            )
+        last, fixed_at = levels_of(self.all_axes)["epochs"][-1:], self.stated.get("where", {}).get("epochs")
+        if fixed_at is not None and (fixed_at,) != last:
+            self._note("where", f'must have the largest `epochs` for "unlike", {last[0]}, got {fixed_at}.')
 
     def _level(self) -> Values:
         """Return the values of the claim's axis, rising; () after a mistake."""

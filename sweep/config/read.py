@@ -73,7 +73,7 @@ def _experiment(document: dict[str, Any], name: str, max_runs: int | None, mista
         seed=seed,
         max_runs=limit,
         keep_curves=store.curves,
-        claims=read_claims(document.get("claim", []), grids, silent | given, mistakes),
+        claims=read_claims(document.get("claim", []), grids, silent | given, store.weights, mistakes),
         confidence=judged.confidence,
         most_replicates=judged.most_replicates,
         keep_weights=store.weights,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from sweep.claims.verdict import Verdict
 from sweep.report.labels import Level
 
 
@@ -36,6 +37,8 @@ class ReportContent:
         The fields that are no axis, and their values; () is a field without a value.
     versions
         The programs that made the results, and their versions.
+    verdicts, confidence
+        The verdicts on the config's claims, and how sure all of them are together.
 
     """
 
@@ -52,6 +55,8 @@ class ReportContent:
     targets: pd.DataFrame | None
     fixed: Mapping[str, object]
     versions: Mapping[str, str]
+    verdicts: Sequence[Verdict] = ()
+    confidence: float = 0.95
 
     @property
     def complete(self) -> bool:

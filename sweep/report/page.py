@@ -6,10 +6,15 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from sweep.claims.wording import assurance
 from sweep.report.content import Report, ReportContent
+from sweep.report.findings import findings
 from sweep.report.pictures import Picture, pictures_of
 from sweep.report.tables import Table, best_table, fixed_table, pivot_tables
 from sweep.report.words import COUNTING, summary
+
+_WORDY = ("verdict", "grounds")
+"""Columns of words, which begin at the left."""
 
 _LARGEST_SVG = 300_000
 """An SVG with more bytes is put into the HTML page as PNG: four pictures stay below 2 MB together."""
@@ -20,11 +25,14 @@ def build_report(content: ReportContent) -> Report:
 
     The same content gives the same bytes.
     """
-    pictures = pictures_of(content)
+    pictures, found = pictures_of(content), findings(content.verdicts)
+    maps = [finding.map for finding in found if finding.map is not None]
     page = {
         "title": content.title or "Results of a sweep",
         "source": content.source,
         "summary": summary(content),
+        "findings": found,
+        "assurance": assurance(content.verdicts, content.confidence) if found else "",
         "pictures": pictures,
         "best": best_table(content),
         "pivots": pivot_tables(content),
@@ -36,7 +44,7 @@ def build_report(content: ReportContent) -> Report:
     return Report(
         figures={
             f"{picture.name}.{kind}": data
-            for picture in pictures
+            for picture in [*maps, *pictures]
             for kind, data in (("png", picture.png), ("svg", picture.svg))
             if data
         },
@@ -70,7 +78,7 @@ def _fenced(text: str) -> _Verbatim:
 def _rows(table: Table) -> _Verbatim:
     """Write a table of GitHub's Markdown: its first column to the left, numbers to the right."""
     lines = [[escape_markdown(text) for text in row] for row in (table.head, *table.rows)]
-    lines.insert(1, [":--", *["--:"] * (len(table.head) - 1)])
+    lines.insert(1, [":--", *[":--" if name in _WORDY else "--:" for name in table.head[1:]]])
     return _Verbatim("\n".join(f"| {' | '.join(line)} |" for line in lines))
 
 

@@ -29,7 +29,7 @@ def test_a_setting_that_is_better_in_every_replicate_is_so():
     assert (verdict.share, verdict.n, verdict.replicates) == (1.0, 32, 32)
     assert verdict.ratio.median == pytest.approx(0.5)
     assert verdict.low > 0.5
-    assert "0.03 has the smaller loss than 0.1 in 100 % of 32 pairs" in grounds(verdict)
+    assert "learning rate 0.03 has the smaller loss than 0.1 in 100 % of 32 pairs" in grounds(verdict)
 
 
 def test_the_opposite_claim_is_refuted():

@@ -55,6 +55,7 @@ def failures(outcomes):
 def test_every_batch_comes_back_once(pool):
     outcomes = list(dispatch(iter(range(20)), square, pool))
     assert len(outcomes) == 20
+    assert not failures(outcomes)
     assert results(outcomes) == {n: n * n for n in range(20)}
 
 

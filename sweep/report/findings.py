@@ -1,0 +1,73 @@
+"""What a page says about claims: the sentence, the verdict, its grounds; where there are many, a table and a map."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from sweep.analyse.tables import shown
+from sweep.claims.verdict import Verdict
+from sweep.claims.wording import OUTCOMES, grounds, tally
+from sweep.report.labels import short_words
+from sweep.report.pictures import Picture
+from sweep.report.style import png, svg
+from sweep.report.tables import Table
+from sweep.report.verdict_map import MOST_PANELS, verdict_map
+
+FEWEST_FOR_A_MAP = 4
+_MOST_ROWS = 60
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A claim on a page: `verdict` in a word or a tally, `grounds` if there is one condition, else table and map."""
+
+    sentence: str
+    source: str
+    outcome: str
+    verdict: str
+    grounds: str
+    table: Table | None
+    map: Picture | None
+
+
+def findings(verdicts: Sequence[Verdict], name: str = "claim") -> list[Finding]:
+    """Return the claims with their verdicts, in the order of the config; `name` begins the names of the maps' files."""
+    return [
+        _finding(list(of_one), name) for _, of_one in groupby(verdicts, key=lambda verdict: verdict.number)
+    ]
+
+
+def _finding(verdicts: list[Verdict], name: str) -> Finding:
+    claim = verdicts[0].claim
+    outcomes = {verdict.outcome for verdict in verdicts}
+    outcome = outcomes.pop() if len(outcomes) == 1 else "mixed"
+    alone = len(verdicts) == 1 and not verdicts[0].condition
+    return Finding(
+        claim.sentence,
+        claim.source,
+        outcome,
+        verdicts[0].outcome if alone else tally(verdicts),
+        grounds(verdicts[0]) if alone else "",
+        None if alone or len(verdicts) > _MOST_ROWS else _table(verdicts),
+        _map(verdicts, f"{name}-{verdicts[0].number}") if len(verdicts) >= FEWEST_FOR_A_MAP else None,
+    )
+
+
+def _table(verdicts: list[Verdict]) -> Table:
+    axes = list(verdicts[0].condition)
+    head = [*(short_words(axis) for axis in axes), "verdict", "grounds"]
+    rows = [[*(str(shown(v.condition[axis])) for axis in axes), v.outcome, grounds(v)] for v in verdicts]
+    return Table("", head, rows)
+
+
+def _map(verdicts: list[Verdict], name: str) -> Picture:
+    figure = verdict_map(verdicts)
+    counts = {outcome: sum(v.outcome == outcome for v in verdicts) for outcome in OUTCOMES}
+    alt = f"Map of the conditions: {', '.join(f'{n} {outcome}' for outcome, n in counts.items())}."
+    bound = verdicts[0].bound
+    caption = (
+        f"In each square the share of replicates that speak for the claim, held against {100 * bound:.0f} %."
+    )
+    if len({tuple(v.condition.values())[2:] for v in verdicts}) > MOST_PANELS:
+        caption += f" {MOST_PANELS} panels are shown, evenly selected."
+    return Picture(name, "", caption, alt, png(figure), svg(figure))

@@ -1,0 +1,114 @@
+"""The map of a claim: under which conditions it is supported, refuted, or not decided yet."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from sweep.analyse.tables import shown
+from sweep.claims.verdict import Verdict
+from sweep.claims.wording import OUTCOMES
+from sweep.report.choose import heatmap_axes, spread
+from sweep.report.labels import Level, level, level_labels, short_words, words
+from sweep.report.style import INK, NOT_RUN_COLOUR, drawn_in_style
+
+COLOURS = {"supported": "#3f8fc4", "refuted": "#e08a3c", "inconclusive": "#e3e5e8"}
+"""Blue, orange and grey: apart for every eye."""
+
+MOST_PANELS = 9
+_MOST_WRITTEN = 150
+_MOST_LABELS = 12
+_PANELS_A_ROW = 3
+Place = tuple[Level, ...]
+
+
+@drawn_in_style
+def verdict_map(verdicts: Sequence[Verdict]) -> Figure:
+    """Draw the verdicts on one claim over the axes of its conditions: a square each, with the share in it.
+
+    The axes are chosen as those of a heatmap; further ones become panels, of which nine are drawn at most.
+    """
+    found = {tuple(shown(v) for v in verdict.condition.values()): verdict for verdict in verdicts}
+    names = list(verdicts[0].condition)
+    levels = {name: _levels(verdicts, name) for name in names}
+    columns, rows, facets = _sides(levels)
+    places = list(dict.fromkeys(tuple(place[names.index(f)] for f in facets) for place in found))
+    panels = spread(places, MOST_PANELS)
+    figure, axes = _frame(len(panels), len(levels.get(rows, [""])), len(levels[columns]))
+    for one, place in zip(axes, panels, strict=True):
+        fixed = dict(zip(facets, place, strict=True))
+        _draw_panel(one, found, names, levels, (rows, columns), fixed)
+    figure.legend(
+        handles=[Patch(facecolor=colour, label=outcome) for outcome, colour in COLOURS.items()],
+        loc="outside upper left",
+        ncols=len(OUTCOMES),
+    )
+    return figure
+
+
+def _levels(verdicts: Sequence[Verdict], name: str) -> list[Level]:
+    return [shown(value) for value in sorted({verdict.condition[name] for verdict in verdicts})]
+
+
+def _sides(levels: dict[str, list[Level]]) -> tuple[str, str, tuple[str, ...]]:
+    """Return the axis to the right, the one upwards ("" if there is none), and those of the panels."""
+    chosen = heatmap_axes(levels)
+    if chosen is None:
+        longest = max(levels, key=lambda name: len(levels[name]))
+        return longest, "", tuple(name for name in levels if name != longest)
+    return chosen.columns, chosen.rows, chosen.facets
+
+
+def _frame(n_panels: int, n_rows: int, n_columns: int) -> tuple[Figure, list[Axes]]:
+    across = min(n_panels, _PANELS_A_ROW)
+    down = -(-n_panels // across)
+    width = float(np.clip(0.62 * n_columns + 1.1, 2.4, 9.0 / across + 0.4))
+    height = float(np.clip(0.34 * n_rows + 0.75, 1.1, 4.5))
+    figure = Figure(figsize=(width * across + 0.4, height * down + 0.45), layout="constrained")
+    grid: Any = figure.subplots(down, across, squeeze=False)
+    for axes in grid.ravel()[n_panels:]:
+        axes.set_visible(False)
+    return figure, list(grid.ravel()[:n_panels])
+
+
+def _draw_panel(
+    axes: Axes,
+    found: dict[Place, Verdict],
+    names: list[str],
+    levels: dict[str, list[Level]],
+    sides: tuple[str, str],
+    fixed: dict[str, Level],
+) -> None:
+    rows, columns = sides
+    upwards = levels.get(rows, [""])
+    codes = np.full((len(upwards), len(levels[columns])), len(OUTCOMES))
+    for i, row in enumerate(upwards):
+        for j, column in enumerate(levels[columns]):
+            at = fixed | {rows: row, columns: column}
+            verdict = found.get(tuple(at[name] for name in names))
+            if verdict is not None:
+                codes[i, j] = OUTCOMES.index(verdict.outcome)
+                if codes.size <= _MOST_WRITTEN and verdict.n:
+                    axes.text(
+                        j, i, f"{100 * verdict.share:.0f} %", ha="center", va="center", size=7, color=INK
+                    )
+    palette = ListedColormap([*COLOURS.values(), NOT_RUN_COLOUR])
+    axes.imshow(codes, cmap=palette, vmin=-0.5, vmax=len(OUTCOMES) + 0.5, origin="lower", aspect="auto")
+    _label(axes.xaxis, levels[columns])
+    _label(axes.yaxis, upwards)
+    axes.set_xlabel(words(columns))
+    axes.set_ylabel(words(rows) if rows else "")
+    axes.set_title(
+        ", ".join(f"{short_words(name)} = {level(value)}" for name, value in fixed.items()), loc="left"
+    )
+    axes.tick_params(length=0)
+
+
+def _label(axis: Any, levels: Sequence[Level]) -> None:
+    labels = level_labels(levels)
+    shown_ones = spread(range(len(levels)), _MOST_LABELS)
+    axis.set_ticks(shown_ones, [labels[i] for i in shown_ones])
