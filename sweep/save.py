@@ -71,6 +71,7 @@ def _write_report(found: Results, folder: ResultsFolder, config_text: str) -> No
     from sweep.report.page import build_report
 
     experiment, curves = found.experiment, found.curves
+    portrayed, portraits = found.portraits() if experiment.keep_weights else ({}, [])
     report = build_report(
         ReportContent(
             title=experiment.title or experiment.name,
@@ -88,6 +89,8 @@ def _write_report(found: Results, folder: ResultsFolder, config_text: str) -> No
             versions={"sweep": __version__, "numpy": np.__version__},
             verdicts=found._verdicts,
             confidence=experiment.confidence,
+            portraits=portraits,
+            portrayed=portrayed,
         )
     )
     for name, picture in report.figures.items():

@@ -137,3 +137,14 @@ def test_diverged_networks_are_no_portraits(tmp_path):
     assert found.portraits(learning_rate=1e60)[1] == []
     assert len(found.networks(learning_rate=1e60)) == 3
     assert found.portraits()[0] == {"learning_rate": 0.03}
+
+
+def test_the_report_of_kept_weights_has_their_figure_and_the_same_bytes_again(tmp_path):
+    tables = SMALL | {"store": {"weights": True}}
+    config = write_config(tmp_path / "small.toml", tables)
+    found = sweep.run(config, results=tmp_path / "results", workers=1)
+    figures = tmp_path / "results" / "figures"
+    once = {path.name: path.read_bytes() for path in figures.iterdir()}
+    assert {"weights.png", "weights.svg"} <= once.keys()
+    sweep.api.write_report(found, config)
+    assert {path.name: path.read_bytes() for path in figures.iterdir()} == once

@@ -1,10 +1,11 @@
 """The records at both ends of the report: what it is made from, and what it is."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
+from sweep.analyse.networks import Portrait
 from sweep.claims.verdict import Verdict
 from sweep.report.labels import Level
 
@@ -39,6 +40,9 @@ class ReportContent:
         The programs that made the results, and their versions.
     verdicts, confidence
         The verdicts on the config's claims, and how sure all of them are together.
+    portraits, portrayed
+        Networks of one setting, to be shown with their weights, and that setting: the values of its axes; none if
+        weights were not kept.
 
     """
 
@@ -57,6 +61,8 @@ class ReportContent:
     versions: Mapping[str, str]
     verdicts: Sequence[Verdict] = ()
     confidence: float = 0.95
+    portraits: Sequence[Portrait] = ()
+    portrayed: Mapping[str, Level] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:

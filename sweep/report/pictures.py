@@ -16,6 +16,7 @@ from sweep.report.labels import listed, number, one_value, short_words, where, w
 from sweep.report.multiples import Multiples
 from sweep.report.neurons import loss_against, shown_against
 from sweep.report.style import png, svg
+from sweep.report.weights import network_weights, shown_layers
 from sweep.report.words import place_axes, replicates_so_far
 
 
@@ -41,6 +42,7 @@ def pictures_of(content: ReportContent) -> list[Picture]:
         _curves(content, best),
         _functions(content, best),
         _neurons(content, best),
+        _weights(content),
     ]
     return [picture for picture in pictures if picture is not None]
 
@@ -127,6 +129,27 @@ def _neurons(content: ReportContent, best: Mapping[str, Any]) -> Picture | None:
     figure = loss_against(content.cells, x, axes.hue, axes.facet, best=best, levels=content.axes)
     alt = f"Median final loss against {words(x)}{_for_each(axes.hue, 'curve')}."
     return _picture(x, f"Loss against {short_words(x)}", figure, caption + _sentences(shown), alt)
+
+
+def _weights(content: ReportContent) -> Picture | None:
+    if not content.portraits:
+        return None
+    networks = f"{listed([f'the {portrait.role}' for portrait in content.portraits])} network"
+    networks += f" at {where(content.portrayed)}" if content.portrayed else ""
+    caption = [
+        f"{networks[0].upper()}{networks[1:]}: what was learned (dots; line: the target), and a panel for each layer "
+        "of weights.",
+        "Each line is one neuron: its weights to every neuron of the next layer; a dot where that is the output alone.",
+    ]
+    n_layers = len(content.portraits[0].weights)
+    if len(shown_layers(content.portraits)) < n_layers:
+        caption.append(
+            f"{len(shown_layers(content.portraits))} of {n_layers} layers are shown, evenly selected."
+        )
+    if len(content.portraits) > 1:
+        caption.append("Panels below one another have the same frame.")
+    alt = f"The learned function and the weights, layer by layer, of {networks}."
+    return _picture("weights", "Weights", network_weights(content.portraits), caption, alt)
 
 
 def _picture(name: str, heading: str, figure: Figure, caption: list[str], alt: str) -> Picture:

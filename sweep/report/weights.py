@@ -22,11 +22,13 @@ from sweep.report.style import FAINT_INK, INK, drawn_in_style, line_colours
 Floats = NDArray[np.float64]
 
 MOST_LAYERS = 6
-_MOST_LINES = 50
+_MOST_LINES, _MOST_DOTS = 50, 1000
 _DOTS_UP_TO = 20
+_DENSE_TICKS = 10
 _RASTER_FROM = 5000
+_EVERY = 8
 _LEARNED = "#d55e00"
-_TITLE, _NOTE = 8.5, 7.0
+_TITLE = 8.5
 
 
 def shown_layers(portraits: Sequence[Portrait]) -> list[int]:
@@ -59,7 +61,7 @@ def network_weights(portraits: Sequence[Portrait]) -> Figure:
         first.set(xlabel="x" if is_lowest else "", ylabel="y")
         for axes, layer in zip(others, layers, strict=True):
             _draw_layer(axes, portrait.weights[layer], _frame([each.weights[layer] for each in portraits]))
-            axes.set_xlabel("neuron of the next layer" if is_lowest and layer == layers[0] else "")
+            axes.set_xlabel(_receiver(portrait, layer) if is_lowest else "")
             if row == 0:
                 axes.set_title(_layer_title(portrait, layer), loc="left", size=_TITLE, pad=5)
     _add_legend(figure, layout, max(len(matrix[0]) for matrix in portraits[0].weights))
@@ -87,7 +89,7 @@ def _draw_function(axes: Axes, portrait: Portrait) -> None:
     x, target = portrait.x, portrait.target
     margin = 0.35 * float(np.ptp(target)) or 1.0
     axes.plot(x, target, color=INK, lw=1.5)
-    axes.plot(x, portrait.learned, color=_LEARNED, lw=1.5)
+    axes.plot(x[::_EVERY], portrait.learned[::_EVERY], "o", color=_LEARNED, ms=3.0, mew=0)
     set_linear_ticks(axes.yaxis, float(target.min()) - margin, float(target.max()) + margin, at_most=5)
     set_linear_ticks(axes.xaxis, float(x[0]), float(x[-1]), at_most=5)
     role = (
@@ -101,38 +103,41 @@ def _draw_function(axes: Axes, portrait: Portrait) -> None:
 
 
 def _draw_layer(axes: Axes, matrix: Floats, frame: tuple[float, float]) -> None:
-    """Draw a layer's weights of shape (to, from), a line for each sending neuron."""
+    """Draw a layer's weights of shape (to, from), a line for each sending neuron that is shown."""
     to, senders = matrix.shape
-    shown = spread(range(senders), _MOST_LINES)
+    shown = _shown_senders(matrix)
+    is_wide = to > _DOTS_UP_TO
     axes.axhline(0, color=FAINT_INK, lw=0.6, zorder=0)
     for sender, colour in zip(shown, line_colours(shown), strict=True):
         # The dots of a single receiving neuron stand side by side, so that they can be told apart.
-        at = np.arange(1.0, to + 1) if to > 1 else np.array([1 + 0.6 * (sender + 0.5) / senders - 0.3])
+        at = np.arange(1.0, to + 1) if to > 1 else np.array([0.7 + 0.6 * (sender + 0.5) / senders])
         axes.plot(
             at,
             matrix[:, sender],
             color=colour,
-            lw=1.0,
-            alpha=0.9,
-            marker="o" if to <= _DOTS_UP_TO else "",
-            ms=3.0 if to > 1 else 4.0,
+            lw=0.5 if is_wide and len(shown) > 1 else 1.0,
+            marker="" if is_wide else "o",
+            ms=3.0 if to > 1 or len(shown) > _MOST_LINES else 4.0,
             mew=0,
             rasterized=to * len(shown) > _RASTER_FROM,
         )
-    if len(shown) < senders:
-        text = f"{len(shown)} of {number(senders)} neurons"
-        axes.text(
-            0.99, 0.98, text, transform=axes.transAxes, size=_NOTE, color=FAINT_INK, ha="right", va="top"
-        )
-    set_linear_ticks(axes.xaxis, 0.5, to + 0.5, at_most=6, whole=True)
+    set_linear_ticks(axes.xaxis, 0.5, to + 0.5, at_most=_DENSE_TICKS if to <= _DENSE_TICKS else 6, whole=True)
+    if to == 1:
+        axes.set_xticks([1], ["1"])
     set_linear_ticks(axes.yaxis, *frame, at_most=5)
 
 
+def _shown_senders(matrix: Floats) -> list[int]:
+    """Return the sending neurons of a layer that are shown: as many lines as can be followed, or all the dots."""
+    to, senders = matrix.shape
+    return spread(range(senders), _MOST_LINES if to > 1 else _MOST_DOTS)
+
+
 def _frame(matrices: Sequence[Floats]) -> tuple[float, float]:
-    """Return the ends of the frame that holds all finite weights, and 0."""
-    finite = [matrix[np.isfinite(matrix)] for matrix in matrices]
-    low = min(0.0, *(float(part.min(initial=0.0)) for part in finite))
-    high = max(0.0, *(float(part.max(initial=0.0)) for part in finite))
+    """Return the ends of the frame that holds all shown weights that are finite, and 0."""
+    shown = np.concatenate([matrix[:, _shown_senders(matrix)].ravel() for matrix in matrices])
+    finite = shown[np.isfinite(shown)]
+    low, high = float(finite.min(initial=0.0)), float(finite.max(initial=0.0))
     margin = 0.06 * (high - low) or 0.5
     return low - margin, high + margin
 
@@ -143,13 +148,19 @@ def _layer_title(portrait: Portrait, layer: int) -> str:
             return "input" if depth == 0 else "output"
         return f"hidden {depth}" if len(portrait.weights) > 2 else "hidden"
 
-    return f"{name(layer)} → {name(layer + 1)}"
+    senders, shown = portrait.weights[layer].shape[1], _shown_senders(portrait.weights[layer])
+    selection = f"\n{len(shown)} of {number(senders)} neurons" if len(shown) < senders else ""
+    return f"{name(layer)} → {name(layer + 1)}{selection}"
+
+
+def _receiver(portrait: Portrait, layer: int) -> str:
+    return "output neuron" if layer == len(portrait.weights) - 1 else "neuron of the next layer"
 
 
 def _add_legend(figure: Figure, layout: Layout, widest: int) -> None:
     handles = [
         Line2D([], [], color=INK, lw=1.5, label="target"),
-        Line2D([], [], color=_LEARNED, lw=1.5, label="network"),
+        Line2D([], [], ls="", marker="o", color=_LEARNED, ms=3.0, mew=0, label="network"),
     ]
     if widest > 1:
         first, last = (line_colours(range(widest))[i] for i in (0, -1))
