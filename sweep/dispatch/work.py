@@ -65,7 +65,7 @@ def train_batch(batch: Batch) -> BatchResult:
         curve_losses=trained.losses[:, np.searchsorted(recorded, batch.curve_epochs)],
         outputs=trained.outputs,
         seconds=time.perf_counter() - started,
-        weights=trained.parameters if batch.keep_weights else None,
+        weights=trained.parameters.astype(np.float64) if batch.keep_weights else None,
     )
 
 

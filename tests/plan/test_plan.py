@@ -162,3 +162,22 @@ def test_a_curve_is_recorded_at_the_asked_epochs_and_in_between():
     assert 300 in epochs
     assert 40 < len(epochs) < 60
     assert list(epochs) == sorted(set(epochs))
+
+
+@pytest.mark.parametrize(("networks", "most"), [(1, 64), (3, 21), (8, 8), (1000, 1)])
+def test_each_network_of_a_run_counts_in_a_batch(networks, most, monkeypatch):
+    monkeypatch.setattr("sweep.plan.batches.trainings_per_batch", lambda *_: 64)
+    plan = make_plan(experiment(grid(replicates=100), networks=networks))
+    made = list(make_batches(plan, np.ones(plan.n_runs, dtype=bool)))
+    assert sum(map(len, made)) == 100
+    assert max(map(len, made)) == most
+    assert {batch.networks for batch in made} == {networks}
+
+
+def test_a_rounds_end_costs_time():
+    seconds = []
+    for round_epochs in (0, 1000, 1):
+        plan = make_plan(experiment(grid(), networks=2, epochs=5000, round_epochs=round_epochs))
+        seconds.append(make_batches(plan, np.ones(plan.n_runs, dtype=bool)).seconds)
+    assert seconds == sorted(seconds)
+    assert seconds[2] > seconds[0] + 0.5

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweep.plan.streams import initial_parameters, samples
+from sweep.plan.streams import generator, initial_parameters, samples
 from sweep.train.network import split_parameters
 
 
@@ -52,3 +52,21 @@ def test_samples_lie_on_the_interval():
     x = drawn(interval=(-2.0, 5.0), epochs=500)
     assert -2.0 <= x.min() < -1.9
     assert 4.9 < x.max() <= 5.0
+
+
+def test_the_first_of_several_networks_has_the_numbers_that_it_has_alone():
+    several = np.concatenate(list(samples(5, (2, 4), 3, 10, (0.0, 1.0), 10**6, networks=3)))
+    assert several.shape == (10, 3, 6)
+    alone = np.concatenate(list(samples(5, (2, 4), 3, 10, (0.0, 1.0), 10**6)))
+    np.testing.assert_array_equal(several[:, :, [0, 3]], alone)
+    assert len(np.unique(several)) == several.size
+    shape = (1, 4, 1)
+    np.testing.assert_array_equal(initial_parameters(5, 2, shape, 0), initial_parameters(5, 2, shape))
+    others = [initial_parameters(5, 2, shape, network) for network in range(3)]
+    assert len(np.unique(others)) == 3 * len(others[0])
+
+
+def test_the_streams_of_further_networks_are_named_by_their_number():
+    for stream in (0, 1):
+        named = np.random.SeedSequence(5, spawn_key=(2, stream, 3))
+        assert generator(5, 2, stream, 3).random() == np.random.default_rng(named).random()
