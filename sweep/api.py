@@ -50,6 +50,7 @@ def run(
     retry_failed: bool = False,
     report: bool = True,
     until_decided: bool = False,
+    quick: bool = False,
 ) -> Results:
     """Train what the config asks for and is not stored yet, judge its claims, and write tables, figures and report.
 
@@ -71,6 +72,8 @@ def run(
     until_decided
         Whether replicates are added, to the cells that undecided claims need, until all are decided or have
         `most_replicates`.
+    quick
+        Whether the values under [quick] go before the config's others.
 
     Raises
     ------
@@ -83,7 +86,7 @@ def run(
         After Ctrl-C; it is a KeyboardInterrupt.
     """
     n_workers = _n_workers(workers)
-    plan = make_plan(read_experiment(config, max_runs=max_runs))
+    plan = make_plan(read_experiment(config, max_runs=max_runs, quick=quick))
     judgement = Judgement(plan)
     if until_decided:
         judgement.check_size()

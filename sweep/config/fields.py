@@ -41,6 +41,8 @@ def _ordered(interval: tuple[float, float]) -> tuple[float, float]:
 
 
 ActivationName = Literal["relu", "tanh", "sigmoid", "identity"]
+FigureName = Literal["heatmap", "curves", "functions", "neurons", "weights"]
+Figures = Annotated[tuple[FigureName, ...], BeforeValidator(_as_tuple)]
 Interval = Annotated[tuple[float, float], BeforeValidator(_as_tuple), AfterValidator(_ordered)]
 Width = Annotated[int, Ge(1), Le(10_000)]
 Layers = Annotated[tuple[Width, ...], BeforeValidator(_as_tuple), MinLen(1), MaxLen(100)]
@@ -65,6 +67,12 @@ class TopLevel(_Table):
 
     title: str = Key("", description="what the experiment asks: the heading of its report")
     source: str = Key("", description="where the experiment comes from: a paper, a page, a lecture")
+    note: str = Key("", description="what else its readers should know: paragraphs at the beginning of the report")
+    figures: Figures = Key(
+        (),
+        json_schema_extra={"range": "a list of " + ", ".join(f'"{name}"' for name in get_args(FigureName))},
+        description="the figures of the report; left out, all that make sense",
+    )
     max_runs: int = Key(
         10_000_000, ge=1, le=MOST_RUNS, json_schema_extra=RUNS, description="a config of more runs is refused"
     )

@@ -36,13 +36,23 @@ class Mistakes:
     def __init__(self, text: str) -> None:
         self._text = text
         self._found: list[tuple[Place, str]] = []
+        self._origins: dict[Place, Place] = {}
 
     def __len__(self) -> int:
         return len(self._found)
 
     def add(self, place: Place, message: str) -> None:
         """Note a mistake at a place. The message goes on from the name of its key: "must be ..."."""
-        self._found.append((place, message))
+        for length in range(len(place), 0, -1):
+            if place[:length] in self._origins:
+                place = self._origins[place[:length]] + place[length:]
+                break
+        if (place, message) not in self._found:  # a value that stands for several is wrong once
+            self._found.append((place, message))
+
+    def redirect(self, place: Place, origin: Place) -> None:
+        """Let mistakes at a place be told at another one, where its value was written."""
+        self._origins[place] = origin
 
     def in_order(self) -> list[Mistake]:
         """Return the mistakes by line; those that have none, such as a table that is missing, come last."""

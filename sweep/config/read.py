@@ -13,23 +13,27 @@ from sweep.config.experiment import Experiment, Grid
 from sweep.config.fields import FIELDS, KEYS, MOST_RUNS, ClaimsTable, GridTable, StoreTable, TopLevel
 from sweep.config.grids import check_size, read_grid
 from sweep.config.places import Mistakes, Place
+from sweep.config.quick import TABLE as QUICK
+from sweep.config.quick import with_quick, without_quick
 from sweep.config.tables import SWEPT, TABLE_NAMES, check_table, meant_by
 from sweep.config.together import Draft, check_together
 from sweep.config.toml import read_document, read_text
 from sweep.errors import ConfigError
 
 
-def read_experiment(path: str | os.PathLike[str], *, max_runs: int | None = None) -> Experiment:
+def read_experiment(
+    path: str | os.PathLike[str], *, max_runs: int | None = None, quick: bool = False
+) -> Experiment:
     """Return the experiment that a config file describes; its name is the file's, without the ending.
 
-    `max_runs`, if it is given, goes before the config's own. Raises `ConfigError` with all mistakes of the
-    config, or if there is no such file or it is no TOML.
+    `max_runs`, if it is given, goes before the config's own; with `quick`, the values under [quick] go before the
+    others. Raises `ConfigError` with all mistakes of the config, or if there is no such file or it is no TOML.
     """
-    return parse_experiment(read_text(Path(path)), Path(path).stem, str(path), max_runs=max_runs)
+    return parse_experiment(read_text(Path(path)), Path(path).stem, str(path), max_runs=max_runs, quick=quick)
 
 
 def parse_experiment(
-    text: str, name: str, path: str = "<config>", *, max_runs: int | None = None
+    text: str, name: str, path: str = "<config>", *, max_runs: int | None = None, quick: bool = False
 ) -> Experiment:
     """Return the experiment that a config's text describes. `path` is what errors call it.
 
@@ -39,13 +43,20 @@ def parse_experiment(
     text = text.removeprefix("\ufeff")
     document = read_document(text, path)
     mistakes = Mistakes(text)
-    experiment = _experiment(document, name, max_runs, mistakes)
+    usual = _experiment(without_quick(document, mistakes), name, max_runs, False, mistakes)
+    # The quick form is read whichever is asked for: a mistake in it is not to wait for the day it is used.
+    changed = _experiment(with_quick(document, mistakes), name, max_runs, True, mistakes) if QUICK in document else None
+    if quick and changed is None:
+        remedy = "Add it, and below it what is to be smaller, such as `replicates = 4`."
+        mistakes.add((QUICK,), f"is missing, and the quick form is asked for. {remedy}")
     if mistakes:
         raise ConfigError(path, mistakes.in_order())
-    return experiment
+    return changed if quick and changed is not None else usual
 
 
-def _experiment(document: dict[str, Any], name: str, max_runs: int | None, mistakes: Mistakes) -> Experiment:
+def _experiment(
+    document: dict[str, Any], name: str, max_runs: int | None, quick: bool, mistakes: Mistakes
+) -> Experiment:
     """Return the experiment, which is of use only if no mistake was noted."""
     unknown_tables = {key: value for key, value in document.items() if key not in TABLE_NAMES}
     top = TopLevel.model_construct(None, **check_table(unknown_tables, "", (), mistakes))
@@ -68,6 +79,8 @@ def _experiment(document: dict[str, Any], name: str, max_runs: int | None, mista
         name=name,
         title=top.title,
         source=top.source,
+        note=top.note,
+        figures=top.figures,
         fixed=silent | given,
         grids=grids,
         seed=seed,
@@ -77,6 +90,7 @@ def _experiment(document: dict[str, Any], name: str, max_runs: int | None, mista
         confidence=judged.confidence,
         most_replicates=judged.most_replicates,
         keep_weights=store.weights,
+        is_quick=quick,
     )
 
 

@@ -93,7 +93,7 @@ def _unknown(name: str, table: str) -> str:
         return f"is an axis, not a key of [[claim]]; fix it in `where = {{ {name} = ... }}`."
     if home is not None and table != "axis":
         return f"belongs {_inside(home)}; move it there."
-    if table == "" and (near_table := nearest(name, TABLE_NAMES)):
+    if table == "" and (near_table := nearest(name, (*TABLE_NAMES, "quick"))):
         return f"is not a table of a config; did you mean {headed(near_table)}?"
     meant = meant_by(name, table)
     if meant is None:
@@ -127,7 +127,7 @@ def _keys_of(table: str) -> str:
         return (
             f"Its keys are {keys}, and as an axis any field of [target], [network], [training] and [rounds]."
         )
-    tables = ", ".join(headed(name) for name in TABLE_NAMES)
+    tables = ", ".join(headed(name) for name in (*TABLE_NAMES, "quick"))
     return f"Its keys are {keys}, its tables {tables}." if table == "" else f"Its keys are {keys}."
 
 
