@@ -8,9 +8,10 @@ turns the final losses into tables, heatmaps and a report. To read the code, fol
 3. `sweep.train` - targets, the network, the readable trainer, the batch trainer: arrays in, arrays out.
 4. `sweep.dispatch` - batches go to workers, and results come back as they finish.
 5. `sweep.store` - durable results; the only owner of paths in a results folder.
-6. `sweep.analyse` - tables of runs and cells, learning curves.
+6. `sweep.analyse` - tables of runs and cells, learning curves, trained networks; `sweep.claims` - verdicts.
 7. `sweep.report` - figures, Markdown and HTML.
-8. `sweep.results` and `sweep.api` - what Python users hold in their hands, and the stages wired together.
+8. `sweep.results` and `sweep.api` - what Python users hold in their hands, and the stages wired together;
+   `sweep.series` - several sweeps on one page.
 9. `sweep.cli` - arguments become calls of the functions above.
 
 `sweep.errors` stands beside them all. The public names are imported when they are first used, so that
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from sweep.api import load, preview, run
     from sweep.errors import ConfigError, InputError, SweepError
     from sweep.results import Results
+    from sweep.series import reproduce
     from sweep.train.network import Network
     from sweep.train.reference import TrainedNetwork, train_network
     from sweep.train.target import Target
@@ -38,6 +40,7 @@ _HOMES = {
     "TrainedNetwork": "sweep.train.reference",
     "load": "sweep.api",
     "preview": "sweep.api",
+    "reproduce": "sweep.series",
     "run": "sweep.api",
     "train_network": "sweep.train.reference",
 }
@@ -52,6 +55,7 @@ __all__ = [
     "TrainedNetwork",
     "load",
     "preview",
+    "reproduce",
     "run",
     "train_network",
 ]

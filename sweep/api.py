@@ -113,12 +113,18 @@ def run(
     return found
 
 
-def load(config: ConfigPath, *, results: ConfigPath | None = None, max_runs: int | None = None) -> Results:
+def load(
+    config: ConfigPath,
+    *,
+    results: ConfigPath | None = None,
+    max_runs: int | None = None,
+    quick: bool = False,
+) -> Results:
     """Return the results that are stored, without training anything; a sweep may be running meanwhile.
 
-    Raises as `run` does.
+    Arguments and errors are those of `run`.
     """
-    plan = make_plan(read_experiment(config, max_runs=max_runs))
+    plan = make_plan(read_experiment(config, max_runs=max_runs, quick=quick))
     folder = _folder(plan, results)
     folder.check()
     with Database.read(folder.database) as stored:
@@ -172,9 +178,10 @@ def preview(
     results: ConfigPath | None = None,
     workers: int | None = None,
     max_runs: int | None = None,
+    quick: bool = False,
 ) -> Preview:
     """Return what `run` would do, without training or writing anything. Arguments and errors are those of `run`."""
-    found = load(config, results=results, max_runs=max_runs)
+    found = load(config, results=results, max_runs=max_runs, quick=quick)
     batches = make_batches(found.plan, found._collected.missing)
     pool = choose_pool(_n_workers(workers), len(batches), batches.seconds)
     return Preview(found, len(batches), batches.seconds, pool.workers)

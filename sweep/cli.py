@@ -78,6 +78,9 @@ def _config_argument(command: F) -> F:
         type=click.Path(path_type=Path),
         help="Results folder  [default: results/NAME]",
     )(command)
+    command = click.option("--quick", is_flag=True, help="Take the values under [quick] of the config.")(
+        command
+    )
     return click.option(
         "--max-runs", type=click.IntRange(min=1), help="Limit on the runs, in place of the config's."
     )(command)
@@ -100,6 +103,7 @@ def run(
     config: Path,
     results: Path | None,
     max_runs: int | None,
+    quick: bool,
     workers: int | None,
     retry_failed: bool,
     no_report: bool,
@@ -115,6 +119,7 @@ def run(
         config,
         results=results,
         max_runs=max_runs,
+        quick=quick,
         workers=workers,
         retry_failed=retry_failed,
         report=not no_report,
@@ -134,11 +139,20 @@ def run(
 @main.command()
 @_config_argument
 @_workers_option
-def plan(config: Path, results: Path | None, max_runs: int | None, workers: int | None) -> None:
-    """Show what a run would do, without training."""
+def plan(config: Path, results: Path | None, max_runs: int | None, quick: bool, workers: int | None) -> None:
+    """Show what a run would do, without training.
+
+    If CONFIG is a folder of configs, what `sweep reproduce` would do.
+    """
+    if config.is_dir():
+        from sweep import series, wording
+
+        each = series.preview_series(config, results=results, workers=workers, quick=quick)
+        click.echo(wording.previews_text(each))
+        return
     from sweep import api
 
-    preview = api.preview(config, results=results, max_runs=max_runs, workers=workers)
+    preview = api.preview(config, results=results, max_runs=max_runs, workers=workers, quick=quick)
     _tell_damage(preview.results)
     click.echo(str(preview))
 
@@ -154,6 +168,7 @@ def table(
     config: Path,
     results: Path | None,
     max_runs: int | None,
+    quick: bool,
     pivot: tuple[str, str] | None,
     value: str,
     where: tuple[str, ...],
@@ -165,7 +180,7 @@ def table(
     from sweep import api, wording
     from sweep.analyse.tables import pivoted, selected
 
-    found = api.load(config, results=results, max_runs=max_runs)
+    found = api.load(config, results=results, max_runs=max_runs, quick=quick)
     _tell_damage(found)
     cells = selected(found.cells, _conditions(found, where))
     if cells.empty:
@@ -177,14 +192,14 @@ def table(
 @main.command()
 @_config_argument
 @click.option("--csv", is_flag=True, help="Print the verdicts as CSV, with every digit.")
-def claims(config: Path, results: Path | None, max_runs: int | None, csv: bool) -> None:
+def claims(config: Path, results: Path | None, max_runs: int | None, quick: bool, csv: bool) -> None:
     """Print the verdicts on the config's claims.
 
     By what is stored for CONFIG. The exit code is 1 if any claim is refuted, so that a claim can stand in a CI.
     """
     from sweep import api, wording
 
-    found = api.load(config, results=results, max_runs=max_runs)
+    found = api.load(config, results=results, max_runs=max_runs, quick=quick)
     _tell_damage(found)
     if not found.experiment.claims:
         click.echo(f"{config} makes no claims: each begins with [[claim]], as in the file of `sweep init`.")
@@ -196,14 +211,14 @@ def claims(config: Path, results: Path | None, max_runs: int | None, csv: bool) 
 
 @main.command()
 @_config_argument
-def report(config: Path, results: Path | None, max_runs: int | None) -> None:
+def report(config: Path, results: Path | None, max_runs: int | None, quick: bool) -> None:
     """Write tables, figures and report anew.
 
     From what is stored for CONFIG, whether the sweep is complete or not.
     """
     from sweep import api
 
-    found = api.load(config, results=results, max_runs=max_runs)
+    found = api.load(config, results=results, max_runs=max_runs, quick=quick)
     _tell_damage(found)
     if not found.n_stored:
         click.echo(f"No results yet: `sweep run {shlex.quote(str(config))}` trains them.")
@@ -212,6 +227,33 @@ def report(config: Path, results: Path | None, max_runs: int | None) -> None:
     click.echo(
         f"tables, figures and report of {found.n_stored:,} of {found.n_planned:,} runs in {found.folder}"
     )
+
+
+@main.command()
+@click.argument("configs", type=click.Path(path_type=Path), default=Path("configs/series"))
+@click.option(
+    "--results",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Folder of the page  [default: results/NAME]",
+)
+@_workers_option
+@click.option("--quick", is_flag=True, help="Take the values under [quick]: a first look in minutes.")
+def reproduce(configs: Path, results: Path | None, workers: int | None, quick: bool) -> None:
+    """Run a folder of configs, and write one page on their claims.
+
+    CONFIGS is configs/series if it is left out: the articles that this program began with. Replicates are added until
+    the claims are decided. The page is report.md in the results folder.
+    """
+    from sweep import series, wording
+    from sweep.store import SeriesFolder
+
+    def tell(found: "Results") -> None:
+        _tell_damage(found)
+        click.echo(wording.series_line(found))
+
+    found = series.reproduce(configs, results=results, workers=workers, quick=quick, on_result=tell)
+    click.echo(f"the page is {SeriesFolder(found[0].folder.parent).report}")
 
 
 @main.command()

@@ -6,15 +6,22 @@ left alone.
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from sweep import __version__
 from sweep.analyse.tables import runs_in_parts
+from sweep.config.toml import read_text
 from sweep.results import Results
-from sweep.store import ResultsFolder
+from sweep.store import ResultsFolder, SeriesFolder
+from sweep.train import SEMANTICS_VERSION
+
+if TYPE_CHECKING:
+    from sweep.report.content import ReportContent
 
 RUNS_AT_ONCE = 200_000
 
@@ -67,43 +74,81 @@ def _write_cells(cells: pd.DataFrame, path: Path) -> None:
 
 
 def _write_report(found: Results, folder: ResultsFolder, config_text: str) -> None:
-    from sweep.report.content import ReportContent
     from sweep.report.page import build_report
 
-    experiment, curves = found.experiment, found.curves
-    portrayed, portraits = found.portraits() if experiment.keep_weights else ({}, [])
-    report = build_report(
-        ReportContent(
-            title=experiment.title or experiment.name,
-            source=experiment.source,
-            config_text=config_text,
-            axes=found.levels,
-            cells=found.cells,
-            replicates=int(found.plan.cells.replicates.max()),
-            planned_runs=found.n_planned,
-            stored_runs=found.n_stored,
-            curves=None if curves is None else curves.learning,
-            functions=None if curves is None else curves.functions,
-            targets=None if curves is None else curves.targets,
-            fixed={name: value for name, value in experiment.fixed.items() if name not in found.levels},
-            versions={"sweep": __version__, "numpy": np.__version__},
-            verdicts=found._verdicts,
-            confidence=experiment.confidence,
-            portraits=portraits,
-            portrayed=portrayed,
-        )
-    )
+    report = build_report(report_content(found, config_text))
     for name, picture in report.figures.items():
         folder.write(folder.figures / name, picture)
     folder.write(folder.report, report.markdown)
     folder.write(folder.page, report.html)
 
 
+def report_content(found: Results, config_text: str) -> "ReportContent":
+    """Return what a report on these results is made from."""
+    from sweep.report.content import ReportContent
+
+    experiment, curves = found.experiment, found.curves
+    portrayed, portraits = found.portraits() if experiment.keep_weights else ({}, [])
+    return ReportContent(
+        title=experiment.title or experiment.name,
+        source=experiment.source,
+        note=experiment.note,
+        config_text=config_text,
+        axes=found.levels,
+        cells=found.cells,
+        replicates=int(found.plan.cells.replicates.max()),
+        planned_runs=found.n_planned,
+        stored_runs=found.n_stored,
+        curves=None if curves is None else curves.learning,
+        functions=None if curves is None else curves.functions,
+        targets=None if curves is None else curves.targets,
+        fixed={name: value for name, value in experiment.fixed.items() if name not in found.levels},
+        versions={"sweep": __version__, "numpy": np.__version__},
+        verdicts=found._verdicts,
+        confidence=experiment.confidence,
+        figures=experiment.figures,
+        is_quick=experiment.is_quick,
+        portraits=portraits,
+        portrayed=portrayed,
+    )
+
+
+def save_series(
+    found: Sequence[Results], folder: SeriesFolder, configs: Sequence[Path], introduction: str
+) -> None:
+    """Write the page on several sweeps, made from these configs, with its figures and the table of all verdicts."""
+    from sweep.report.series import build_series, make_chapter
+
+    texts = {path.stem: read_text(path) for path in configs}
+    named = dict(zip(texts, found, strict=True))
+    is_quick = any(one.experiment.is_quick for one in found)
+    chapters = [make_chapter(name, report_content(one, texts[name])) for name, one in named.items()]
+    versions = [f"sweep {__version__}", f"numpy {np.__version__}"]
+    page = build_series(introduction, chapters, is_quick, versions)
+    for name, picture in page.figures.items():
+        folder.write(folder.figures / name, picture)
+    verdicts = pd.concat(
+        [one.verdicts.assign(config=name) for name, one in named.items() if len(one.verdicts)]
+    )
+    columns = ["config", *verdicts.columns.drop("config")]
+    folder.write(folder.verdicts, verdicts[columns].to_csv(index=False))
+    folder.write(folder.report, page.markdown)
+    folder.write(folder.marker, json.dumps(series_marker(texts, is_quick), indent=1) + "\n")
+
+
+def series_marker(texts: Mapping[str, str], is_quick: bool) -> dict[str, object]:
+    """Return what tells whether a page belongs to the configs with these texts, by name, and to this program."""
+    hashes = {
+        name: hashlib.blake2b(text.encode(), digest_size=16).hexdigest() for name, text in texts.items()
+    }
+    return {"semantics": SEMANTICS_VERSION, "quick": is_quick, "configs": hashes}
+
+
 def _stamp(found: Results, config_text: str) -> str:
     """Return a hash of everything that the files are made from."""
     collected = found._collected
     digest = hashlib.blake2b(f"{__version__}\n{np.__version__}\n{config_text}".encode(), digest_size=16)
-    digest.update(repr(found._verdicts).encode())
+    digest.update(repr((found.experiment.is_quick, found._verdicts)).encode())
     for column in (collected.status, collected.final_loss, collected.diverged_at):
         digest.update(column.tobytes())
     return digest.hexdigest()

@@ -8,7 +8,7 @@ import pandas as pd
 
 from sweep.analyse.tables import STATISTICS, shown
 from sweep.claims import Judgement
-from sweep.claims.wording import promise, verdicts_text
+from sweep.claims.wording import promise, tally, verdicts_text
 from sweep.config.experiment import Value
 from sweep.plan import Plan
 
@@ -42,6 +42,30 @@ def preview_text(preview: "Preview") -> str:
         rows.append(("verdicts", f"{len(found._verdicts):,}", promise(Judgement(plan))))
     lines += _aligned(rows)
     return "\n".join(lines)
+
+
+def previews_text(previews: Sequence["Preview"]) -> str:
+    """Return what `sweep plan` prints of a folder of configs: a line for each, and the sums."""
+    rows = [
+        (
+            one.results.experiment.name,
+            f"{one.results.n_planned - one.results.n_stored:,}",
+            duration(one.wall_seconds),
+        )
+        for one in previews
+    ]
+    n_runs = sum(one.results.n_planned - one.results.n_stored for one in previews)
+    rows.append(("together", f"{n_runs:,}", duration(sum(one.wall_seconds for one in previews))))
+    lines = _aligned([("config", "runs to be trained", "estimated time"), *rows])
+    more = "Replicates that undecided claims need come on top, up to `most_replicates` of each config."
+    return "\n".join([*lines, "", more])
+
+
+def series_line(found: "Results") -> str:
+    """Return what `sweep reproduce` prints when a config is done."""
+    verdicts = found._verdicts
+    said = f"; verdicts {tally(verdicts)}" if verdicts else ""
+    return f"{found.experiment.name}: {_counts(found)}{said}"
 
 
 def summary_text(found: "Results") -> str:

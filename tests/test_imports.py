@@ -28,6 +28,7 @@ STAGES = (
     "save",
     "wording",
     "api",
+    "series",
     "cli",
 )
 """In the order in which they may be imported: each may import those before it."""

@@ -1,7 +1,7 @@
 """Verdicts in words: the grounds of one as a person would give them, and all of them as a terminal shows them."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
 from math import isnan
 
@@ -10,6 +10,7 @@ from sweep.claims.judgement import Judgement
 from sweep.claims.shares import POWER
 from sweep.claims.verdict import Outcome, Verdict
 from sweep.config.claim import Better, Enough, Fails, Monotone, Reaches, Unlike
+from sweep.config.value import Value
 
 
 def grounds(verdict: Verdict) -> str:
@@ -50,6 +51,33 @@ def tally(verdicts: Sequence[Verdict]) -> str:
     said = [f"{outcome} under {counts[outcome]:,}" for outcome in OUTCOMES if counts[outcome]]
     n = len(verdicts)
     return ", ".join([f"{said[0]} of {n:,} condition{'' if n == 1 else 's'}", *said[1:]])
+
+
+def where_it_holds(verdicts: Sequence[Verdict]) -> str:
+    """Return how the verdict depends on the axis that it depends on most: "activation, 9 of 10 at relu, 0 of 10 at tanh".
+
+    Without conditions, or where all verdicts agree, there is nothing to say: "".
+    """
+    by_axis = {axis: _supported_by(axis, verdicts) for axis in verdicts[0].condition}
+    if len({verdict.outcome for verdict in verdicts}) == 1 or not by_axis:
+        return ""
+    axis = max(by_axis, key=lambda axis: _spread(by_axis[axis].values()))
+    said = [f"{n} of {of} at {shown(value)}" for value, (n, of) in by_axis[axis].items()]
+    return f"{axis.replace('_', ' ')}, {', '.join(said)}"
+
+
+def _supported_by(axis: str, verdicts: Sequence[Verdict]) -> dict[Value, tuple[int, int]]:
+    """Return for each value of an axis how many verdicts are supported, and of how many."""
+    counts: dict[Value, tuple[int, int]] = {}
+    for verdict in sorted(verdicts, key=lambda verdict: verdict.condition[axis]):
+        n, of = counts.get(verdict.condition[axis], (0, 0))
+        counts[verdict.condition[axis]] = n + (verdict.outcome == "supported"), of + 1
+    return counts
+
+
+def _spread(counts: Collection[tuple[int, int]]) -> float:
+    shares = [n / of for n, of in counts]
+    return max(shares) - min(shares)
 
 
 def promise(judgement: Judgement) -> str:

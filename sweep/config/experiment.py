@@ -51,8 +51,8 @@ class Experiment:
     `claims` are in the order of the config, and nothing that is trained depends on them. `confidence`, above 0.5 and
     below 1, is that of all their verdicts together; replicates are added up to `most_replicates` to decide them.
 
-    `note` and `figures` are for the report; no figures are all that make sense. `is_quick` says whether the values under
-    [quick] stand in the places of the usual ones.
+    `note` and `figures` are for the report; no figures are all that make sense. `is_quick` says whether the values
+    under [quick] stand in the places of the usual ones.
     """
 
     name: str

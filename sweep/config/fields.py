@@ -67,7 +67,9 @@ class TopLevel(_Table):
 
     title: str = Key("", description="what the experiment asks: the heading of its report")
     source: str = Key("", description="where the experiment comes from: a paper, a page, a lecture")
-    note: str = Key("", description="what else its readers should know: paragraphs at the beginning of the report")
+    note: str = Key(
+        "", description="what else its readers should know: paragraphs at the beginning of the report"
+    )
     figures: Figures = Key(
         (),
         json_schema_extra={"range": "a list of " + ", ".join(f'"{name}"' for name in get_args(FigureName))},

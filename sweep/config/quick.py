@@ -32,7 +32,9 @@ def with_quick(document: dict[str, Any], mistakes: Mistakes) -> dict[str, Any]:
     for key, value in changes.items() if isinstance(changes, dict) else ():
         found = [(place, table) for place, table in _tables(changed) if key in table]
         if not found:
-            mistakes.add((TABLE, key), f"must stand elsewhere in the config too, with its usual value. {_hint(key)}")
+            mistakes.add(
+                (TABLE, key), f"must stand elsewhere in the config too, with its usual value. {_hint(key)}"
+            )
         for place, table in found:
             table[key] = value
             mistakes.redirect((*place, key), (TABLE, key))
@@ -48,6 +50,7 @@ def _tables(document: dict[str, Any]) -> Iterator[tuple[Place, dict[str, Any]]]:
     """Yield the tables whose values may be replaced, with their places."""
     for name in CHANGED:
         found = document.get(name, {})
-        several = enumerate(found) if isinstance(found, list) else ()
-        tables = [((name, i), table) for i, table in several] or [((name,), found)]
-        yield from ((place, table) for place, table in tables if isinstance(table, dict))
+        tables: dict[Place, Any] = {(name,): found}
+        if isinstance(found, list):
+            tables = {(name, i): table for i, table in enumerate(found)}
+        yield from ((place, table) for place, table in tables.items() if isinstance(table, dict))

@@ -45,7 +45,11 @@ def parse_experiment(
     mistakes = Mistakes(text)
     usual = _experiment(without_quick(document, mistakes), name, max_runs, False, mistakes)
     # The quick form is read whichever is asked for: a mistake in it is not to wait for the day it is used.
-    changed = _experiment(with_quick(document, mistakes), name, max_runs, True, mistakes) if QUICK in document else None
+    changed = (
+        _experiment(with_quick(document, mistakes), name, max_runs, True, mistakes)
+        if QUICK in document
+        else None
+    )
     if quick and changed is None:
         remedy = "Add it, and below it what is to be smaller, such as `replicates = 4`."
         mistakes.add((QUICK,), f"is missing, and the quick form is asked for. {remedy}")

@@ -16,8 +16,8 @@ class ReportContent:
 
     Attributes
     ----------
-    title, source, config_text
-        As the user wrote them; any text is safe, and the first two may be empty.
+    title, source, config_text, note
+        As the user wrote them; any text is safe, and all but the config may be empty.
     axes
         The values of each axis as planned, epochs among them, in the order in which they are shown: as they
         stand in the tables.
@@ -40,6 +40,10 @@ class ReportContent:
         The programs that made the results, and their versions.
     verdicts, confidence
         The verdicts on the config's claims, and how sure all of them are together.
+    figures
+        The names of the figures that are wanted, in their order; none for all that make sense.
+    is_quick
+        Whether this is the quick form of a config.
     portraits, portrayed
         Networks of one setting, to be shown with their weights, and that setting: the values of its axes; none if
         weights were not kept.
@@ -59,8 +63,11 @@ class ReportContent:
     targets: pd.DataFrame | None
     fixed: Mapping[str, object]
     versions: Mapping[str, str]
+    note: str = ""
     verdicts: Sequence[Verdict] = ()
     confidence: float = 0.95
+    figures: Sequence[str] = ()
+    is_quick: bool = False
     portraits: Sequence[Portrait] = ()
     portrayed: Mapping[str, Level] = field(default_factory=dict)
 

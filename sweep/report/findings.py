@@ -6,7 +6,7 @@ from itertools import groupby
 
 from sweep.analyse.tables import shown
 from sweep.claims.verdict import Verdict
-from sweep.claims.wording import OUTCOMES, grounds, tally
+from sweep.claims.wording import OUTCOMES, grounds, tally, where_it_holds
 from sweep.report.labels import short_words
 from sweep.report.pictures import Picture
 from sweep.report.style import png, svg
@@ -19,13 +19,17 @@ _MOST_ROWS = 60
 
 @dataclass(frozen=True)
 class Finding:
-    """A claim on a page: `verdict` in a word or a tally, `grounds` if there is one condition, else table and map."""
+    """A claim on a page: `verdict` in a word or a tally, `grounds` if there is one condition, else table and map.
+
+    `where` says on what the verdict depends most, if there are conditions and it does.
+    """
 
     sentence: str
     source: str
     outcome: str
     verdict: str
     grounds: str
+    where: str
     table: Table | None
     map: Picture | None
 
@@ -48,6 +52,7 @@ def _finding(verdicts: list[Verdict], name: str) -> Finding:
         outcome,
         verdicts[0].outcome if alone else tally(verdicts),
         grounds(verdicts[0]) if alone else "",
+        where_it_holds(verdicts),
         None if alone or len(verdicts) > _MOST_ROWS else _table(verdicts),
         _map(verdicts, f"{name}-{verdicts[0].number}") if len(verdicts) >= FEWEST_FOR_A_MAP else None,
     )

@@ -30,6 +30,7 @@ def build_report(content: ReportContent) -> Report:
     page = {
         "title": content.title or "Results of a sweep",
         "source": content.source,
+        "note": paragraphs(content.note),
         "summary": summary(content),
         "findings": found,
         "assurance": assurance(content.verdicts, content.confidence) if found else "",
@@ -48,9 +49,18 @@ def build_report(content: ReportContent) -> Report:
             for kind, data in (("png", picture.png), ("svg", picture.svg))
             if data
         },
-        markdown=_markdown().get_template("report.md.j2").render(page),
+        markdown=markdown_environment().get_template("report.md.j2").render(page),
         html=_html().get_template("report.html.j2").render(page),
     )
+
+
+def paragraphs(text: str) -> list[str]:
+    r"""Return the paragraphs of a text, which empty lines part, each on one line.
+
+    >>> paragraphs("One,\nand so on.\n\nTwo.\n")
+    ['One, and so on.', 'Two.']
+    """
+    return [" ".join(part.split()) for part in re.split(r"\n\s*\n", text) if part.strip()]
 
 
 def escape_markdown(text: object) -> str:
@@ -64,29 +74,30 @@ def escape_markdown(text: object) -> str:
     return marked.replace("<", "&lt;").replace(">", "&gt;")
 
 
-class _Verbatim(str):
+class Verbatim(str):
     """A text that a Markdown template takes as it stands."""
 
 
-def _fenced(text: str) -> _Verbatim:
+def _fenced(text: str) -> Verbatim:
     """Write a code block whose fence is longer than any row of backticks in it."""
     longest = max((len(row) for row in re.findall(r"`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
-    return _Verbatim(f"{fence}toml\n{text}\n{fence}")
+    return Verbatim(f"{fence}toml\n{text}\n{fence}")
 
 
-def _rows(table: Table) -> _Verbatim:
+def _rows(table: Table) -> Verbatim:
     """Write a table of GitHub's Markdown: its first column to the left, numbers to the right."""
     lines = [[escape_markdown(text) for text in row] for row in (table.head, *table.rows)]
     lines.insert(1, [":--", *[":--" if name in _WORDY else "--:" for name in table.head[1:]]])
-    return _Verbatim("\n".join(f"| {' | '.join(line)} |" for line in lines))
+    return Verbatim("\n".join(f"| {' | '.join(line)} |" for line in lines))
 
 
-def _markdown() -> Environment:
+def markdown_environment() -> Environment:
+    """Return the environment of Markdown templates: what they put out is escaped, unless it is `Verbatim`."""
     # jinja's autoescape knows HTML only: here `finalize` escapes whatever a template puts out.
     environment = _environment(
         autoescape=False,
-        finalize=lambda value: value if isinstance(value, _Verbatim) else escape_markdown(value),
+        finalize=lambda value: value if isinstance(value, Verbatim) else escape_markdown(value),
     )
     environment.filters.update(fenced=_fenced, rows=_rows)
     return environment

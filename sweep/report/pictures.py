@@ -1,6 +1,6 @@
 """The pictures of a report: which ones make sense for a sweep, with captions and texts for the blind."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,13 +37,7 @@ def pictures_of(content: ReportContent) -> list[Picture]:
     if content.cells.empty:
         return []
     best = best_cell(content.cells) or {}
-    pictures = [
-        _heatmap(content, best),
-        _curves(content, best),
-        _functions(content, best),
-        _neurons(content, best),
-        _weights(content),
-    ]
+    pictures = (_DRAWN[name](content, best) for name in content.figures or _DRAWN)
     return [picture for picture in pictures if picture is not None]
 
 
@@ -131,7 +125,7 @@ def _neurons(content: ReportContent, best: Mapping[str, Any]) -> Picture | None:
     return _picture(x, f"Loss against {short_words(x)}", figure, caption + _sentences(shown), alt)
 
 
-def _weights(content: ReportContent) -> Picture | None:
+def _weights(content: ReportContent, _best: Mapping[str, Any]) -> Picture | None:
     if not content.portraits:
         return None
     networks = f"{listed([f'the {portrait.role}' for portrait in content.portraits])} network"
@@ -150,6 +144,16 @@ def _weights(content: ReportContent) -> Picture | None:
         caption.append("Panels below one another have the same frame.")
     alt = f"The learned function and the weights, layer by layer, of {networks}."
     return _picture("weights", "Weights", network_weights(content.portraits), caption, alt)
+
+
+_DRAWN: Mapping[str, Callable[[ReportContent, Mapping[str, Any]], Picture | None]] = {
+    "heatmap": _heatmap,
+    "curves": _curves,
+    "functions": _functions,
+    "neurons": _neurons,
+    "weights": _weights,
+}
+"""By the names that a config has for them, in the order in which a report shows them."""
 
 
 def _picture(name: str, heading: str, figure: Figure, caption: list[str], alt: str) -> Picture:

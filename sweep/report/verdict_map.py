@@ -60,7 +60,7 @@ def _sides(levels: dict[str, list[Level]]) -> tuple[str, str, tuple[str, ...]]:
     if chosen is None:
         longest = max(levels, key=lambda name: len(levels[name]))
         return longest, "", tuple(name for name in levels if name != longest)
-    return chosen.columns, chosen.rows, chosen.facets
+    return chosen.columns, chosen.rows, tuple(n for n in levels if n not in (chosen.rows, chosen.columns))
 
 
 def _frame(n_panels: int, n_rows: int, n_columns: int) -> tuple[Figure, list[Axes]]:

@@ -1,6 +1,7 @@
 """What the pages say in words: the summary, captions, and how diverged runs are counted."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,9 +18,15 @@ COUNTING = (
     "of the statistics and counted beside them."
 )
 
+QUICK = (
+    "This is the quick form: the values under [quick] of the config stand in the places of its usual ones."
+)
+
 
 def summary(content: ReportContent) -> list[str]:
     """Return the sentences that come first: the size of the sweep, its state, the best and the worst cell."""
+    if content.is_quick:
+        return [QUICK, *summary(replace(content, is_quick=False))]
     if not content.cells["n_runs"].sum():
         return [f"No run has a result yet; {counted(content.planned_runs, 'run')} are planned."]
     sentences = [_size(content), _outcomes(content.cells)]

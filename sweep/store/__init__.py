@@ -6,9 +6,19 @@ damaged file) and `sqlite` (how files are opened). Nothing here knows what a rec
 """
 
 from sweep.store.database import Database
-from sweep.store.folder import ResultsFolder
+from sweep.store.folder import ResultsFolder, SeriesFolder
 from sweep.store.locking import lock
 from sweep.store.records import KEY, Curves, Failure, Record
 from sweep.store.writer import DatabaseWriter
 
-__all__ = ["KEY", "Curves", "Database", "DatabaseWriter", "Failure", "Record", "ResultsFolder", "lock"]
+__all__ = [
+    "KEY",
+    "Curves",
+    "Database",
+    "DatabaseWriter",
+    "Failure",
+    "Record",
+    "ResultsFolder",
+    "SeriesFolder",
+    "lock",
+]

@@ -20,10 +20,64 @@ _REMEDY = "choose another folder by --results DIR"
 
 
 @dataclass(frozen=True)
-class ResultsFolder:
-    """A folder that holds the results of one sweep, and nothing else."""
+class _Folder:
+    """A folder whose files are written in one step each."""
 
     path: Path
+
+    @property
+    def figures(self) -> Path:
+        """The folder of the figures."""
+        return self.path / "figures"
+
+    @property
+    def report(self) -> Path:
+        """The report in Markdown, with the figures beside it."""
+        return self.path / "report.md"
+
+    @property
+    def verdicts(self) -> Path:
+        """The table of the verdicts on all claims; there is none without claims."""
+        return self.path / "verdicts.csv"
+
+    @contextmanager
+    def replacing(self, path: Path) -> Iterator[Path]:
+        """Give a path to write to, of the same ending, that takes the place of `path` at the end.
+
+        So whoever reads `path` sees the old file or the whole new one; after an exception it is the old one.
+        Raises `ResultsError` if it cannot be written.
+        """
+        partial = path.with_name(f".{path.stem}-{os.getpid()}.partial{path.suffix}")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            yield partial
+            os.replace(partial, path)
+        except OSError as error:
+            raise ResultsError(f"{path} cannot be written: {error.strerror or error}") from error
+        finally:
+            partial.unlink(missing_ok=True)
+
+    def write(self, path: Path, content: str | bytes) -> None:
+        """Write a file of the folder in one step; text is written as UTF-8 with its line ends as they are."""
+        with self.replacing(path) as partial:
+            partial.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+class SeriesFolder(_Folder):
+    """A folder that holds the results of several sweeps, each in a folder of its own, and one page on all of them."""
+
+    def sweep(self, name: str) -> Path:
+        """Return where the results of one of the sweeps are."""
+        return self.path / name
+
+    @property
+    def marker(self) -> Path:
+        """What the page was made from: the configs, as hashes."""
+        return self.path / "series.json"
+
+
+class ResultsFolder(_Folder):
+    """A folder that holds the results of one sweep, and nothing else."""
 
     @property
     def database(self) -> Path:
@@ -54,21 +108,6 @@ class ResultsFolder:
     def cells(self) -> Path:
         """The table of all cells."""
         return self.path / "cells.csv"
-
-    @property
-    def verdicts(self) -> Path:
-        """The table of the verdicts on the config's claims; there is none without claims."""
-        return self.path / "verdicts.csv"
-
-    @property
-    def figures(self) -> Path:
-        """The folder of the figures."""
-        return self.path / "figures"
-
-    @property
-    def report(self) -> Path:
-        """The report in Markdown, with the figures beside it."""
-        return self.path / "report.md"
 
     @property
     def page(self) -> Path:
@@ -119,28 +158,6 @@ class ResultsFolder:
                 raise ResultsError(f"{self.path} cannot be written, you have no right to: {_REMEDY}")
         except OSError as error:
             raise ResultsError(f"{self.path} cannot be written ({error.strerror}): {_REMEDY}") from error
-
-    @contextmanager
-    def replacing(self, path: Path) -> Iterator[Path]:
-        """Give a path to write to, of the same ending, that takes the place of `path` at the end.
-
-        So whoever reads `path` sees the old file or the whole new one; after an exception it is the old one.
-        Raises `ResultsError` if it cannot be written.
-        """
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f".{path.stem}-{os.getpid()}.partial{path.suffix}")
-        try:
-            yield partial
-            os.replace(partial, path)
-        except OSError as error:
-            raise ResultsError(f"{path} cannot be written: {error.strerror or error}") from error
-        finally:
-            partial.unlink(missing_ok=True)
-
-    def write(self, path: Path, content: str | bytes) -> None:
-        """Write a file of the folder in one step; text is written as UTF-8 with its line ends as they are."""
-        with self.replacing(path) as partial:
-            partial.write_bytes(content.encode() if isinstance(content, str) else content)
 
     def _format(self) -> int | None:
         """Return the format that the marker tells, None if there is no marker of ours that can be read."""

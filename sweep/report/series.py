@@ -1,0 +1,87 @@
+"""The page of several sweeps: a table of all their claims first, then a chapter for each sweep."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from sweep.claims.wording import assurance
+from sweep.report.content import ReportContent
+from sweep.report.findings import Finding, findings
+from sweep.report.labels import listed
+from sweep.report.page import Verbatim, markdown_environment, paragraphs
+from sweep.report.pictures import Picture, pictures_of
+from sweep.report.words import summary
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One sweep on the page; the names of its pictures begin with its own."""
+
+    name: str
+    title: str
+    source: str
+    note: list[str]
+    summary: list[str]
+    findings: list[Finding]
+    assurance: str
+    pictures: list[Picture]
+    config: str
+
+
+@dataclass(frozen=True)
+class SeriesPage:
+    """The page in Markdown, and its pictures by file name, which it expects in `figures/`."""
+
+    markdown: str
+    figures: Mapping[str, bytes]
+
+
+def make_chapter(name: str, content: ReportContent) -> Chapter:
+    """Draw what the page shows of one sweep."""
+    return Chapter(
+        name=name,
+        title=content.title,
+        source=content.source,
+        note=paragraphs(content.note),
+        summary=summary(replace(content, is_quick=False)),  # said once, at the top of the page
+        findings=findings(content.verdicts, f"{name}-claim"),
+        assurance=assurance(content.verdicts, content.confidence) if content.verdicts else "",
+        pictures=[replace(picture, name=f"{name}-{picture.name}") for picture in pictures_of(content)],
+        config=content.config_text.rstrip("\n"),
+    )
+
+
+def build_series(
+    introduction: str, chapters: list[Chapter], is_quick: bool, versions: list[str]
+) -> SeriesPage:
+    """Write the page; `introduction` is Markdown, and its heading that of the page."""
+    pictures = [picture for chapter in chapters for picture in _pictures(chapter) if picture.png]
+    text = (
+        markdown_environment()
+        .get_template("series.md.j2")
+        .render(
+            introduction=Verbatim(introduction.strip() or "# Findings"),
+            chapters=chapters,
+            is_quick=is_quick,
+            counts=_counts(chapters),
+            versions=listed(versions),
+        )
+    )
+    return SeriesPage(text, {f"{picture.name}.png": picture.png for picture in pictures})
+
+
+def _pictures(chapter: Chapter) -> list[Picture]:
+    maps = [finding.map for finding in chapter.findings if finding.map is not None]
+    return [*maps, *chapter.pictures]
+
+
+def _counts(chapters: list[Chapter]) -> str:
+    """Return how many claims hold under all of their conditions, under some, and under none."""
+    every = [finding.outcome for chapter in chapters for finding in chapter.findings]
+    words = {
+        "supported": "supported under all of their conditions",
+        "mixed": "with verdicts that depend on the conditions",
+        "refuted": "refuted under all",
+        "inconclusive": "undecided",
+    }
+    said = [f"{every.count(outcome)} {text}" for outcome, text in words.items() if outcome in every]
+    return f"{len(every)} claims: {listed(said)}."

@@ -1,0 +1,100 @@
+"""Several sweeps together: a folder of configs becomes one page that says which of their claims hold.
+
+Each config is run as `sweep.run` runs it, with replicates added until its claims are decided; its results have a folder
+of their own beside the page.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from sweep.api import ConfigPath, Preview, preview, run
+from sweep.config import read_experiment
+from sweep.errors import InputError
+from sweep.results import Results
+from sweep.save import save_series
+from sweep.store import SeriesFolder
+
+INTRODUCTION = "README.md"
+"""What stands at the top of the page, if the folder of the configs has it."""
+
+
+def reproduce(
+    configs: ConfigPath = "configs/series",
+    *,
+    results: ConfigPath | None = None,
+    workers: int | None = None,
+    quick: bool = False,
+    on_result: Callable[[Results], None] = lambda _: None,
+) -> list[Results]:
+    """Run all configs of a folder, judge their claims, and write one page on all of them.
+
+    Parameters
+    ----------
+    configs
+        A folder of configs, which are taken in the order of their names. Its README.md, if there is one, is the
+        beginning of the page.
+    results
+        The folder of the page, `report.md`, and of a folder of results for each config; `results/NAME` in the current
+        folder if None, NAME being that of the folder of configs.
+    workers
+        As for `sweep.run`.
+    quick
+        Whether the values under [quick] of each config go before its others; each must have some.
+    on_result
+        Is called with the results of each config as soon as they are there.
+
+    Raises
+    ------
+    InputError
+        If there is no such folder, or no config in it.
+    ConfigError, ResultsError, PlanError, Stopped
+        As `sweep.run` does, for the first config that has a mistake; nothing is trained before all have been read.
+    """
+    paths, folder = _configs(configs), _folder(configs, results)
+    for path in paths:
+        read_experiment(path, quick=quick)
+    found = []
+    for path in paths:
+        one = run(
+            path,
+            results=folder.sweep(path.stem),
+            workers=workers,
+            report=False,
+            until_decided=True,
+            quick=quick,
+        )
+        found.append(one)
+        on_result(one)
+    introduction = Path(configs, INTRODUCTION)
+    save_series(
+        found, folder, paths, introduction.read_text(encoding="utf-8") if introduction.exists() else ""
+    )
+    return found
+
+
+def preview_series(
+    configs: ConfigPath = "configs/series",
+    *,
+    results: ConfigPath | None = None,
+    workers: int | None = None,
+    quick: bool = False,
+) -> list[Preview]:
+    """Return what `reproduce` would do for each config, before replicates are added. Arguments and errors are its."""
+    folder = _folder(configs, results)
+    return [
+        preview(path, results=folder.sweep(path.stem), workers=workers, quick=quick)
+        for path in _configs(configs)
+    ]
+
+
+def _configs(folder: ConfigPath) -> list[Path]:
+    if not Path(folder).is_dir():
+        raise InputError(f"{folder} is no folder: name one that holds configs, such as configs/series")
+    found = sorted(Path(folder).glob("*.toml"))
+    if not found:
+        raise InputError(f"{folder} holds no config: each is a file whose name ends in .toml")
+    return found
+
+
+def _folder(configs: ConfigPath, results: ConfigPath | None) -> SeriesFolder:
+    return SeriesFolder(Path("results") / Path(configs).resolve().name if results is None else Path(results))
