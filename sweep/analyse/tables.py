@@ -87,7 +87,7 @@ def cells_table(collected: Collected) -> pd.DataFrame:
     columns["maximum"] = losses.quantile(1.0)
     # sorted by loss, a cell's runs are sorted by the rms error as well
     points = np.repeat(_check_points(plan), losses.size)
-    columns["median_rms_error"] = losses.mapped(lambda loss: np.sqrt(2.0 * loss / points)).quantile(0.5)
+    columns["median_rms_error"] = losses.mapped(lambda loss: np.sqrt(loss / points * 2.0)).quantile(0.5)
     return pd.DataFrame(columns)[n_runs > 0].reset_index(drop=True)
 
 
@@ -176,7 +176,7 @@ def _cells_of_runs(plan: Plan) -> tuple[Ints, Ints]:
 def _rms_error(plan: Plan, collected: Collected) -> NDArray[np.float64]:
     """Return sqrt(2 · final_loss / check_points) of every run: the error in the unit of the target."""
     points = np.repeat(_check_points(plan), plan.cells.replicates)
-    return np.asarray(np.sqrt(2.0 * collected.final_loss / points))
+    return np.asarray(np.sqrt(collected.final_loss / points * 2.0))
 
 
 def _check_points(plan: Plan) -> NDArray[np.float64]:

@@ -116,4 +116,4 @@ def _rms(plan: Plan, cells: Ints, loss: Floats) -> Floats:
         points = levels[plan.cells.codes["check_points"][cells]][..., None]
     else:
         points = np.array(float(str(plan.experiment.fixed["check_points"])))
-    return np.asarray(np.sqrt(2.0 * loss / points))
+    return np.asarray(np.sqrt(loss / points * 2.0))

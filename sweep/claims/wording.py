@@ -54,16 +54,17 @@ def tally(verdicts: Sequence[Verdict]) -> str:
 
 
 def where_it_holds(verdicts: Sequence[Verdict]) -> str:
-    """Return how the verdict depends on the axis that it depends on most: "activation, 9 of 10 at relu, 0 of 10 at tanh".
+    """Return where a claim is supported, by the axis that it depends on most: "activation is relu (9 of 10)".
 
-    Without conditions, or where all verdicts agree, there is nothing to say: "".
+    The counts are of conditions. It is "" where no condition supports the claim, or all do.
     """
+    n_supported = sum(verdict.outcome == "supported" for verdict in verdicts)
     by_axis = {axis: _supported_by(axis, verdicts) for axis in verdicts[0].condition}
-    if len({verdict.outcome for verdict in verdicts}) == 1 or not by_axis:
+    if n_supported in (0, len(verdicts)) or not by_axis:
         return ""
     axis = max(by_axis, key=lambda axis: _spread(by_axis[axis].values()))
-    said = [f"{n} of {of} at {shown(value)}" for value, (n, of) in by_axis[axis].items()]
-    return f"{axis.replace('_', ' ')}, {', '.join(said)}"
+    places = [f"{shown(value)} ({n} of {of})" for value, (n, of) in by_axis[axis].items() if n]
+    return f"{axis.replace('_', ' ')} is {', '.join(places[:-1])}{' or ' if places[1:] else ''}{places[-1]}"
 
 
 def _supported_by(axis: str, verdicts: Sequence[Verdict]) -> dict[Value, tuple[int, int]]:

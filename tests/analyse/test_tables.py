@@ -97,6 +97,15 @@ def test_runs_without_a_result_are_in_no_table():
     assert cells_table(collected)[["neurons", "n_runs"]].values.tolist() == [[1, 1]]
 
 
+def test_a_loss_as_large_as_numbers_go_has_a_finite_rms_error():
+    collected = Collected(make_plan(experiment(grid(replicates=3))))
+    plan = collected.plan
+    collected.add(plan.keys.repeat(3), np.arange(3), [20], np.full((3, 1), 1.7e308), np.zeros(3, dtype=int))
+    expected = np.sqrt(2.0) * np.sqrt(1.7e308 / 11)
+    assert runs_table(collected)["rms_error"].to_numpy() == pytest.approx(expected)
+    assert cells_table(collected)["median_rms_error"].to_numpy() == pytest.approx(expected)
+
+
 def test_results_that_are_not_asked_for_are_passed_over():
     plan = make_plan(experiment(grid(axis("epochs", 10, 20), replicates=2)))
     stranger = make_plan(experiment(grid(), function="x**3")).keys
