@@ -122,7 +122,7 @@ def table_text(table: pd.DataFrame) -> str:
         table = table.rename(index=str, columns=str)
     else:
         table = table.astype({name: str for name in table.columns if name not in STATISTICS})
-    return table.to_string(float_format=lambda number: f"{number:.3g}", index=is_pivot)
+    return table.to_string(float_format=lambda number: f"{number:.3g}", na_rep="–", index=is_pivot)
 
 
 def duration(seconds: float) -> str:
