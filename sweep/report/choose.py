@@ -100,9 +100,13 @@ def heatmap_axes(levels: Levels) -> HeatmapAxes | None:
 
 
 def curve_axes(levels: Levels) -> LineAxes:
-    """Return the axes of learning curves: learning rates as colours; targets, or else widths, as panels."""
+    """Return the axes of learning curves: learning rates as colours; targets, or else widths, as panels.
+
+    Where rounds of several lengths are compared, they are the colours.
+    """
     moving = [axis for axis in moving_axes(levels) if axis != "epochs"]
-    hue = _first(moving, ["learning_rate", *_longest_first(moving, levels)], but=["function"])
+    wanted = ["round_epochs", "learning_rate", *_longest_first(moving, levels)]
+    hue = _first(moving, wanted, but=["function"])
     return LineAxes(hue, _first(moving, ["function", "neurons", *_longest_first(moving, levels)], but=[hue]))
 
 

@@ -120,3 +120,13 @@ def test_an_unknown_axis_is_named_with_the_known_ones():
         check_axis(cells, "rows", "width")
     with pytest.raises(InputError, match="no run has a result"):
         check_axis(cells.head(0), "rows", "neurons")
+
+
+def test_where_rounds_are_compared_they_are_the_colours():
+    levels = {
+        "learning_rate": [0.03, 0.1],
+        "activation": ["relu", "tanh"],
+        "round_epochs": [0, 1000],
+        "epochs": [9],
+    }
+    assert curve_axes(levels) == LineAxes("round_epochs", "learning_rate")
