@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sweep.train.engine.compiling import inlined
+from sweep.train.engine.compiling import inlined_or_plain
 from sweep.train.engine.lanes import LANES
 from sweep.train.task import Floats, Ints
 
@@ -115,7 +115,7 @@ def aligned(*shape: int) -> Floats:
     return space[first : first + size].reshape(shape)
 
 
-@inlined
+@inlined_or_plain
 def in_tiles(samples: int) -> int:
     """Return a number of samples, rounded up to whole tiles."""
     return (samples + TILE - 1) // TILE * TILE
