@@ -49,10 +49,8 @@ class Plan(NamedTuple):
         Samples per epoch, and the same in whole lanes; also enough for the check points.
     activation, output
         Codes of the hidden layers' and the output's activation.
-    rows
-        Shape (layers,): how long the rows of each layer's matrix are: weights and bias of a neuron, in whole lanes.
     weights
-        Shape (layers + 1,): where each layer's matrix (to, length of a row) begins, and the last one ends.
+        Shape (layers + 1,): where each layer's matrix (to, whole lanes of from and bias) begins, and the last one ends.
     values
         Shape (layers + 1,): where each layer's values (neurons and the 1, columns) begin.
     """
@@ -62,7 +60,6 @@ class Plan(NamedTuple):
     columns: int
     activation: int
     output: int
-    rows: Ints
     weights: Ints
     values: Ints
 
@@ -105,7 +102,7 @@ def make_plan(
 ) -> Plan:
     """Return the plan of training networks with these layers on so many samples per epoch."""
     sizes, lanes = np.array(layer_sizes), lanes_of(precision)
-    rows = [whole(before + 1, lanes) for before in layer_sizes[:-1]]
+    matrices = [to * whole(before + 1, lanes) for before, to in pairwise(layer_sizes)]
     columns = whole(max(samples, check_points), lanes)
     return Plan(
         sizes=sizes,
@@ -113,15 +110,15 @@ def make_plan(
         columns=columns,
         activation=activation,
         output=output,
-        rows=np.array(rows),
-        weights=np.cumsum([0, *(sizes[1:] * rows)]),
+        weights=np.cumsum([0, *matrices]),
         values=np.cumsum([0, *((sizes + 1) * columns)])[:-1],
     )
 
 
 def make_space(plan: Plan, precision: str) -> Space:
     """Return the space that a training takes."""
-    numbers, widest = int((plan.sizes + 1).sum()) * plan.columns, int(plan.rows.max())
+    numbers = int((plan.sizes + 1).sum()) * plan.columns
+    widest = whole(int(plan.sizes.max()) + 1, lanes_of(precision))
     space = partial(aligned, precision=precision)
     values = space(numbers)
     for first, neurons in zip(plan.values, plan.sizes, strict=True):
@@ -139,12 +136,12 @@ def make_space(plan: Plan, precision: str) -> Space:
 def places(plan: Plan) -> Ints:
     """Return where each parameter of `sweep.train.network.split_parameters` lies in this module's order."""
     weights, biases = [], []
-    for start, row, (senders, receivers) in zip(
-        plan.weights, plan.rows, pairwise(plan.sizes.tolist()), strict=False
+    for (start, end), (senders, receivers) in zip(
+        pairwise(plan.weights), pairwise(plan.sizes.tolist()), strict=True
     ):
-        first = start + np.arange(receivers) * row
-        weights.append(np.add.outer(first, np.arange(senders)).ravel())
-        biases.append(first + senders)
+        rows = start + np.arange(receivers) * ((end - start) // receivers)
+        weights.append(np.add.outer(rows, np.arange(senders)).ravel())
+        biases.append(rows + senders)
     return np.concatenate([*weights, *biases])
 
 
@@ -158,7 +155,8 @@ def forward(plan: Plan, parameters: Floats, space: Space, samples: int) -> None:
     for layer in range(layers):
         terms, receivers = plan.sizes[layer] + 1, plan.sizes[layer + 1]
         before, after = space.values[plan.values[layer] :], space.values[plan.values[layer + 1] :]
-        weights, row = parameters[plan.weights[layer] :], plan.rows[layer]
+        row = (terms + lanes - 1) // lanes * lanes
+        weights = parameters[plan.weights[layer] :]
         multiply(weights, row, 1, before, plan.columns, after, plan.columns, receivers, terms, columns)
         code = plan.output if layer == layers - 1 else plan.activation
         for to in range(receivers):
@@ -178,8 +176,9 @@ def backward(plan: Plan, parameters: Floats, rate: float, space: Space) -> float
         store_from(space.deltas, last + column, delta)
     for layer in range(layers - 1, -1, -1):
         senders, receivers = plan.sizes[layer], plan.sizes[layer + 1]
+        row = (senders + 1 + lanes - 1) // lanes * lanes
         before, deltas = space.values[plan.values[layer] :], space.deltas[plan.values[layer + 1] :]
-        weights, row = parameters[plan.weights[layer] :], plan.rows[layer]
+        weights = parameters[plan.weights[layer] :]
         if layer > 0:
             received = space.deltas[plan.values[layer] :]
             multiply(weights, 1, row, deltas, columns, received, columns, senders, receivers, used)
