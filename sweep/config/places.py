@@ -47,8 +47,7 @@ class Mistakes:
             if place[:length] in self._origins:
                 place = self._origins[place[:length]] + place[length:]
                 break
-        if (place, message) not in self._found:  # a value that stands for several is wrong once
-            self._found.append((place, message))
+        self._found.append((place, message))
 
     def redirect(self, place: Place, origin: Place) -> None:
         """Let mistakes at a place be told at another one, where its value was written."""
@@ -57,7 +56,8 @@ class Mistakes:
     def in_order(self) -> list[Mistake]:
         """Return the mistakes by line; those that have none, such as a table that is missing, come last."""
         lines = find_lines(self._text) if self._found else {}
-        mistakes = [Mistake(dotted(place), _line(place, lines), message) for place, message in self._found]
+        once = dict.fromkeys(self._found)  # what is read in two forms is wrong twice, and told once
+        mistakes = [Mistake(dotted(place), _line(place, lines), message) for place, message in once]
         return sorted(mistakes, key=lambda mistake: (mistake.line is None, mistake.line or 0))
 
 
