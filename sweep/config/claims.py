@@ -90,13 +90,18 @@ class _Reader:
         self.all_axes, self.axes = self.axes, within(self.axes, where)
         self._check_over()
         self._check_once(where)
-        form = self._form() if len(self.mistakes) == before else None
+        form = self._form() if self._is_right_so_far and len(self.mistakes) == before else None
         if form is not None and len(self.mistakes) == before:
             self._check_named(where, form)
         if form is None or len(self.mistakes) > before:
             return None
         text, source, over = (self.stated.get(key, "") for key in ("sentence", "source", "over"))
         return Claim(text, source, form, where, tuple(over))
+
+    @property
+    def _is_right_so_far(self) -> bool:
+        """Whether every key that is written is right in itself: what is not, has been told and is not in `stated`."""
+        return isinstance(self.written, dict) and self.written.keys() <= self.stated.keys()
 
     def _note(self, key: str, message: str) -> None:
         self.mistakes.add((*self.place, key), message)
