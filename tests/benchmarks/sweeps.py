@@ -1,0 +1,103 @@
+"""Whole sweeps by the command line: from the start of the process to the last file that it writes."""
+
+import shutil
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from pyarrow.parquet import read_metadata
+
+from sweep.store import ResultsFolder
+from tests.benchmarks import programs
+from tests.benchmarks.configs import over_init_range
+from tests.benchmarks.table import alone, at_least, at_most, times_as_fast, times_the_time
+from tests.benchmarks.turns import Turn, in_turns, seconds
+from tests.running import COMMAND, write_config
+
+SQUARE = programs.ROOT / "configs" / "square.toml"
+ALL_EPOCHS = [100, 200, 300, 400, 500, 600, 700, 800, 900, 1000]
+TABLES_ONLY = "--no-report"
+
+
+def million(size):
+    """Yield the time of a sweep of a million trainings, config to heatmap, and its peak memory."""
+    replicates = size.of(100)
+    with sweeps() as sweep:
+        turn = sweep(over_init_range(size.of(100), replicates), n_runs=100 * size.of(100) * replicates)
+    n = f"{100 * size.of(100) * replicates:,} trajectories × 1000 epochs, config to report"
+    yield alone(n, "s", [turn.seconds], at_most(150, 60))
+    yield alone("its peak memory, largest process", "B", [turn.outcome], at_most(1.5e9, 0.6e9))
+
+
+def overhead(size):
+    """Yield what everything but training costs, per run, of trainings of one epoch."""
+    n = 100 * 10 * size.of(100)
+    with sweeps() as sweep:
+        many = over_init_range(10, size.of(100), epochs=1)
+        hundred = over_init_range(10, 1, epochs=1, n_learning_rates=10)
+        ways = {
+            "many": lambda: sweep(many, TABLES_ONLY, n_runs=n),
+            "hundred": lambda: sweep(hundred, TABLES_ONLY, n_runs=100),
+        }
+        taken = {name: seconds(turns) for name, turns in in_turns(ways, size.turns).items()}
+    goal, what = at_most(30e-6, 5e-6), f"{n:,} trajectories of one epoch, config to table, per run"
+    yield alone(what, "s", [t / n for t in taken["many"]], goal)
+    beyond = [(t - h) / (n - 100) for t, h in zip(taken["many"], taken["hundred"], strict=True)]
+    yield alone("the same, beyond what the first 100 take", "s", beyond, goal)
+
+
+def epochs(size):
+    """Yield ten epoch counts beside the largest alone, config to tables."""
+    n = 100 * 10 * size.of(160)
+    with sweeps() as sweep:
+        ten = over_init_range(10, size.of(160), epochs=ALL_EPOCHS)
+        one = over_init_range(10, size.of(160), epochs=ALL_EPOCHS[-1:])
+        ways = {
+            "ten": lambda: sweep(ten, TABLES_ONLY, n_runs=n * len(ALL_EPOCHS)),
+            "one": lambda: sweep(one, TABLES_ONLY, n_runs=n),
+        }
+        taken = {name: seconds(turns) for name, turns in in_turns(ways, size.turns).items()}
+    what = f"epochs = [100, 200, ..., 1000], {n:,} trajectories"
+    yield times_the_time(what, "epochs = [1000]", taken["ten"], taken["one"], at_most(1.15, 1.05))
+
+
+def workers(size):
+    """Yield two workers beside one, on about 20 seconds of work for one."""
+    n = 100 * 44 * size.of(100)
+    config = over_init_range(44, size.of(100))
+    with sweeps() as sweep:
+        ways = {
+            count: lambda count=count: sweep(config, TABLES_ONLY, "--workers", count, n_runs=n)
+            for count in (1, 2)
+        }
+        taken = {count: seconds(turns) for count, turns in in_turns(ways, size.turns).items()}
+    yield times_as_fast(
+        f"2 workers, {n:,} trajectories × 1000 epochs", "1 worker", taken[2], taken[1], at_least(1.8, 1.95)
+    )
+
+
+def square(size):
+    """Yield configs/square.toml when its code has been compiled, and its results are deleted each time."""
+    with sweeps() as sweep:
+        sweep(SQUARE)
+        taken = [sweep(SQUARE).seconds for _ in range(size.turns)]
+    yield alone("sweep run configs/square.toml, compiled before", "s", taken, at_most(5, 2.5))
+
+
+@contextmanager
+def sweeps():
+    """Give a function that runs a config without results of before, and checks how many runs came of it."""
+    with TemporaryDirectory() as folder:
+        yield lambda config, *options, n_runs=None: sweep_in(Path(folder), config, *options, n_runs=n_runs)
+
+
+def sweep_in(folder, config, *options, n_runs=None) -> Turn:
+    """Run a config, given as tables or a path, in a folder; its results are in `results` there."""
+    results = folder / "results"
+    shutil.rmtree(results, ignore_errors=True)
+    path = config if isinstance(config, Path) else write_config(folder / "config.toml", config)
+    turn = programs.run(*COMMAND, "run", path, "--results", results, *options, cwd=folder)
+    stored = read_metadata(ResultsFolder(results).runs).num_rows
+    if n_runs not in (None, stored):
+        raise AssertionError(f"expected {n_runs} runs, got {stored}")
+    return turn
