@@ -1,5 +1,6 @@
 """Trainings side by side: the engine and its rivals on the same numbers, in turns, after their losses were compared.
 
+The articles' case is a 1-10-1 network with ReLU on x², M = 10 by the printed rule, its loss checked at 11 points.
 Seconds are those of one training and epoch. Compiling is left out, and so is drawing the samples.
 """
 
@@ -20,7 +21,7 @@ LOOPS = {
     "numpy, a loop of trainings": ["numpy_networks.by_layers", "numpy_networks.by_vectors"],
     "PyTorch, a loop of trainings": ["torch_networks.by_optimizer", "torch_networks.by_gradients"],
 }
-CHECKS = {False: "loss checked at the end", True: "after every update"}
+CHECKS = {False: "loss checked at the end", True: "loss checked after every update"}
 TOLERANCE = 1e-6
 
 
@@ -28,7 +29,7 @@ def article(size):
     """Yield the articles' case beside JAX."""
     for every_update, when in CHECKS.items():
         task = make_task(n=4096, epochs=size.of(1000), every_update=every_update)
-        yield from against_jax(f"1-10-1, M = 10 printed, 2 cores, {when}", task, at_least(5, 8), size)
+        yield from against_jax(f"article's case, 2 cores, {when}", task, at_least(5, 8), size)
 
 
 def larger(size):
@@ -69,9 +70,7 @@ def loops(size):
         taken = side_by_side(Held(ENGINE, task), held, size.turns)
         for name in held:
             goal = at_least(150, 400) if "numpy, a loop" in name else None
-            yield times_as_fast(
-                f"1-10-1, M = 10 printed, 1 core, {when}", name, taken["engine"], taken[name], goal
-            )
+            yield times_as_fast(f"article's case, 1 core, {when}", name, taken["engine"], taken[name], goal)
 
 
 def activations(size):
@@ -97,7 +96,11 @@ def numerical(size):
     taken = side_by_side(Held(ENGINE, task), rivals, size.turns, tolerance=0.0)
     for name in rivals:
         yield times_as_fast(
-            "1-10-1, numerical gradient, 1 core", name, taken["engine"], taken[name], at_least(40, 100)
+            "article's case, numerical gradient, 1 core",
+            name,
+            taken["engine"],
+            taken[name],
+            at_least(40, 100),
         )
 
 
