@@ -4,6 +4,7 @@ Exit codes: 0 done, 1 the results cannot be used, some runs failed or `claims` f
 config or the arguments, 130 stopped by Ctrl-C. Nothing heavy is imported before a command needs it.
 """
 
+import atexit
 import gc
 import os
 import shlex
@@ -32,6 +33,8 @@ class _Commands(click.Group):
         # Figures are made of many objects that live as long as this process: looking for garbage among them at
         # Python's usual pace takes an eighth of its time.
         gc.set_threshold(OBJECTS_BEFORE_COLLECTING, 20, 50)
+        # Nor is it looked for at the end, where the system takes everything back at once.
+        atexit.register(gc.freeze)
         try:
             super().invoke(ctx)
             sys.stdout.flush()  # here, where an error can still be told

@@ -18,6 +18,7 @@ DEFAULTS: dict[str, Value] = {
     "gradient": "backprop",
     "difference_step": 1e-4,
     "check_points": 11,
+    "precision": "float64",
     "networks": 1,
     "round_epochs": 0,
 }

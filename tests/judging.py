@@ -8,7 +8,8 @@ from experiments import experiment
 from sweep.analyse.collect import DIVERGED, OK, Collected
 from sweep.claims import Judgement
 from sweep.config.claim import Claim
-from sweep.plan import make_plan
+from sweep.dispatch.work import train_batch
+from sweep.plan import make_batches, make_plan
 
 
 def planned(*grids, claims=(), most_replicates=1024, **fixed):
@@ -27,6 +28,15 @@ def with_losses(plan, losses):
     each = [np.asarray(losses(cell, int(n)), dtype=float) for cell, n in enumerate(plan.cells.replicates)]
     collected.final_loss[:] = np.concatenate(each)
     collected.status[:] = np.where(np.isinf(collected.final_loss), DIVERGED, OK)
+    return collected
+
+
+def trained(plan):
+    """Return the results of a plan that is trained here and now."""
+    collected = Collected(plan)
+    for batch in make_batches(plan, collected.missing):
+        result = train_batch(batch)
+        collected.add(batch.keys, batch.replicates, batch.epochs, result.losses, result.diverged_at)
     return collected
 
 

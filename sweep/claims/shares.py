@@ -7,8 +7,8 @@ least as often as promised, at any n. Without a single replicate it is [0, 1].
 from functools import cache
 
 import numpy as np
+import scipy  # not its `special`: that takes a tenth of a second, and is imported where it is first used
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import bdtr, bdtri, betaincinv, ndtri
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -21,8 +21,8 @@ def share_interval(successes: ArrayLike, n: ArrayLike, error: ArrayLike) -> tupl
     """Return the ends of the interval of the probability that errs with at most `error`, half of it on each side."""
     k, n, error = np.broadcast_arrays(*(np.asarray(a, dtype=np.float64) for a in (successes, n, error)))
     # The beta distribution has no parameter 0: there the end is that of the range.
-    low = np.where(k > 0, betaincinv(np.maximum(k, 1), n - k + 1, error / 2), 0.0)
-    high = np.where(k < n, betaincinv(k + 1, np.maximum(n - k, 1), 1 - error / 2), 1.0)
+    low = np.where(k > 0, scipy.special.betaincinv(np.maximum(k, 1), n - k + 1, error / 2), 0.0)
+    high = np.where(k < n, scipy.special.betaincinv(k + 1, np.maximum(n - k, 1), 1 - error / 2), 1.0)
     return low, high
 
 
@@ -30,7 +30,7 @@ def share_interval(successes: ArrayLike, n: ArrayLike, error: ArrayLike) -> tupl
 def fewest_successes(bound: float, n: int, error: float) -> int:
     """Return the number of successes from which on the interval lies above the bound; n + 1 if not even n suffice."""
     few = np.arange(n + 1)
-    by_chance = 1.0 - np.where(few > 0, bdtr(np.maximum(few - 1.0, 0.0), n, bound), 0.0)
+    by_chance = 1.0 - np.where(few > 0, scipy.special.bdtr(np.maximum(few - 1.0, 0.0), n, bound), 0.0)
     return int(np.count_nonzero(by_chance >= error / 2))
 
 
@@ -40,8 +40,8 @@ def power(share: float, bound: float, n: int, error: float) -> float:
     low = n - fewest_successes(
         1 - bound, n, error
     )  # at most so many successes put the interval below the bound
-    above = 1.0 - float(bdtr(float(high - 1), n, share)) if high <= n else 0.0
-    below = float(bdtr(float(low), n, share)) if low >= 0 else 0.0
+    above = 1.0 - float(scipy.special.bdtr(float(high - 1), n, share)) if high <= n else 0.0
+    below = float(scipy.special.bdtr(float(low), n, share)) if low >= 0 else 0.0
     return above + below
 
 
@@ -51,7 +51,7 @@ def detectable_share(bound: float, n: int, error: float) -> float | None:
     if high > n:
         return None
     # P(X >= high) = POWER, that is P(X <= high - 1) = 1 - POWER, solved for the probability
-    return float(bdtri(float(high - 1), n, 1 - POWER))
+    return float(scipy.special.bdtri(float(high - 1), n, 1 - POWER))
 
 
 def replicates_needed(share: ArrayLike, bound: float, error: ArrayLike) -> Floats:
@@ -61,7 +61,9 @@ def replicates_needed(share: ArrayLike, bound: float, error: ArrayLike) -> Float
     (Fleiss, Levin & Paik 2003, section 2.5); inf where the share is the bound itself.
     """
     share, error = np.asarray(share, dtype=np.float64), np.asarray(error, dtype=np.float64)
-    spread = -ndtri(error / 2) * np.sqrt(bound * (1 - bound)) + ndtri(POWER) * np.sqrt(share * (1 - share))
+    quantile = scipy.special.ndtri
+    spread = -quantile(error / 2) * np.sqrt(bound * (1 - bound))
+    spread = spread + quantile(POWER) * np.sqrt(share * (1 - share))
     apart = np.abs(share - bound)
     with np.errstate(divide="ignore", invalid="ignore"):
         normal = (spread / apart) ** 2

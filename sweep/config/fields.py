@@ -149,6 +149,12 @@ class TrainingTable(_Table):
         json_schema_extra={"unit": "points"},
         description="equispaced points of the interval; final_loss is the sum of ½(y − f)² over them",
     )
+    precision: Literal["float64", "float32"] = Key(
+        "float64",
+        json_schema_extra=ADDED_LATER,
+        description="of all arithmetic: float32 takes about half the time, and has about 7 digits instead of 16; "
+        "only with backprop",
+    )
 
 
 class RoundsTable(_Table):

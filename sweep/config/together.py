@@ -14,8 +14,8 @@ from sweep.train.target import Target
 
 Interval = tuple[float, float]
 
-N_TARGETS = 1000
-"""As many targets of a grid are tried: a config has a handful, and each costs a tenth of a millisecond."""
+N_TRIED = 1000
+"""As many combinations of a grid are tried: a config has a handful, and a target costs a tenth of a millisecond."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,7 @@ def check_together(draft: Draft, mistakes: Mistakes) -> None:
     """Note what does not go together."""
     _check_used(draft, mistakes)
     _check_layers(draft, mistakes)
+    _check_precision(draft, mistakes)
     _check_targets(draft, mistakes)
 
 
@@ -63,6 +64,19 @@ def _check_layers(draft: Draft, mistakes: Mistakes) -> None:
         if field in ("neurons", "hidden_layers"):
             remedy = "Describe every network of a config by `layers`, or none."
             mistakes.add(place, f"does not go with `layers`, which says the neurons of each layer. {remedy}")
+
+
+def _check_precision(draft: Draft, mistakes: Mistakes) -> None:
+    """Refuse numerical gradients in float32: a loss changes by less, on a small step, than it is rounded."""
+    wrong = {"precision": "float32", "gradient": "numerical"}
+    places = {
+        (*place, "precision") if "precision" in grid.fields else draft.stated["precision"]
+        for place, grid in draft.grids.items()
+        if wrong in islice(_meeting(draft, grid, *wrong), N_TRIED)
+    }
+    for place in places:
+        remedy = 'Use "float64", or the gradient "backprop".'
+        mistakes.add(place, f'"float32" does not go with `gradient` "numerical". {remedy}')
 
 
 def _check_targets(draft: Draft, mistakes: Mistakes) -> None:
@@ -84,7 +98,7 @@ def _functions(draft: Draft) -> Iterator[tuple[Place, str, list[Interval]]]:
     """Yield the functions of each grid with their places and the intervals that they meet in it."""
     for grid_place, grid in draft.grids.items():
         intervals = defaultdict(list)
-        for function, interval in islice(_targets(draft, grid), N_TARGETS):
+        for function, interval in islice(_targets(draft, grid), N_TRIED):
             intervals[function].append(interval)
         swept = [value for axis in grid.axes for value in _level(axis, "function")]
         for index, value in enumerate(swept):
@@ -101,13 +115,20 @@ def _level(axis: Axis, field: str) -> Iterator[Value]:
 
 def _targets(draft: Draft, grid: Grid) -> Iterator[tuple[str, Interval]]:
     """Yield the functions of a grid with their intervals, as far as both are right and not excluded."""
-    default = {} if "interval" in draft.stated else {"interval": FIELDS["interval"].default}
-    axes = [axis for axis in grid.axes if {"function", "interval"} & set(axis.fields)]
+    for values in _meeting(draft, grid, "function", "interval"):
+        match values:
+            case {"function": str(function), "interval": (float(low), float(high))}:
+                yield function, (low, high)
+
+
+def _meeting(draft: Draft, grid: Grid, *fields: str) -> Iterator[Mapping[str, Value | None]]:
+    """Yield the values of fields that meet in a grid and are not excluded; one that is wrong is not among them."""
+    default = {field: FIELDS[field].default for field in fields if field not in draft.stated}
+    given = default | {field: draft.given[field] for field in fields if field in draft.given}
+    axes = [axis for axis in grid.axes if not set(fields).isdisjoint(axis.fields)]
     names = [name for axis in axes for name in axis.fields]
     for points in product(*(axis.points for axis in axes)):
         swept = dict(zip(names, chain.from_iterable(points), strict=True))
         if any(all(swept.get(name) in values for name, values in rule.items()) for rule in grid.exclude):
             continue
-        match {**default, **draft.given, **swept}:
-            case {"function": str(function), "interval": (float(low), float(high))}:
-                yield function, (low, high)
+        yield given | {field: swept[field] for field in fields if field in swept}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sweep.plan.batches import Batch
+from sweep.plan.batches import Batch, Kind
 from sweep.plan.streams import initial_parameters, samples
 from sweep.train.rounds import train_in_rounds
 from sweep.train.target import Target
@@ -69,12 +69,12 @@ def train_batch(batch: Batch) -> BatchResult:
     )
 
 
-def prepare(kinds: Iterable[tuple[tuple[int, ...], str, str]]) -> None:
-    """Have the code for these layer sizes, activations and gradients compiled, before several workers want it."""
+def prepare(kinds: Iterable[Kind]) -> None:
+    """Have the code for these kinds of training compiled, before several workers want it."""
     from sweep.train.engine import prepare as compile_for
 
-    for layer_sizes, activation, gradient in sorted(kinds):
-        compile_for(layer_sizes, activation, gradient)
+    for kind in sorted(kinds):
+        compile_for(*kind)
 
 
 def task_of(batch: Batch, record_epochs: Ints) -> Task:
@@ -116,6 +116,7 @@ def task_of(batch: Batch, record_epochs: Ints) -> Task:
             networks,
         ),
         stream=stream.astype(np.int64),
+        precision=str(common["precision"]),
     )
 
 

@@ -19,6 +19,8 @@ from sweep.plan.plan import Plan
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Kind = tuple[tuple[int, ...], str, str, str]
+"""Layer sizes, activation, gradient and precision: what the engine chooses its code by."""
 
 LANE_FIELDS = ("learning_rate", "init_range", "difference_step")
 """The fields in which the trajectories of one batch may differ."""
@@ -126,10 +128,14 @@ class Batches:
         return len(self.slices)
 
     @property
-    def kinds(self) -> set[tuple[tuple[int, ...], str, str]]:
-        """The layer sizes, activations and gradients among them: what the engine chooses its code by."""
+    def kinds(self) -> set[Kind]:
+        """The kinds of training among them."""
         groups = {id(group): group for group, _, _ in self.slices}.values()
-        return {(g.layer_sizes, str(g.common["activation"]), str(g.common["gradient"])) for g in groups}
+        options = ((group.layer_sizes, group.common) for group in groups)
+        return {
+            (sizes, str(common["activation"]), str(common["gradient"]), str(common["precision"]))
+            for sizes, common in options
+        }
 
     def __iter__(self) -> Iterator[Batch]:
         for group, setting, replicate in self.slices:
@@ -242,7 +248,11 @@ def _group(plan: Plan, setting: int, epochs: tuple[int, ...]) -> _Group:
     hidden = hidden_sizes(common["layers"], common["hidden_layers"], common["neurons"])
     layer_sizes = (1, *hidden, 1)
     cost = epoch_cost(
-        layer_sizes, samples_per_epoch(common), str(common["gradient"]), str(common["activation"])
+        layer_sizes,
+        samples_per_epoch(common),
+        str(common["gradient"]),
+        str(common["activation"]),
+        str(common["precision"]),
     )
     lanes = max(1, trainings_per_batch(cost, layer_sizes, epochs[-1]) // networks(common))
     curves = curve_epochs(epochs) if plan.experiment.keep_curves else ()

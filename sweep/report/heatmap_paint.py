@@ -105,15 +105,18 @@ def _rectangles(covered: NDArray[np.bool_], inset: float) -> NDArray[np.float64]
 
 
 def _write_numbers(axes: Axes, panel: Panel, scale: LossScale | None, sizes: Sizes) -> None:
+    inks = np.full(panel.state.shape, INK)
+    inks[panel.measured] = _contrast(scale, panel.value[panel.measured])
     for i, j in np.ndindex(*panel.state.shape):
         state = int(panel.state[i, j])
         if state == MEASURED:
-            loss = float(panel.value[i, j])
-            text, ink = cell_number(loss), _contrast(scale, loss)
+            text = cell_number(float(panel.value[i, j]))
         else:
-            text, ink = STATE_LOOKS[state].text if state in sizes.texts else "", INK
+            text = STATE_LOOKS[state].text if state in sizes.texts else ""
         if text:
-            axes.text(j + 0.5, i + 0.5, text, color=ink, size=sizes.font, ha="center", va="center_baseline")
+            axes.text(
+                j + 0.5, i + 0.5, text, color=inks[i, j], size=sizes.font, ha="center", va="center_baseline"
+            )
 
 
 def _mark_partly_diverged(axes: Axes, panel: Panel, scale: LossScale | None, sizes: Sizes) -> None:
@@ -126,7 +129,7 @@ def _mark_partly_diverged(axes: Axes, panel: Panel, scale: LossScale | None, siz
     corners = np.stack(
         [np.stack(corner, axis=-1) for corner in ((x - across, y), (x, y), (x, y - up))], axis=1
     )
-    inks = [_contrast(scale, loss) for loss in panel.value[i, j]]
+    inks = _contrast(scale, panel.value[i, j]).tolist()
     axes.add_collection(PolyCollection(list(corners), facecolor=inks, linewidth=0, label=PARTLY_DIVERGED))
 
 
@@ -144,10 +147,10 @@ def _outline(axes: Axes, i: int, j: int, sizes: Sizes) -> None:
         ring.set(clip_on=False, zorder=5, path_effects=casing)
 
 
-def _contrast(scale: LossScale | None, loss: float) -> str:
-    """Black or white, whichever can be read on the colour of a loss (relative luminance of WCAG)."""
+def _contrast(scale: LossScale | None, losses: NDArray[np.float64]) -> NDArray[np.str_]:
+    """Black or white, whichever can be read on the colour of each loss (relative luminance of WCAG)."""
     if scale is None:
-        return INK
-    red, green, blue, _ = loss_colours()(scale.norm(max(loss, scale.low)))
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (red, green, blue)]
-    return INK if float(np.dot(linear, [0.2126, 0.7152, 0.0722])) > 0.2 else "white"
+        return np.full(losses.shape, INK)
+    colours = loss_colours()(scale.norm(np.maximum(losses, scale.low)))[:, :3]
+    linear = np.where(colours <= 0.04045, colours / 12.92, ((colours + 0.055) / 1.055) ** 2.4)
+    return np.where(linear @ [0.2126, 0.7152, 0.0722] > 0.2, INK, "white")

@@ -89,7 +89,7 @@ def train_network(
 
     # Plain floats throughout: numpy's own would be slower, and would warn where IEEE arithmetic just goes on.
     rate, step = float(learning_rate), float(difference_step)
-    student = _Student(network)
+    student = Student(network)
     losses: list[float] = []
     diverged_at = None
     for epoch, (xs, fs) in enumerate(zip(inputs.tolist(), wanted, strict=True), start=1):
@@ -104,8 +104,11 @@ def train_network(
     return TrainedNetwork(np.array(losses), student.network(), diverged_at)
 
 
-class _Student:
-    """A network while it learns: the nested lists of its weights and biases, changed in place."""
+class Student:
+    """A network while it learns: the nested lists of its weights and biases, changed in place.
+
+    Nothing in it asks what kind of numbers these are, so it learns with any that can be added and multiplied.
+    """
 
     def __init__(self, network: Network) -> None:
         self.activation, self.output = network.activation, network.output
@@ -115,19 +118,24 @@ class _Student:
         self.places += [(offsets, i) for offsets in self.biases for i in range(len(offsets))]
 
     def network(self) -> Network:
+        """Return the network as it is now."""
         return Network(self.weights, self.biases, self.activation, self.output)
 
     def is_finite(self) -> bool:
+        """Return whether all weights and biases are finite."""
         return all(math.isfinite(row[i]) for row, i in self.places)
 
     def forward(self, x: float) -> list[list[float]]:
+        """Return the values of every layer for the input x."""
         return forward(self.weights, self.biases, self.activation, self.output, x)
 
     def loss(self, x: float, f: float) -> float:
+        """Return the loss ½(y - f)² of one sample."""
         error = self.forward(x)[-1][0] - f
         return 0.5 * error * error
 
     def checked_loss(self, check: list[tuple[float, float]]) -> float:
+        """Return the sum of the losses of pairs (x, f)."""
         total = (
             0.0  # not `sum`, which since Python 3.12 compensates for rounding: other bits than the program's
         )
@@ -138,6 +146,7 @@ class _Student:
     def update_numerically(
         self, pairs: list[tuple[float, float]], learning_rate: float, step: float, divisor: float
     ) -> None:
+        """Update once on the samples (x, f), by forward differences."""
         sums = [0.0] * len(self.places)
         for x, f in pairs:
             before = self.loss(x, f)
@@ -152,6 +161,7 @@ class _Student:
     def update_by_backpropagation(
         self, pairs: list[tuple[float, float]], learning_rate: float, divisor: float
     ) -> None:
+        """Update once on the samples (x, f), by backpropagation."""
         weight_sums: Weights = [[[0.0] * len(row) for row in matrix] for matrix in self.weights]
         bias_sums: Biases = [[0.0] * len(offsets) for offsets in self.biases]
         for x, f in pairs:

@@ -43,6 +43,9 @@ class Task:
         as many epochs as are trained. Iterated over once.
     stream
         Shape (n,): which of the streams of samples each training uses.
+    precision
+        "float64", or "float32": then all of the above are rounded to it, and so are the wanted values (those of the
+        inputs before they were rounded), and all arithmetic is done in it, the sum of the checked loss included.
     """
 
     layer_sizes: tuple[int, ...]
@@ -58,11 +61,12 @@ class Task:
     initial: Floats
     samples: Iterable[Floats]
     stream: Ints
+    precision: str = "float64"
 
 
 @dataclass(frozen=True, eq=False)
 class Trained:
-    """The outcome of a task.
+    """The outcome of a task: float64, also where it was computed in float32.
 
     Attributes
     ----------

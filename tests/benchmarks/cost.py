@@ -32,9 +32,12 @@ CASES = [
     ("", 10, "numerical", "tanh"),
     ("hidden_layers = 2", 10, "numerical", "relu"),
 ]
+CASES = [(*case, "float64") for case in CASES] + [
+    (*case, "float32") for case in CASES if "numerical" not in case
+]
 
 
-def first_batch(network, batch_size, gradient, activation, replicates):
+def first_batch(network, batch_size, gradient, activation, precision, replicates):
     text = f"""
     [target]
     function = "x**2"
@@ -45,6 +48,7 @@ def first_batch(network, batch_size, gradient, activation, replicates):
     [training]
     batch_size = {batch_size}
     gradient = "{gradient}"
+    precision = "{precision}"
     epochs = 1000
     [grid]
     learning_rate = [0.001, 0.002]
@@ -58,7 +62,8 @@ def first_batch(network, batch_size, gradient, activation, replicates):
 
 def main():
     print(
-        f"{'network':34} {'M':>4} {'gradient':10} {'activation':10} {'n':>4} {'µs/epoch':>9} {'ns/training':>12} ratio"
+        f"{'network':34} {'M':>4} {'gradient':10} {'activation':10} {'precision':9} {'n':>4} "
+        f"{'µs/epoch':>9} {'ns/training':>12} ratio"
     )
     for case in CASES:
         for replicates in (1, 1000):
@@ -72,7 +77,7 @@ def main():
                 times.append(time.perf_counter() - started)
             took = statistics.median(times)
             print(
-                f"{case[0].replace(chr(10), ', '):34} {case[1]:4} {case[2]:10} {case[3]:10} {len(batch):4} "
+                f"{case[0].replace(chr(10), ', '):34} {case[1]:4} {case[2]:10} {case[3]:10} {case[4]:9} {len(batch):4} "
                 f"{took / epochs * 1e6:9.0f} {took / epochs / len(batch) * 1e9:12.0f} {batch.seconds / took:5.2f}"
             )
 

@@ -297,6 +297,14 @@ MISTAKEN = {
         TARGET + "[network]\nlayers = [3, 3]\n[grid]\nneurons = [1, 2]",
         ("grid.neurons", 6, ["does not go with `layers`"]),
     ),
+    "float32 and numerical gradients": (
+        TARGET + '[training]\nprecision = "float32"\ngradient = "numerical"',
+        ("training.precision", 4, ["does not go with `gradient`", "float64", "backprop"]),
+    ),
+    "float32 and numerical gradients that meet in a grid": (
+        TARGET + '[grid]\ngradient = ["backprop", "numerical"]\nprecision = ["float64", "float32"]',
+        ("grid.precision", 5, ["does not go with `gradient`"]),
+    ),
     "layers and hidden_layers": (
         TARGET + "[network]\nhidden_layers = 2\nlayers = [3, 3]",
         ("network.hidden_layers", 4, ["does not go with `layers`"]),
@@ -393,6 +401,17 @@ def test_a_function_that_is_not_finite_in_an_excluded_combination_is_no_mistake(
     experiment = parse_experiment(grid + exclude, "test")
 
     assert experiment.grids[0].exclude == ({"function": ("log(x)",), "interval": ((0.0, 1.0),)},)
+
+
+def test_float32_and_numerical_gradients_may_stand_in_a_config_if_they_never_meet() -> None:
+    axes = 'gradient = ["backprop", "numerical"]\nprecision = ["float32", "float64"]\n'
+    for apart in (
+        'zip = [["gradient", "precision"]]',
+        'exclude = [{ gradient = "numerical", precision = "float32" }]',
+    ):
+        parse_experiment(TARGET + "[grid]\n" + axes + apart, "test")
+    first, second = 'gradient = "numerical"', 'precision = "float32"'
+    parse_experiment(TARGET + f"[[grid]]\n{first}\n[[grid]]\n{second}", "test")
 
 
 def test_a_file_that_is_not_there_is_told_with_its_nearest_neighbour(tmp_path: Path) -> None:

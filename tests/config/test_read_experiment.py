@@ -30,6 +30,7 @@ def test_a_config_of_one_line_is_one_cell_with_all_defaults() -> None:
         "gradient": "backprop",
         "difference_step": 1e-4,
         "check_points": 11,
+        "precision": "float64",
         "networks": 1,
         "round_epochs": 0,
     }

@@ -25,6 +25,7 @@ def key(seed=0, **fixed):
         {"gradient": "numerical"},
         {"difference_step": 1e-5},
         {"check_points": 5},
+        {"precision": "float32"},
         {"networks": 2},
         {"round_epochs": 10},
         {"seed": 1},

@@ -10,6 +10,8 @@ from sweep.config.experiment import Axis
 from sweep.errors import PlanError
 from sweep.plan import make_batches, make_plan
 from sweep.plan.batches import curve_epochs
+from sweep.plan.cost import LANES, epoch_cost
+from sweep.train.engine.lanes import lanes_of
 
 RATES = st.lists(st.sampled_from([0.001, 0.01, 0.03, 0.1, 0.3]), min_size=1, max_size=4, unique=True)
 NEURONS = st.lists(st.integers(1, 6), min_size=1, max_size=4, unique=True)
@@ -181,3 +183,17 @@ def test_a_rounds_end_costs_time():
         seconds.append(make_batches(plan, np.ones(plan.n_runs, dtype=bool)).seconds)
     assert seconds == sorted(seconds)
     assert seconds[2] > seconds[0] + 0.5
+
+
+@pytest.mark.parametrize("precision", ["float64", "float32"])
+def test_a_batch_fills_the_lanes_of_the_engine(precision):
+    plan = make_plan(experiment(grid(replicates=100_000), precision=precision, epochs=1000))
+    made = list(make_batches(plan, np.ones(plan.n_runs, dtype=bool)))
+    assert all(len(batch) % lanes_of(precision) == 0 for batch in made[:-1])
+    assert LANES[precision] == lanes_of(precision)
+
+
+def test_float32_takes_half_the_time_of_twice_as_many_at_once():
+    double, single = (epoch_cost((1, 10, 1), 11, "backprop", "relu", precision) for precision in LANES)
+    assert single.seconds(1000, 1600, 0) < 0.6 * double.seconds(1000, 1600, 0)
+    assert single.seconds(1000, 1, 1) == single.seconds(1000, 16, 1) < single.seconds(1000, 17, 1)

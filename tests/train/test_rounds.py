@@ -85,6 +85,7 @@ def tasks(draw):
         samples=2,
         learning_rate=draw(st.sampled_from([0.02, 0.3, 3.0, 1e3, 1e60])),
         seed=draw(st.integers(0, 1000)),
+        precision=draw(st.sampled_from(["float64", "float32"])),
     )
     (samples,) = task.samples
     cut = draw(st.integers(0, epochs))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from train.tasks import make_task, train_readably
+from train.tasks import in_float32, make_task, train_readably
 from train.vectorised import train_vectorised
 
 from sweep.train.engine import train_engine
@@ -15,7 +15,8 @@ TRAINERS = [train_readably, train_vectorised, train_engine]
 ACTIVATIONS = ["relu", "tanh", "sigmoid", "identity"]
 SHAPES = [(1, 1, 1), (1, 5, 1), (1, 4, 3, 1), (1, 2, 2, 2, 2, 1)]
 
-each_trainer = pytest.mark.parametrize("train", TRAINERS)
+each_trainer = pytest.mark.parametrize("train", [*TRAINERS, *map(in_float32, TRAINERS)])
+each_precision = pytest.mark.parametrize("precision", ["float64", "float32"])
 
 
 def select(task, lanes):
@@ -37,8 +38,9 @@ def assert_same_bits(trained, other):
 @pytest.mark.parametrize("gradient", ["backprop", "numerical"])
 @pytest.mark.parametrize("layer_sizes", SHAPES)
 @pytest.mark.parametrize("activation", ["relu", "identity"])
-def test_the_fast_trainer_gives_the_readable_ones_bits(gradient, layer_sizes, activation):
-    task = make_task(layer_sizes, activation, gradient=gradient, learning_rate=0.01)
+@each_precision
+def test_the_fast_trainer_gives_the_readable_ones_bits(gradient, layer_sizes, activation, precision):
+    task = make_task(layer_sizes, activation, gradient=gradient, learning_rate=0.01, precision=precision)
     assert_same_bits(train_vectorised(task), train_readably(task))
 
 
@@ -85,7 +87,7 @@ def test_a_short_training_is_the_beginning_of_a_long_one(train):
     np.testing.assert_array_equal(short.losses[:, 0], long.losses[:, 1])
 
 
-@each_trainer
+@pytest.mark.parametrize("train", TRAINERS)
 def test_a_numerical_gradient_runs_away_but_stops_where_the_difference_step_drowns(train):
     # Beyond about 1e12 a parameter swallows a step of 1e-4: p + d == p, and its gradient is 0 from there on.
     task = make_task(gradient="numerical", epochs=60, activation="identity")

@@ -17,25 +17,26 @@ PERTURBED_NETWORKS = 4096
 """How many perturbed networks the numerical gradient evaluates in one go: about what stays in the processor's cache."""
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def train_vectorised(task: Task) -> Trained:
     """Train all networks of the task together, one update after the other."""
     lanes = _Lanes(task)
     check_x = task.target.points(task.check_points)
-    check = _spread(check_x, lanes.n), _spread(task.target(check_x), lanes.n)
+    check = lanes.spread(check_x), lanes.spread(task.target(check_x))
     losses = np.empty((lanes.n, len(task.record_epochs)))
     diverged_at = np.zeros(lanes.n, dtype=np.int64)
     update = lanes.update_numerically if task.gradient == "numerical" else lanes.update_by_backpropagation
 
     recorded = 0
-    with np.errstate(over="ignore", invalid="ignore"):
-        for epoch, x, f in _epochs(task):
-            update(x, f)
-            lanes.note_divergence(epoch, diverged_at)
-            if epoch == task.record_epochs[recorded]:
-                losses[:, recorded] = lanes.loss_sum(*check)
-                recorded += 1
-        outputs = lanes.forward(check[0])[-1][0]
-    return Trained(losses, diverged_at, lanes.parameters.T.copy(), outputs.T.copy())
+    for epoch, x, f in _epochs(task):
+        update(x, f)
+        lanes.note_divergence(epoch, diverged_at)
+        if epoch == task.record_epochs[recorded]:
+            losses[:, recorded] = lanes.loss_sum(*check)
+            recorded += 1
+    outputs = lanes.forward(check[0])[-1][0]
+    # float64 again, which holds every float32
+    return Trained(losses, diverged_at, lanes.parameters.T.astype(float), outputs.T.astype(float))
 
 
 def _epochs(task: Task) -> Iterator[tuple[int, Floats, Floats]]:
@@ -45,7 +46,7 @@ def _epochs(task: Task) -> Iterator[tuple[int, Floats, Floats]]:
         wanted = task.target(chunk)
         for x, f in zip(chunk, wanted, strict=True):
             epoch += 1
-            yield epoch, x[:, task.stream], f[:, task.stream]
+            yield epoch, *(values[:, task.stream].astype(task.precision) for values in (x, f))
             if epoch == last:
                 return
     raise ValueError(f"the samples end after {epoch} epochs, but {last} are to be trained")
@@ -60,14 +61,16 @@ class _Lanes:
     def __init__(self, task: Task) -> None:
         self.layer_sizes = task.layer_sizes
         self.n = len(task.learning_rate)
-        self.parameters = np.array(task.initial.T, order="C")  # a copy, also for a single training
+        self.parameters = np.array(
+            task.initial.T, task.precision, order="C"
+        )  # a copy, also for a single training
         self.weights, self.biases = split_parameters(self.parameters, task.layer_sizes)
         hidden = [ACTIVATIONS[task.activation]] * (len(self.weights) - 1)
         self.activations = [*hidden, ACTIVATIONS[task.output]]
-        self.learning_rate = task.learning_rate
-        self.rate = task.learning_rate / task.divisor
+        self.learning_rate = task.learning_rate.astype(task.precision)
+        self.rate = self.learning_rate / task.divisor
         self.divisor = task.divisor
-        self.difference_step = task.difference_step
+        self.difference_step = task.difference_step.astype(task.precision)
 
     def forward(self, x: Floats) -> list[Floats]:
         """Return the values of every layer, of shape (neurons, samples, n), for inputs x of shape (samples, n)."""
@@ -76,10 +79,14 @@ class _Lanes:
     def loss_sum(self, x: Floats, f: Floats) -> Floats:
         """Return the sum over the samples of ½(y - f)², of shape (n,)."""
         errors = self.forward(x)[-1][0] - f
-        total = np.zeros(self.n)
+        total = np.zeros(self.n, x.dtype)
         for error in errors:
             total += 0.5 * error * error
         return total
+
+    def spread(self, values: Floats) -> Floats:
+        """Return values of shape (k,) as shape (k, n), in the task's precision."""
+        return np.repeat(values[:, None], self.n, axis=1).astype(self.parameters.dtype)
 
     def note_divergence(self, epoch: int, diverged_at: Ints) -> None:
         """Enter the epoch where a parameter is not finite any more; once it is not, it never becomes so again."""
@@ -91,7 +98,7 @@ class _Lanes:
 
     def update_by_backpropagation(self, x: Floats, f: Floats) -> None:
         layers = self.forward(x)
-        deltas = (layers[-1] - f) * self.activations[-1].slope(layers[-1])
+        deltas = (layers[-1] - f) * _slope(self.activations[-1], layers[-1])
         for depth in reversed(range(len(self.weights))):
             before = layers[depth]
             received = self._received(depth, deltas, before) if depth > 0 else None
@@ -105,7 +112,7 @@ class _Lanes:
         total = self.weights[depth][0, :, None] * deltas[0]
         for row, delta in zip(self.weights[depth][1:], deltas[1:], strict=True):
             total += row[:, None] * delta
-        total *= self.activations[depth - 1].slope(before)
+        total *= _slope(self.activations[depth - 1], before)
         return np.asarray(total)
 
     def update_numerically(self, x: Floats, f: Floats) -> None:
@@ -175,5 +182,5 @@ def _summed(deltas: Floats) -> Floats:
     return total
 
 
-def _spread(values: Floats, n: int) -> Floats:
-    return np.repeat(values[:, None], n, axis=1)
+def _slope(activation: Activation, values: Floats) -> Floats:
+    return np.asarray(activation.slope(values), values.dtype)  # that of ReLU comes as float64

@@ -5,8 +5,7 @@ They follow `sweep.train.activation`, operation for operation.
 
 from sweep.train.engine.compiling import compiled, inlined
 from sweep.train.engine.elementary import sigmoid, tanh
-from sweep.train.engine.lanes import Lanes, load, select, spread, store
-from sweep.train.task import Floats
+from sweep.train.engine.lanes import Floats, Lanes, load, select, store
 
 RELU, TANH, SIGMOID, IDENTITY = range(4)
 ANY = -1
@@ -18,7 +17,7 @@ CODES = {"relu": RELU, "tanh": TANH, "sigmoid": SIGMOID, "identity": IDENTITY}
 def activate(activation: int, z: Lanes) -> Lanes:
     """Return g(z)."""
     if activation == RELU:
-        return select(z < 0.0, spread(0.0), z)
+        return select(z < 0.0, 0.0, z)
     if activation == TANH:
         return tanh(z)
     if activation == SIGMOID:
@@ -30,7 +29,7 @@ def activate(activation: int, z: Lanes) -> Lanes:
 def slope(activation: int, a: Lanes) -> Lanes:
     """Return g'(z) from the value a = g(z)."""
     if activation == RELU:
-        return select(a > 0.0, spread(1.0), spread(0.0))
+        return select(a > 0.0, 1.0, 0.0)
     if activation == TANH:
         return 1.0 - a * a
     if activation == SIGMOID:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar, cast
 
 from numba import njit
+from numba.extending import register_jitable
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -44,3 +45,8 @@ def inlined(function: Callable[P, R]) -> Callable[P, R]:
     An argument that is a constant there is one inside too: `if activation == RELU` costs nothing.
     """
     return cast(Callable[P, R], njit(nogil=True, error_model="numpy", forceinline=True)(function))
+
+
+def inlined_or_plain(function: Callable[P, R]) -> Callable[P, R]:
+    """Mark a function as `inlined` does that is called from plain Python too: there nothing is compiled for it."""
+    return register_jitable(nogil=True, error_model="numpy", forceinline=True)(function)

@@ -1,4 +1,4 @@
-"""Networks of any depth, eight at a time: forward pass and backpropagation, layer by layer.
+"""Networks of any depth, a group of them at a time: forward pass and backpropagation, layer by layer.
 
 The order of operations is that of `sweep.train.reference`, so ReLU and identity give its bits: every sum, whether over
 the sending neurons, the receiving ones or the samples, starts at 0 and runs in their order.
@@ -6,10 +6,9 @@ the sending neurons, the receiving ones or the samples, starts at 0 and runs in 
 
 from sweep.train.engine.activations import activate_rows, multiply_by_slopes
 from sweep.train.engine.compiling import compiled, inlined
-from sweep.train.engine.lanes import Lanes, load, spread, store
+from sweep.train.engine.lanes import Floats, Lanes, load, store, zero_of
 from sweep.train.engine.layout import TILE, Scratch, Shape
 from sweep.train.engine.shallow import updated
-from sweep.train.task import Floats
 
 
 @inlined
@@ -42,7 +41,7 @@ def deep_backward(
     """
     stride, last = shape.at_once, len(shape.weights) - 1
     is_first, is_last = first == 0, first + count >= shape.samples
-    lost = spread(0.0)
+    lost = zero_of(parameters)
     for layer in range(last, -1, -1):
         senders, receivers = shape.sizes[layer], shape.sizes[layer + 1]
         before = scratch.values[shape.neurons[layer] * stride :]
@@ -81,9 +80,10 @@ def weighted_sums(
     count: int,
 ) -> None:
     """Sum weight · value over the senders, for every receiver and sample; the steps lead from weight to weight."""
+    zero = zero_of(sums)
     for receiver in range(receivers):
         for m in range(0, count, TILE):
-            s0, s1, s2, s3 = spread(0.0), spread(0.0), spread(0.0), spread(0.0)
+            s0, s1, s2, s3 = zero, zero, zero, zero
             for sender in range(senders):
                 weight = load(weights, receiver * receiver_step + sender * sender_step)
                 row = sender * stride + m
@@ -152,4 +152,4 @@ def add_deltas(sums: Floats, deltas: Floats, receivers: int, stride: int, count:
 def clear(rows: Floats, first: int, count: int) -> None:
     """Fill rows with zeros."""
     for i in range(first, first + count):
-        store(rows, i, spread(0.0))
+        store(rows, i, 0.0)

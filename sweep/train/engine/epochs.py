@@ -7,37 +7,47 @@ from typing import NamedTuple
 from sweep.train.engine.activations import activate_rows
 from sweep.train.engine.compiling import compiled, inlined
 from sweep.train.engine.deep import deep_backward, deep_forward
-from sweep.train.engine.lanes import ALL_LANES, LANES, Lanes, as_bits, load, load_from, spread, store
+from sweep.train.engine.lanes import (
+    Floats,
+    Lanes,
+    as_bits,
+    everywhere,
+    load,
+    load_from,
+    n_lanes,
+    store,
+    zero_of,
+)
 from sweep.train.engine.layout import Scratch, Shape, in_tiles
 from sweep.train.engine.numerical import deep_differences, shallow_differences, update_by_sums
 from sweep.train.engine.output import loss_sum, output_deltas
 from sweep.train.engine.shallow import shallow_backward, shallow_forward
-from sweep.train.task import Floats, Ints
+from sweep.train.task import Ints
 
 SHALLOW, DEEP = range(2)
 BACKPROPAGATION, NUMERICAL = range(2)
 
-BLOCK_NUMBERS = 16 * 1024
-"""So many inputs x are gone through by all groups before the next ones: they stay in the processor's second cache."""
+BLOCK_BYTES = 128 * 1024
+"""So much of the inputs x is gone through by all groups before the rest: it stays in the processor's second cache."""
 
 
 class Groups(NamedTuple):
-    """The trainings, in groups of LANES.
+    """The trainings, in groups of as many as there are lanes.
 
     Attributes
     ----------
     parameters
-        Shape (groups, n_parameters, LANES).
+        Shape (groups, n_parameters, lanes).
     learning_rate, difference_step
-        Shape (groups, LANES).
+        Shape (groups, lanes).
     streams
-        Shape (groups, LANES).
+        Shape (groups, lanes).
     losses
-        Shape (groups, k, LANES), after the k epochs of the check.
+        Shape (groups, k, lanes), after the k epochs of the check.
     outputs
-        Shape (groups, check points, LANES), after the last of them.
+        Shape (groups, check points, lanes), after the last of them.
     diverged_at
-        Shape (groups, LANES): first epoch after which a parameter was not finite, or 0.
+        Shape (groups, lanes): first epoch after which a parameter was not finite, or 0.
     """
 
     parameters: Floats
@@ -60,19 +70,19 @@ class Check(NamedTuple):
 
 @inlined
 def draw(chunk: Floats, epoch: int, streams: Ints, samples: int, rows: Floats) -> None:
-    """Fetch an epoch's samples of eight streams from a chunk of shape (epochs, samples, n_streams)."""
+    """Fetch an epoch's samples of a group's streams from a chunk of shape (epochs, samples, n_streams)."""
     n_streams, first = chunk.shape[2], streams[0]
     shared, in_a_row = True, True
-    for lane in range(LANES):
+    for lane in range(n_lanes(rows)):
         shared = shared and streams[lane] == first
         in_a_row = in_a_row and streams[lane] == first + lane
     for m in range(samples):
         if shared:
-            store(rows, m, spread(chunk[epoch, m, first]))
+            store(rows, m, chunk[epoch, m, first])
         elif in_a_row:
             store(rows, m, load_from(chunk, (epoch * samples + m) * n_streams + first))
         else:
-            for lane in range(LANES):
+            for lane in range(n_lanes(rows)):
                 rows[m, lane] = chunk[epoch, m, streams[lane]]
     for m in range(samples, in_tiles(samples)):
         store(rows, m, load(rows, samples - 1))
@@ -94,7 +104,7 @@ def backpropagate(
     depth: int, activation: int, shape: Shape, parameters: Floats, rate: Lanes, scratch: Scratch
 ) -> Lanes:
     """Update the parameters once; return NaN in the lanes where one is not finite any more, 0 elsewhere."""
-    lost = spread(0.0)
+    lost = zero_of(parameters)
     for first in range(0, shape.samples, shape.at_once):
         count = min(shape.at_once, in_tiles(shape.samples) - first)
         forward(depth, activation, shape, parameters, scratch, first, count)
@@ -119,9 +129,9 @@ def difference(
 ) -> Lanes:
     """Update the parameters once by the numerical gradient; return as `backpropagate` does."""
     if depth == SHALLOW:
-        shallow_differences(activation, shape, parameters, step, spread(divisor), scratch)
+        shallow_differences(activation, shape, parameters, step, divisor, scratch)
     else:
-        deep_differences(shape, parameters, step, spread(divisor), scratch)
+        deep_differences(shape, parameters, step, divisor, scratch)
     return update_by_sums(parameters, learning_rate, scratch.sums)
 
 
@@ -132,8 +142,8 @@ def evaluate(
     """Compute the networks' outputs at the check points."""
     points = len(check.x)
     for m in range(points):
-        store(scratch.inputs, m, spread(check.x[m]))
-        store(scratch.wanted, m, spread(check.f[m]))
+        store(scratch.inputs, m, check.x[m])
+        store(scratch.wanted, m, check.f[m])
     for first in range(0, points, shape.at_once):
         forward(depth, activation, shape, parameters, scratch, first, min(shape.at_once, points - first))
     activate_rows(shape.output, scratch.outputs, 0, points)
@@ -143,7 +153,7 @@ def evaluate(
 def note_divergence(lost: Lanes, epoch: int, diverged_at: Ints) -> int:
     """Enter the epoch for lanes that are NaN in `lost` for the first time; return how many are still finite."""
     finite, remaining = as_bits(lost < 1.0), 0
-    for lane in range(LANES):
+    for lane in range(n_lanes(lost)):
         if (finite >> lane) & 1 == 0 and diverged_at[lane] == 0:
             diverged_at[lane] = epoch
         remaining += diverged_at[lane] == 0
@@ -170,11 +180,11 @@ def make_train(depth: int, method: int, activation: int) -> Train:
     ) -> None:
         """Train all groups on a chunk of samples xs and wanted values fs, whose first epoch is number `before` + 1."""
         epochs = min(len(xs), check.epochs[-1] - before)
-        at_once = max(1, BLOCK_NUMBERS // (xs.shape[1] * xs.shape[2]))
+        at_once = max(1, BLOCK_BYTES // (xs.itemsize * xs.shape[1] * xs.shape[2]))
         for start in range(0, epochs, at_once):
             for group in range(len(groups.parameters)):
                 parameters, diverged_at = groups.parameters[group], groups.diverged_at[group]
-                if note_divergence(spread(0.0), 0, diverged_at) == 0:
+                if diverged_at.all():
                     continue
                 recorded = 0
                 while check.epochs[recorded] <= before + start:
@@ -193,7 +203,7 @@ def make_train(depth: int, method: int, activation: int) -> Train:
                             depth, activation, shape, parameters, learning_rate / divisor, scratch
                         )
                     if (
-                        as_bits(lost < 1.0) != ALL_LANES
+                        not everywhere(lost < 1.0)
                         and note_divergence(lost, before + epoch + 1, diverged_at) == 0
                     ):
                         break

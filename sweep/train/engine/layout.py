@@ -1,22 +1,23 @@
-"""Where things lie while the engine trains: eight networks side by side, and the scratch space of their training.
+"""Where things lie while the engine trains: a group of networks side by side, and the scratch space of their training.
 
-A *group* is LANES networks, one to a lane. Its parameters have shape (n_parameters, LANES), in the order of
-`sweep.train.network.split_parameters`. Where a task does not fill its last group, its last training is repeated
-there, and the copies are thrown away.
+A *group* is as many networks as there are lanes, one to a lane. Its parameters have shape (n_parameters, lanes), in
+the order of `sweep.train.network.split_parameters`. Where a task does not fill its last group, its last training is
+repeated there, and the copies are thrown away.
 """
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
-from sweep.train.engine.compiling import inlined
-from sweep.train.engine.lanes import LANES
-from sweep.train.task import Floats, Ints
+from sweep.train.engine.compiling import inlined_or_plain
+from sweep.train.engine.lanes import BYTES, Floats, lanes_of
+from sweep.train.task import Ints
 
 TILE = 4
 """So many samples go through a network together: enough to keep a processor busy, few enough for its registers."""
-CACHED_ROWS = 48 * 1024 // (8 * LANES)
-"""So many rows of LANES numbers are kept at a time: measured to be best, half as much again as a usual first cache."""
+CACHED_ROWS = 48 * 1024 // BYTES
+"""So many rows of lanes are kept at a time: measured to be best, half as much again as a usual first cache."""
 
 
 class Shape(NamedTuple):
@@ -49,7 +50,7 @@ class Shape(NamedTuple):
 
 
 class Scratch(NamedTuple):
-    """Space for an epoch of one group. All have shape (rows, LANES).
+    """Space for an epoch of one group. All have shape (rows, lanes).
 
     Attributes
     ----------
@@ -93,29 +94,30 @@ def make_shape(
     )
 
 
-def make_scratch(shape: Shape, check_points: int) -> Scratch:
+def make_scratch(shape: Shape, check_points: int, precision: str) -> Scratch:
     """Return the space that training and checking take."""
     rows = max(in_tiles(shape.samples), in_tiles(check_points))
+    lanes, space = lanes_of(precision), partial(aligned, precision=precision)
     neurons, parameters = int(shape.sizes.sum()), int(shape.biases[-1]) + 1
     return Scratch(
-        inputs=aligned(rows, LANES),
-        wanted=aligned(rows, LANES),
-        outputs=aligned(rows, LANES),
-        values=aligned(neurons * shape.at_once, LANES),
-        deltas=aligned(neurons * shape.at_once, LANES),
-        sums=aligned(parameters, LANES),
+        inputs=space(rows, lanes),
+        wanted=space(rows, lanes),
+        outputs=space(rows, lanes),
+        values=space(neurons * shape.at_once, lanes),
+        deltas=space(neurons * shape.at_once, lanes),
+        sums=space(parameters, lanes),
     )
 
 
-def aligned(*shape: int) -> Floats:
+def aligned(*shape: int, precision: str) -> Floats:
     """Return zeros that begin where a line of the processor's cache begins: no load of lanes then touches two lines."""
-    size = int(np.prod(shape))
-    space = np.zeros(size + 7)
-    first = -(space.ctypes.data // 8) % 8
+    size, lanes = int(np.prod(shape)), lanes_of(precision)
+    space = np.zeros(size + lanes - 1, dtype=precision)
+    first = -(space.ctypes.data // space.itemsize) % lanes
     return space[first : first + size].reshape(shape)
 
 
-@inlined
+@inlined_or_plain
 def in_tiles(samples: int) -> int:
     """Return a number of samples, rounded up to whole tiles."""
     return (samples + TILE - 1) // TILE * TILE

@@ -9,10 +9,9 @@ other neurons are kept, and only the sums after them are done again, in the same
 
 from sweep.train.engine.activations import activate
 from sweep.train.engine.compiling import compiled, inlined
-from sweep.train.engine.lanes import Lanes, load, spread, store
+from sweep.train.engine.lanes import Floats, Lanes, load, store, zero_of
 from sweep.train.engine.layout import Scratch, Shape
 from sweep.train.engine.shallow import updated
-from sweep.train.task import Floats
 
 WEIGHTS, BIASES = range(2)
 
@@ -20,10 +19,10 @@ WEIGHTS, BIASES = range(2)
 @inlined
 def update_by_sums(parameters: Floats, learning_rate: Lanes, sums: Floats) -> Lanes:
     """Move all parameters; return NaN in the lanes where one is not finite any more, 0 elsewhere."""
-    lost = spread(0.0)
+    lost = zero_of(parameters)
     for p in range(len(parameters)):
         lost += updated(parameters, p, learning_rate, load(sums, p))
-        store(sums, p, spread(0.0))
+        store(sums, p, 0.0)
     return lost
 
 
@@ -36,7 +35,7 @@ def loss(output: int, z: Lanes, f: Lanes) -> Lanes:
 
 @inlined
 def shallow_differences(
-    activation: int, shape: Shape, parameters: Floats, step: Lanes, divisor: Lanes, scratch: Scratch
+    activation: int, shape: Shape, parameters: Floats, step: Lanes, divisor: float, scratch: Scratch
 ) -> None:
     """Add the gradient of every sample to the sums, for networks of one hidden layer.
 
@@ -52,7 +51,7 @@ def sample_differences(
     shape: Shape,
     parameters: Floats,
     step: Lanes,
-    divisor: Lanes,
+    divisor: float,
     scratch: Scratch,
     m: int,
 ) -> None:
@@ -60,7 +59,7 @@ def sample_differences(
     neurons, output = shape.sizes[1], shape.output
     values, terms, sums = scratch.values, scratch.deltas, scratch.sums
     x, f = load(scratch.inputs, m), load(scratch.wanted, m)
-    z = spread(0.0)
+    z = zero_of(parameters)
     for j in range(neurons):
         a = activate(activation, load(parameters, j) * x + load(parameters, 2 * neurons + j))
         term = load(parameters, neurons + j) * a
@@ -70,7 +69,7 @@ def sample_differences(
     last = load(parameters, 3 * neurons)
     before = loss(output, z + last, f)
 
-    z = spread(0.0)
+    z = zero_of(parameters)
     for j in range(neurons):
         out, bias = load(parameters, neurons + j), load(parameters, 2 * neurons + j)
         weight = load(parameters, j) + step
@@ -84,7 +83,7 @@ def sample_differences(
         store(terms, j, out * a)
         z += out * a
 
-    z = spread(0.0)
+    z = zero_of(parameters)
     for j in range(neurons):
         a = load(values, j)
         out = load(parameters, neurons + j) + step
@@ -95,7 +94,7 @@ def sample_differences(
         store(terms, j, out * a)
         z += out * a
 
-    z = spread(0.0)
+    z = zero_of(parameters)
     for j in range(neurons):
         weight, out = load(parameters, j), load(parameters, neurons + j)
         bias = load(parameters, 2 * neurons + j) + step
@@ -120,7 +119,7 @@ def with_later_terms(z: Lanes, terms: Floats, first: int, neurons: int) -> Lanes
 
 
 @inlined
-def deep_differences(shape: Shape, parameters: Floats, step: Lanes, divisor: Lanes, scratch: Scratch) -> None:
+def deep_differences(shape: Shape, parameters: Floats, step: Lanes, divisor: float, scratch: Scratch) -> None:
     """Add the gradient of every sample to the sums, for networks of any depth. Row i of `values` is neuron i."""
     layers = len(shape.weights)
     for m in range(shape.samples):
@@ -166,7 +165,7 @@ def compute_neuron(shape: Shape, parameters: Floats, values: Floats, layer: int,
     """Compute the value of one neuron from those of the layer before."""
     senders, first = shape.sizes[layer], shape.neurons[layer]
     weights = shape.weights[layer] + to * senders
-    z = spread(0.0)
+    z = zero_of(parameters)
     for sender in range(senders):
         z += load(parameters, weights + sender) * load(values, first + sender)
     z += load(parameters, shape.biases[layer] + to)

@@ -2,7 +2,7 @@
 
 from sweep.train.engine.activations import activate_rows, slope
 from sweep.train.engine.compiling import inlined
-from sweep.train.engine.lanes import Lanes, load, spread, store
+from sweep.train.engine.lanes import Lanes, load, store, zero_of
 from sweep.train.engine.layout import Scratch, Shape
 
 
@@ -15,13 +15,13 @@ def output_deltas(shape: Shape, scratch: Scratch, first: int, count: int) -> Non
         y = load(outputs, m)
         store(outputs, m, (y - load(scratch.wanted, m)) * slope(shape.output, y))
     for m in range(shape.samples, first + count):
-        store(outputs, m, spread(0.0))
+        store(outputs, m, 0.0)
 
 
 @inlined
 def loss_sum(scratch: Scratch, count: int) -> Lanes:
     """Return the sum of ½(y - f)² over the outputs at hand."""
-    total = spread(0.0)
+    total = zero_of(scratch.outputs)
     for m in range(count):
         error = load(scratch.outputs, m) - load(scratch.wanted, m)
         total += 0.5 * error * error

@@ -1,4 +1,4 @@
-"""Networks of one hidden layer, eight at a time: forward pass and backpropagation.
+"""Networks of one hidden layer, a group of them at a time: forward pass and backpropagation.
 
 The order of operations is that of `sweep.train.reference`, so ReLU and identity give its bits. It is fast because
 numbers stay in registers: the forward pass takes a tile of four samples through all neurons, and holds their inputs
@@ -8,9 +8,8 @@ of its gradient.
 
 from sweep.train.engine.activations import activate, slope
 from sweep.train.engine.compiling import inlined
-from sweep.train.engine.lanes import Lanes, load, spread, store
+from sweep.train.engine.lanes import Floats, Lanes, load, store, zero_of
 from sweep.train.engine.layout import TILE, Scratch, Shape
-from sweep.train.task import Floats
 
 
 @inlined
@@ -20,10 +19,11 @@ def shallow_forward(
     """Compute the outputs' weighted sums for the samples from `first` on, and leave the neurons' values behind."""
     neurons, stride = shape.sizes[1], shape.at_once
     inputs, outputs, values = scratch.inputs, scratch.outputs, scratch.values
+    zero = zero_of(values)
     for m in range(0, count, TILE):
         x0, x1 = load(inputs, first + m), load(inputs, first + m + 1)
         x2, x3 = load(inputs, first + m + 2), load(inputs, first + m + 3)
-        y0, y1, y2, y3 = spread(0.0), spread(0.0), spread(0.0), spread(0.0)
+        y0, y1, y2, y3 = zero, zero, zero, zero
         for j in range(neurons):
             weight, out = load(parameters, j), load(parameters, neurons + j)
             bias = load(parameters, 2 * neurons + j)
@@ -59,7 +59,7 @@ def shallow_backward(
     neurons, stride = shape.sizes[1], shape.at_once
     inputs, deltas, values, sums = scratch.inputs, scratch.outputs, scratch.values, scratch.sums
     is_first, is_last = first == 0, first + count >= shape.samples
-    zero = spread(0.0)
+    zero = zero_of(parameters)
     lost = zero
 
     bias_sum = zero if is_first else load(sums, 3 * neurons)

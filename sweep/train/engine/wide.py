@@ -1,8 +1,8 @@
-"""Wide layers in deep networks: backpropagation of one network at a time, eight samples or senders side by side.
+"""Wide layers in deep networks: backpropagation of one network at a time, samples or senders side by side.
 
-Eight networks with a hundred neurons in two layers do not fit the processor's second cache; one does. So here a lane is
-a sample in the forward pass and on the way back, where sums run over neurons, and it is a sending neuron where the
-gradient is summed over the samples. Every sum starts at 0 and runs within its lane, in the order of
+A group of networks with a hundred neurons in two layers does not fit the processor's second cache; one does. So here a
+lane is a sample in the forward pass and on the way back, where sums run over neurons, and it is a sending neuron where
+the gradient is summed over the samples. Every sum starts at 0 and runs within its lane, in the order of
 `sweep.train.reference`; so the bits are the readable trainer's with ReLU and identity, as in the other kernels.
 
 A bias is the weight of one more sender, the last, whose value is always 1. Matrices have rows of whole lanes, filled up
@@ -10,6 +10,7 @@ with zeros or with what is never used.
 """
 
 import math
+from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -19,17 +20,19 @@ from sweep.train.engine.activations import activate_rows, multiply_by_slopes, sl
 from sweep.train.engine.compiling import compiled, inlined
 from sweep.train.engine.epochs import Check
 from sweep.train.engine.lanes import (
-    ALL_LANES,
-    LANES,
+    Floats,
     Lanes,
-    as_bits,
+    everywhere,
+    first_lane,
+    lanes_of,
     load_from,
-    spread,
+    n_lanes,
     spread_from,
     store_from,
+    zero_of,
 )
 from sweep.train.engine.layout import aligned
-from sweep.train.task import Floats, Ints
+from sweep.train.task import Ints
 
 SENDERS = 64
 """A network with a matrix of at least this many rows and columns is trained alone."""
@@ -84,18 +87,23 @@ class Space(NamedTuple):
     wanted: Floats
 
 
-def whole(count: int) -> int:
+def whole(count: int, lanes: int) -> int:
     """Return a count, rounded up to whole lanes."""
-    return -(-count // LANES) * LANES
+    return -(-count // lanes) * lanes
 
 
 def make_plan(
-    layer_sizes: tuple[int, ...], samples: int, check_points: int, activation: int, output: int
+    layer_sizes: tuple[int, ...],
+    samples: int,
+    check_points: int,
+    activation: int,
+    output: int,
+    precision: str,
 ) -> Plan:
     """Return the plan of training networks with these layers on so many samples per epoch."""
-    sizes = np.array(layer_sizes)
-    matrices = [to * whole(before + 1) for before, to in pairwise(layer_sizes)]
-    columns = whole(max(samples, check_points))
+    sizes, lanes = np.array(layer_sizes), lanes_of(precision)
+    matrices = [to * whole(before + 1, lanes) for before, to in pairwise(layer_sizes)]
+    columns = whole(max(samples, check_points), lanes)
     return Plan(
         sizes=sizes,
         samples=samples,
@@ -107,27 +115,31 @@ def make_plan(
     )
 
 
-def make_space(plan: Plan) -> Space:
+def make_space(plan: Plan, precision: str) -> Space:
     """Return the space that a training takes."""
-    numbers, widest = int((plan.sizes + 1).sum()) * plan.columns, whole(int(plan.sizes.max()) + 1)
-    values = aligned(numbers)
+    numbers = int((plan.sizes + 1).sum()) * plan.columns
+    widest = whole(int(plan.sizes.max()) + 1, lanes_of(precision))
+    space = partial(aligned, precision=precision)
+    values = space(numbers)
     for first, neurons in zip(plan.values, plan.sizes, strict=True):
         values[first + neurons * plan.columns :][: plan.columns] = 1.0
     return Space(
         values=values,
-        deltas=aligned(numbers),
-        turned=aligned(plan.columns * widest),
-        sums=aligned(widest * widest),
-        inputs=aligned(plan.columns),
-        wanted=aligned(plan.columns),
+        deltas=space(numbers),
+        turned=space(plan.columns * widest),
+        sums=space(widest * widest),
+        inputs=space(plan.columns),
+        wanted=space(plan.columns),
     )
 
 
 def places(plan: Plan) -> Ints:
     """Return where each parameter of `sweep.train.network.split_parameters` lies in this module's order."""
     weights, biases = [], []
-    for start, (senders, receivers) in zip(plan.weights, pairwise(plan.sizes.tolist()), strict=False):
-        rows = start + np.arange(receivers) * whole(senders + 1)
+    for (start, end), (senders, receivers) in zip(
+        pairwise(plan.weights), pairwise(plan.sizes.tolist()), strict=True
+    ):
+        rows = start + np.arange(receivers) * ((end - start) // receivers)
         weights.append(np.add.outer(rows, np.arange(senders)).ravel())
         biases.append(rows + senders)
     return np.concatenate([*weights, *biases])
@@ -136,19 +148,19 @@ def places(plan: Plan) -> Ints:
 @inlined
 def forward(plan: Plan, parameters: Floats, space: Space, samples: int) -> None:
     """Compute the values of all layers."""
-    columns = (samples + LANES - 1) // LANES * LANES
-    layers = len(plan.sizes) - 1
-    for column in range(0, columns, LANES):
+    lanes, layers = n_lanes(parameters), len(plan.sizes) - 1
+    columns = (samples + lanes - 1) // lanes * lanes
+    for column in range(0, columns, lanes):
         store_from(space.values, column, load_from(space.inputs, column))
     for layer in range(layers):
         terms, receivers = plan.sizes[layer] + 1, plan.sizes[layer + 1]
         before, after = space.values[plan.values[layer] :], space.values[plan.values[layer + 1] :]
-        row = (terms + LANES - 1) // LANES * LANES
+        row = (terms + lanes - 1) // lanes * lanes
         weights = parameters[plan.weights[layer] :]
         multiply(weights, row, 1, before, plan.columns, after, plan.columns, receivers, terms, columns)
         code = plan.output if layer == layers - 1 else plan.activation
         for to in range(receivers):
-            activate_rows(code, after, to * plan.columns // LANES, columns // LANES)
+            activate_rows(code, after, to * plan.columns // lanes, columns // lanes)
 
 
 @inlined
@@ -156,14 +168,15 @@ def backward(plan: Plan, parameters: Floats, rate: float, space: Space) -> float
     """Update the parameters once; return NaN if one is not finite any more, 0 otherwise."""
     columns, layers, lost = plan.columns, len(plan.sizes) - 1, 0.0
     last = plan.values[layers]
-    used = (plan.samples + LANES - 1) // LANES * LANES
-    for column in range(0, used, LANES):
+    lanes = n_lanes(parameters)
+    used = (plan.samples + lanes - 1) // lanes * lanes
+    for column in range(0, used, lanes):
         y = load_from(space.values, last + column)
         delta = (y - load_from(space.wanted, column)) * slope(plan.output, y)
         store_from(space.deltas, last + column, delta)
     for layer in range(layers - 1, -1, -1):
         senders, receivers = plan.sizes[layer], plan.sizes[layer + 1]
-        row = (senders + 1 + LANES - 1) // LANES * LANES
+        row = (senders + 1 + lanes - 1) // lanes * lanes
         before, deltas = space.values[plan.values[layer] :], space.deltas[plan.values[layer + 1] :]
         weights = parameters[plan.weights[layer] :]
         if layer > 0:
@@ -171,7 +184,7 @@ def backward(plan: Plan, parameters: Floats, rate: float, space: Space) -> float
             multiply(weights, 1, row, deltas, columns, received, columns, senders, receivers, used)
             for neuron in range(senders):
                 multiply_by_slopes(
-                    plan.activation, received, before, neuron * columns // LANES, used // LANES
+                    plan.activation, received, before, neuron * columns // lanes, used // lanes
                 )
         turn(before, senders, columns, plan.samples, space.turned, row)
         multiply(deltas, columns, 1, space.turned, row, space.sums, row, receivers, plan.samples, row)
@@ -193,12 +206,12 @@ def turn(values: Floats, rows: int, columns: int, used: int, turned: Floats, tur
 @inlined
 def descend(parameters: Floats, sums: Floats, count: int, rate: float) -> float:
     """Move parameters against their gradient; return NaN if one is not finite any more, 0 otherwise."""
-    lost = spread(0.0)
-    for i in range(0, count, LANES):
+    lost = zero_of(parameters)
+    for i in range(0, count, n_lanes(parameters)):
         moved = load_from(parameters, i) - rate * load_from(sums, i)
         store_from(parameters, i, moved)
         lost += moved - moved
-    return 0.0 if as_bits(lost < 1.0) == ALL_LANES else math.nan
+    return 0.0 if everywhere(lost < 1.0) else math.nan
 
 
 @compiled
@@ -219,9 +232,9 @@ def multiply(
     The steps lead from row to row and from term to term of the left matrix. Tiles of three lanes come first: twelve
     sums at once let a processor add at every turn, where eight would wait for each other's products.
     """
-    column = 0
+    column, lanes = 0, n_lanes(right)
     while column < columns:
-        three = column + 3 * LANES <= columns
+        three = column + 3 * lanes <= columns
         for row in range(0, rows // 4 * 4, 4):
             a, place = row * row_step, row * product_row + column
             if three:
@@ -233,13 +246,13 @@ def multiply(
                     left, a, row_step, term_step, right, column, right_row, product, place, product_row, terms
                 )
         for row in range(rows // 4 * 4, rows):
-            for lane in range(column, column + (3 * LANES if three else LANES), LANES):
-                a, b, total = row * row_step, lane, spread(0.0)
+            for lane in range(column, column + (3 * lanes if three else lanes), lanes):
+                a, b, total = row * row_step, lane, zero_of(right)
                 for _ in range(terms):
                     total += spread_from(left, a) * load_from(right, b)
                     a, b = a + term_step, b + right_row
                 store_from(product, row * product_row + lane, total)
-        column += 3 * LANES if three else LANES
+        column += 3 * lanes if three else lanes
 
 
 @inlined
@@ -257,12 +270,12 @@ def tile_of_three(
     terms: int,
 ) -> None:
     """Compute four rows by three lanes of a product from where a, b and place say."""
-    zero = spread(0.0)
+    lanes, zero = n_lanes(right), zero_of(right)
     s0, s1, s2, s3 = zero, zero, zero, zero
     t0, t1, t2, t3 = zero, zero, zero, zero
     u0, u1, u2, u3 = zero, zero, zero, zero
     for _ in range(terms):
-        x, y, z = load_from(right, b), load_from(right, b + LANES), load_from(right, b + 2 * LANES)
+        x, y, z = load_from(right, b), load_from(right, b + lanes), load_from(right, b + 2 * lanes)
         w0, w1 = spread_from(left, a), spread_from(left, a + row_step)
         w2, w3 = spread_from(left, a + 2 * row_step), spread_from(left, a + 3 * row_step)
         s0, s1, s2, s3 = s0 + w0 * x, s1 + w1 * x, s2 + w2 * x, s3 + w3 * x
@@ -270,8 +283,8 @@ def tile_of_three(
         u0, u1, u2, u3 = u0 + w0 * z, u1 + w1 * z, u2 + w2 * z, u3 + w3 * z
         a, b = a + term_step, b + right_row
     store_four(product, place, product_row, s0, s1, s2, s3)
-    store_four(product, place + LANES, product_row, t0, t1, t2, t3)
-    store_four(product, place + 2 * LANES, product_row, u0, u1, u2, u3)
+    store_four(product, place + lanes, product_row, t0, t1, t2, t3)
+    store_four(product, place + 2 * lanes, product_row, u0, u1, u2, u3)
 
 
 @inlined
@@ -289,7 +302,8 @@ def tile_of_one(
     terms: int,
 ) -> None:
     """Compute four rows of one lanes of a product from where a, b and place say."""
-    s0, s1, s2, s3 = spread(0.0), spread(0.0), spread(0.0), spread(0.0)
+    zero = zero_of(right)
+    s0, s1, s2, s3 = zero, zero, zero, zero
     for _ in range(terms):
         x = load_from(right, b)
         s0, s1 = s0 + spread_from(left, a) * x, s1 + spread_from(left, a + row_step) * x
@@ -359,9 +373,10 @@ def checked_loss(plan: Plan, parameters: Floats, space: Space, check: Check, out
     for m in range(check.points):
         space.inputs[m] = check.x[m]
     forward(plan, parameters, space, check.points)
-    total, last = 0.0, plan.values[len(plan.sizes) - 1]
+    total, last = zero_of(outputs), plan.values[len(plan.sizes) - 1]
     for m in range(check.points):
         outputs[m] = space.values[last + m]
-        error = outputs[m] - check.f[m]
+        # In lanes, all of them the same, since numbers would be added up in float64.
+        error = spread_from(outputs, m) - spread_from(check.f, m)
         total += 0.5 * error * error
-    return total
+    return first_lane(total)
