@@ -1,48 +1,151 @@
-"""The benchmarks still run: each row that needs no rival, with as little work as can be."""
+"""The benchmarks still run: small, mostly in this process, and with no rivals but those that are always installed."""
 
+import json
+import sys
+
+import numpy as np
+import pandas as pd
 import pytest
-from benchmarks import by_hand, rivals, sweeps, training
-from benchmarks.table import Row, in_turns
+from running import sweep
+
+from sweep.store import ResultsFolder
+from tests.benchmarks import __main__ as benchmarks
+from tests.benchmarks import held, libraries, programs, rivals, training
+from tests.benchmarks.by_hand import grid, with_joblib
+from tests.benchmarks.configs import article
+from tests.benchmarks.table import alone, at_least, at_most, table_text, times_as_fast
+from tests.benchmarks.tasks import make_task
+from tests.benchmarks.turns import Size, Turn, timed
+
+SMALL = Size(share=0.001, turns=2)
 
 
-def test_a_row_says_whether_what_was_wanted_is_reached():
-    assert "≥ 5, aim 8: reached" in str(Row("speed", 6.0, "×", 5, 8, ""))
-    assert "≤ 5, aim 2.5: aim reached" in str(Row("time", 2.0, "s", 5, 2.5, "", more=False))
-    assert "≤ 5, aim 2.5: MISSED" in str(Row("time", 6.0, "s", 5, 2.5, "", more=False))
+class HeldHere(held.Held):
+    """Trains in this process, for want of time to start others."""
+
+    def __init__(self, trainer, task, **_):
+        self._work = len(task.learning_rate)
+        self._call = held.make(trainer, task, {})
+
+    def _train(self):
+        return held.some_columns(self._call())
+
+    def close(self):
+        pass
 
 
-def test_ways_are_timed_in_turns():
-    calls = []
-    seconds = in_turns({"a": lambda: calls.append("a"), "b": lambda: calls.append("b")}, 3)
-    assert calls == ["a", "b"] * 3
-    assert seconds.keys() == {"a", "b"}
+def run_here(*command, **_):
+    """Run a command of this program in this process."""
+    arguments = command[command.index("run") :]
+    return Turn(timed(lambda: sweep(*arguments)).seconds, outcome=1e9)
 
 
-def test_the_numpy_loop_is_timed_only_after_it_has_trained_to_the_engines_losses():
-    row = training.against_loop("loop", rivals.InNumpyLoop, 1, 2, turns=1, few=100)
-    assert row.value > 1
+@pytest.fixture
+def _small(monkeypatch):
+    monkeypatch.setattr(training, "Held", HeldHere)
+    monkeypatch.setattr(programs, "run", run_here)
+    monkeypatch.setattr(rivals, "find_spec", lambda _: None)
+    monkeypatch.setattr(rivals.shutil, "which", lambda _: None)
 
 
-@pytest.mark.parametrize("way", ["_by_matrices", "_by_vectors"])
-def test_both_ways_to_write_the_loop_give_the_same_loss(way):
-    task = rivals.make_task(n=8, epochs=10)
-    loop = rivals.InNumpyLoop(task, 1)
-    assert getattr(loop, way)(0) == pytest.approx(rivals.train_engine(task).losses[0, -1], rel=1e-9)
+@pytest.mark.usefixtures("_small")
+@pytest.mark.parametrize("part", ["loops", "activations", "overhead", "epochs", "workers"])
+def test_a_part_gives_rows_without_the_rivals(part):
+    rows, words = benchmarks.measure([part], SMALL)
+    assert rows
+    assert all(row.figure > 0 or part == "overhead" for row in rows)
+    assert words == (["PyTorch is not installed and left out"] if part == "loops" else [])
 
 
-def test_a_rival_that_is_not_installed_is_left_out_with_a_word(monkeypatch):
-    monkeypatch.setattr(rivals, "jax", None)
-    assert training.against_jax("JAX", None, 1, 2, 1) == "JAX is not installed"
-    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
-    assert sweeps.against_hand("by hand", "xyzpy", 1) == "xyzpy is not installed"
+@pytest.mark.usefixtures("_small")
+def test_rivals_that_are_not_installed_are_left_out_with_a_word():
+    rows, words = benchmarks.measure(["article", "larger", "numerical", "by-hand"], SMALL)
+    assert rows == []
+    assert words == [f"{name} is not installed and left out" for name in ("JAX", "Node.js", "seaborn")]
 
 
-def test_a_whole_sweep_is_measured_with_its_peak_memory():
-    seconds, gigabytes = sweeps.run(sweeps.ARTICLE + "epochs = 5\nreplicates = 3", "--no-report")
-    assert seconds > 0
-    assert 0.05 < gigabytes < 1
+def test_a_rival_that_trains_to_other_losses_is_not_timed():
+    engine = HeldHere(training.ENGINE, make_task(n=64, epochs=3))
+    other = HeldHere(training.ENGINE, make_task(n=64, epochs=4))
+    with pytest.raises(AssertionError, match="Mismatched elements"):
+        training.side_by_side(engine, {"other": [other]}, turns=1)
 
 
-def test_the_training_function_of_the_sweeps_by_hand_learns():
-    assert by_hand.train(0.03, 5, 300, 0) < by_hand.train(0.03, 5, 1, 0) / 5
-    assert len(by_hand.combinations()) == 2880
+def test_networks_held_by_processes_of_their_own_are_those_of_this_process():
+    task = make_task(n=64, epochs=3)
+    own = held.Held(training.ENGINE, task, processes=2)
+    try:
+        np.testing.assert_array_equal(own().outcome, HeldHere(training.ENGINE, task)().outcome)
+    finally:
+        own.close()
+
+
+LARGE = "b'x' * 200_000_000"
+STARTS_A_LARGE_ONE = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {LARGE!r}])"
+
+
+@pytest.mark.parametrize("code", [LARGE, STARTS_A_LARGE_ONE], ids=["itself", "its process"])
+def test_a_program_is_timed_and_the_memory_of_its_largest_process_told(code, tmp_path):
+    turn = programs.run(sys.executable, "-c", code, cwd=tmp_path)
+    assert turn.seconds > 0
+    assert 200e6 < turn.outcome < 300e6
+
+
+def test_a_program_that_fails_is_told(tmp_path):
+    with pytest.raises(RuntimeError, match="ZeroDivisionError"):
+        programs.run(sys.executable, "-c", "1 / 0", cwd=tmp_path)
+
+
+@pytest.fixture
+def _tiny_grid(monkeypatch):
+    monkeypatch.setattr(grid, "PROCESSES", 1)
+    monkeypatch.setattr(grid, "LEARNING_RATES", [0.003, 0.05])
+    monkeypatch.setattr(grid, "NEURONS", [1, 3])
+    monkeypatch.setattr(grid, "EPOCHS", [5, 40])
+
+
+@pytest.mark.usefixtures("_tiny_grid")
+def test_the_sweep_by_hand_gives_the_losses_of_the_program(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    config = article(
+        learning_rate=grid.LEARNING_RATES, neurons=grid.NEURONS, epochs=grid.EPOCHS, replicates=2
+    )
+    monkeypatch.setattr(programs, "run", run_here)
+    libraries.sweep_in(tmp_path, config, "--no-report", n_runs=16)
+    expected = libraries.losses_of(pd.read_parquet(ResultsFolder(tmp_path / "results").runs))
+    for way in with_joblib.WAYS.values():
+        runs = way(2)
+        found = libraries.losses_of(runs).reindex(expected.index)
+        np.testing.assert_allclose(found, expected, rtol=1e-9)
+    grid.finish(runs)
+    assert (tmp_path / "heatmap.png").stat().st_size > 10_000
+
+
+def test_the_table_says_what_is_met():
+    rows = [
+        times_as_fast("training", "a rival", [1e-8, 2e-8, 1e-8], [6e-8, 6e-8, 6.5e-8], at_least(5, 8)),
+        alone("everything", "s", [61.0], at_most(60, 30)),
+        alone("memory", "B", [0.5e9], at_most(1.5e9, 0.6e9)),
+        times_as_fast("training", "another", [0.002], [0.5]),
+    ]
+    assert table_text(rows, judged=True).splitlines() == [
+        "| measure    | against |  ours | theirs | figure |     must |      aim |     met |",
+        "|------------|---------|------:|-------:|-------:|---------:|---------:|--------:|",
+        "| training   | a rival | 10 ns |  60 ns |     6× |     ≥ 5× |     ≥ 8× |    must |",
+        "| everything |         |       |        |   61 s |   ≤ 60 s |   ≤ 30 s | NOT MET |",
+        "| memory     |         |       |        | 0.5 GB | ≤ 1.5 GB | ≤ 0.6 GB |     aim |",
+        "| training   | another |  2 ms | 500 ms |   250× |          |          |         |",
+    ]
+
+
+@pytest.mark.usefixtures("_small")
+def test_every_turn_is_written_as_json(tmp_path, capsys):
+    benchmarks.main(
+        ["--quick", "--turns", "3", "--only", "activations", "--json", str(tmp_path / "measured.json")]
+    )
+    assert "so that nothing is judged" in capsys.readouterr().out
+    rows = json.loads((tmp_path / "measured.json").read_text(encoding="utf-8"))["rows"]
+    assert [(row["measure"], len(row["ours"]), len(row["theirs"])) for row in rows] == [
+        ("tanh in the engine", 3, 3),
+        ("sigmoid in the engine", 3, 3),
+    ]

@@ -1,103 +1,121 @@
-"""Trainings side by side: the engine, JAX, numpy, PyTorch and the articles' program, all on the same numbers."""
+"""Trainings side by side: the engine and its rivals on the same numbers, in turns, after their losses were compared.
 
-import shutil
-from collections.abc import Iterator
+The articles' case is a 1-10-1 network with ReLU on x², M = 10 by the printed rule, its loss checked at 11 points.
+Seconds are those of one training and epoch. Compiling is left out, and so is drawing the samples.
+"""
+
+from contextlib import ExitStack, closing
 
 import numpy as np
 
-from sweep.train.engine import train_engine
+from tests.benchmarks.held import Held
+from tests.benchmarks.printed_program import PrintedProgram
+from tests.benchmarks.rivals import is_installed, left_out
+from tests.benchmarks.table import at_least, at_most, times_as_fast, times_the_time
+from tests.benchmarks.tasks import make_task, some_of
+from tests.benchmarks.turns import fastest, in_turns, seconds
 
-from . import rivals
-from .rivals import InJax, InNode, InNumpyLoop, InTorch, InTwoProcesses, make_task
-from .table import Row, in_turns
-
-LARGER = {
-    "1-10-10-10-10-1, M = 100": {"layer_sizes": (1, 10, 10, 10, 10, 1), "n": 512, "epochs": 100},
-    "1-100-1, M = 100": {"layer_sizes": (1, 100, 1), "n": 512, "epochs": 100},
-    "1-1000-1, M = 100": {"layer_sizes": (1, 1000, 1), "n": 64, "epochs": 50},
-    "1-100-100-1, M = 100": {"layer_sizes": (1, 100, 100, 1), "n": 64, "epochs": 50},
+ENGINE = "engine_networks.trainer"
+JAX = {"JAX vmap": 1, "JAX vmap, shared out to 2 devices": 2}
+LOOPS = {
+    "numpy, a loop of trainings": ["numpy_networks.by_layers", "numpy_networks.by_vectors"],
+    "PyTorch, a loop of trainings": ["torch_networks.by_optimizer", "torch_networks.by_gradients"],
 }
+CHECKS = {False: "loss checked at the end", True: "loss checked after every update"}
+TOLERANCE = 1e-6
 
 
-def rows(turns: int, few: int) -> Iterator[tuple[str, object]]:
-    """Yield titles and functions that measure a row; `few` divides the work."""
-    yield (
-        "article's case against JAX",
-        lambda title: against_jax(title, make_task(n=4096, epochs=1000 // few), 5, 8, turns),
-    )
-    for name, shape in LARGER.items():
-        yield (
-            f"{name} against JAX",
-            lambda title, shape=shape: against_jax(
-                title, make_task(**shape | {"epochs": shape["epochs"] // few}, samples=100), 2.5, 5, turns
-            ),
+def article(size):
+    """Yield the articles' case beside JAX."""
+    for every_update, when in CHECKS.items():
+        task = make_task(n=4096, epochs=size.of(1000), every_update=every_update)
+        yield from against_jax(f"article's case, 2 cores, {when}", task, at_least(5, 8), size)
+
+
+def larger(size):
+    """Yield the larger cases beside JAX."""
+    for layer_sizes, n, epochs in (
+        ((1, 10, 10, 10, 10, 1), 512, 100),
+        ((1, 100, 1), 512, 100),
+        ((1, 1000, 1), 64, 50),
+        ((1, 100, 100, 1), 64, 50),
+    ):
+        task = make_task(layer_sizes=layer_sizes, samples=100, n=n, epochs=size.of(epochs))
+        name = f"{'-'.join(map(str, layer_sizes))}, M = 100, 2 cores"
+        yield from against_jax(name, task, at_least(2.5, 5), size)
+
+
+def against_jax(measure, task, goal, size):
+    if not is_installed("JAX"):
+        yield left_out("JAX")
+        return
+    rivals = {
+        name: [Held("jax_networks.trainer", task, one_thread=False, devices=n)] for name, n in JAX.items()
+    }
+    taken = side_by_side(Held(ENGINE, task, processes=2), rivals, size.turns)
+    for name, goal_of in zip(JAX, (goal, None), strict=True):
+        yield times_as_fast(measure, name, taken["engine"], taken[name], goal_of)
+
+
+def loops(size):
+    """Yield the articles' case on one core beside those who train one network at a time, and vectorised numpy."""
+    rivals = {name: ways for name, ways in LOOPS.items() if "PyTorch" not in name or is_installed("PyTorch")}
+    if len(rivals) < len(LOOPS):
+        yield left_out("PyTorch")
+    for every_update, when in CHECKS.items():
+        task = make_task(n=2048, epochs=size.of(1000), every_update=every_update)
+        few, many = some_of(task, slice(8)), some_of(task, slice(512))
+        held = {name: [Held(way, few) for way in ways] for name, ways in rivals.items()}
+        held["numpy, 512 networks at once"] = [Held("numpy_networks.side_by_side", many)]
+        taken = side_by_side(Held(ENGINE, task), held, size.turns)
+        for name in held:
+            goal = at_least(150, 400) if "numpy, a loop" in name else None
+            yield times_as_fast(f"article's case, 1 core, {when}", name, taken["engine"], taken[name], goal)
+
+
+def activations(size):
+    """Yield tanh and the logistic function beside ReLU, all in the engine."""
+    tasks = {
+        name: make_task(n=1024, epochs=size.of(1000), activation=name) for name in ("relu", "tanh", "sigmoid")
+    }
+    with ExitStack() as held:
+        ways = {name: held.enter_context(closing(Held(ENGINE, task))) for name, task in tasks.items()}
+        in_turns(ways, 1)
+        taken = {name: seconds(turns) for name, turns in in_turns(ways, size.turns).items()}
+    for name in ("tanh", "sigmoid"):
+        yield times_the_time(f"{name} in the engine", "ReLU", taken[name], taken["relu"], at_most(4, 2.5))
+
+
+def numerical(size):
+    """Yield the numerical gradient beside the articles' own program: the same losses, to the last bit."""
+    if not is_installed("Node.js"):
+        yield left_out("Node.js")
+        return
+    task = make_task(n=1024, epochs=size.of(300), gradient="numerical", n_streams=1)
+    rivals = {"printed program, Node.js": [PrintedProgram(some_of(task, slice(8)))]}
+    taken = side_by_side(Held(ENGINE, task), rivals, size.turns, tolerance=0.0)
+    for name in rivals:
+        yield times_as_fast(
+            "article's case, numerical gradient, 1 core",
+            name,
+            taken["engine"],
+            taken[name],
+            at_least(40, 100),
         )
-    for activation in ("tanh", "sigmoid"):
-        yield f"{activation} against ReLU, engine", lambda title, a=activation: curved(title, a, turns, few)
-    yield "numerical gradient against Node.js, 1 core", lambda title: against_node(title, turns, few)
-    yield (
-        "article's case against a loop of numpy trainings, 1 core",
-        lambda title: against_loop(title, InNumpyLoop, 150, 400, turns, few),
-    )
-    yield (
-        "article's case against a loop of PyTorch trainings, 1 core",
-        lambda title: against_loop(title, InTorch if rivals.torch else None, None, None, turns, few),
-    )
 
 
-def against_jax(title, task, must, aim, turns):
-    if rivals.jax is None:
-        return "JAX is not installed"
-    ways = {"engine": InTwoProcesses(task), "JAX": InJax(task)}
-    check_losses(task, ways)
-    seconds = in_turns(ways, turns)
-    ways["engine"].close()
-    return ratio(title, seconds, must, aim, task)
+def side_by_side(engine, rivals, turns, tolerance=TOLERANCE):
+    """Return the seconds of the engine and of each rival's fastest way, which have trained to the same losses.
 
-
-def curved(title, activation, turns, few):
-    tasks = {name: make_task(n=1024, epochs=1000 // few, activation=name) for name in (activation, "relu")}
-    for task in tasks.values():
-        train_engine(task)
-    seconds = in_turns({name: lambda task=task: train_engine(task) for name, task in tasks.items()}, turns)
-    value = seconds[activation] / seconds["relu"]
-    return Row(title, value, "× time", 4, 2.5, nanoseconds(seconds, tasks[activation]), more=False)
-
-
-def against_node(title, turns, few):
-    if shutil.which("node") is None:
-        return "Node.js is not installed"
-    task = make_task(n=1024, epochs=1000 // few, gradient="numerical", n_streams=1)
-    node = InNode(task, 8)
-    np.testing.assert_array_equal(node(), train_engine(task).losses[:8, -1])  # to the last bit
-    seconds = in_turns({"engine": lambda: train_engine(task), "Node.js": node}, turns)
-    seconds["Node.js"] *= 1024 / 8
-    return ratio(title, seconds, 40, 100, task)
-
-
-def against_loop(title, rival, must, aim, turns, few):
-    if rival is None:
-        return "PyTorch is not installed"
-    task, runs = make_task(n=2048, epochs=1000 // few), 4
-    loop = rival(task, runs)
-    np.testing.assert_allclose(loop(), train_engine(task).losses[:runs, -1], rtol=1e-6)
-    seconds = in_turns({"engine": lambda: train_engine(task), "loop": loop}, turns)
-    seconds["loop"] *= 2048 / runs
-    return ratio(title, seconds, must, aim, task)
-
-
-def check_losses(task, ways):
-    truth = train_engine(task).losses[:, -1]
-    for name, way in ways.items():
-        np.testing.assert_allclose(way(), truth, rtol=1e-6, err_msg=name)
-
-
-def ratio(title, seconds, must, aim, task):
-    ours, theirs = seconds.values()
-    return Row(title, theirs / ours, "× as fast", must, aim, nanoseconds(seconds, task))
-
-
-def nanoseconds(seconds, task):
-    """Return each time in nanoseconds per training and epoch, in words."""
-    per = len(task.learning_rate) * len(task.samples[0]) / 1e9
-    return ", ".join(f"{name} {value / per:,.0f} ns" for name, value in seconds.items())
+    A rival trains the first of the engine's trainings, or all.
+    """
+    with ExitStack() as held:
+        for way in [engine, *(way for ways in rivals.values() for way in ways)]:
+            held.callback(way.close)
+        expected = engine().outcome
+        for name, ways in rivals.items():
+            for way in ways:
+                losses = way().outcome
+                np.testing.assert_allclose(losses, expected[: len(losses)], rtol=tolerance, err_msg=name)
+        ways = {"engine": engine} | {name: fastest(ways) for name, ways in rivals.items()}
+        return {name: seconds(turns) for name, turns in in_turns(ways, turns).items()}

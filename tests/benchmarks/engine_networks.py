@@ -1,0 +1,7 @@
+"""The engine on a task."""
+
+from sweep.train.engine import train_engine
+
+
+def trainer(task):
+    return lambda: train_engine(task).losses
