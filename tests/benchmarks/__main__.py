@@ -17,19 +17,23 @@ from their start to their end. The parts, in the order of their files:
 - `sweeps`: whole sweeps alone, and one way to run them beside another.
 - `libraries`: a whole sweep beside joblib, pipefunc, xyzpy and Optuna; what they run is in `by_hand`.
 
-What was learned, on two shared cores of a Zen 4 with AVX-512, whose speed changed by a third between runs. The engine
-in two processes, and JAX, in ns per training and epoch:
+What was learned, on two shared cores of a Zen 4 with AVX-512, medians of five turns with nobody else on the machine;
+the engine in two processes beside JAX vmap (and JAX told that there are two devices), ns per training and epoch:
 
-    1-10-1, M = 10 printed        31 against 412   13 times as fast   (1 process, nobody else on the machine: 46)
-    1-10-10-10-10-1, M = 100    4500    26 800     6
-    1-100-1, M = 100            2300    46 900    20
-    1-1000-1, M = 100          19 000   436 000    23
-    1-100-100-1, M = 100      101 000   345 000    3.4 (2.1 to 3.4 from run to run)
-    numerical gradient, 1 process 340, Node.js 48 000: 141 times as fast
+    1-10-1, M = 10 printed        26 against     390    12.7 times as fast (8.4)
+    1-10-10-10-10-1, M = 100    3980 against  21 900     4.8 (2.8)
+    1-100-1, M = 100            2060 against  39 400    19   (14)
+    1-1000-1, M = 100         20 500 against 407 000    19   (19)
+    1-100-100-1, M = 100      88 200 against 190 000     2.2 (1.4)
+    tanh, sigmoid               2.5 times the time of ReLU
+    numerical gradient, 1 process 355, Node.js 37 400: 102 times as fast
+    1 process 50, numpy one network at a time 15 100, PyTorch 153 000: 296 and 3083 times as fast
+    a million trainings x 1000 epochs, config to report: 31 s, 0.57 GB in the largest process
+    2 workers against 1, 24 s of work: 1.69 times as fast; what is left is starting, and the parent's storing of curves
 
 What limits it there. Article's case: additions, maxima and comparisons share a processor's adders, so an epoch takes
 at least 770 cycles for eight networks, 27 ns each; the rest is loads, loop ends and the drawing of samples. tanh and
-sigmoid take 3 times ReLU's time: the division alone is 9 cycles for eight numbers, during which the multipliers wait.
+sigmoid take 2.5 times ReLU's time: the division alone is 9 cycles for eight numbers, during which the multipliers wait.
 1-100-100-1: two thirds of the peak without fused multiply-add; with it, a sixth less time, but other bits than the
 readable trainer's. Trainings with a stream of samples each cost 65 to 75 ns instead of 46, beside f at every sample.
 

@@ -36,9 +36,9 @@ def by_hand(size):
     rivals = {name: ways for name, ways in WAYS.items() if name not in BUT_JOBLIB or is_installed(name)}
     yield from (left_out(name) for name in WAYS if name not in rivals)
     replicates = size.of(grid.REPLICATES, 2)
-    config = article(
-        learning_rate=grid.LEARNING_RATES, neurons=grid.NEURONS, epochs=grid.EPOCHS, replicates=replicates
-    )
+    axes = {"learning_rate": grid.LEARNING_RATES, "neurons": grid.NEURONS, "epochs": grid.EPOCHS}
+    # The heatmap and no other figure: nobody by hand draws more.
+    config = {"figures": ["heatmap"]} | article(**axes, replicates=replicates)
     with TemporaryDirectory() as name:
         folder = Path(name)
         ways = {SWEEP: lambda: sweep_in(folder, config)}
