@@ -5,10 +5,10 @@ turns the final losses into tables, heatmaps and a report. To read the code, fol
 
 1. `sweep.config` - a TOML file becomes an `Experiment`; every mistake of a user is caught here.
 2. `sweep.plan` - axes become settings, trajectories and batches; random streams, identities, the estimate of the cost.
-3. `sweep.train` - targets, the network, the readable trainer, the batch trainer: arrays in, arrays out.
+3. `sweep.training.network` - targets, the network, the readable trainer, the batch trainer: arrays in, arrays out.
 4. `sweep.dispatch` - batches go to workers, and results come back as they finish.
 5. `sweep.store` - durable results; the only owner of paths in a results folder.
-6. `sweep.analyse` - tables of runs and cells, learning curves, trained networks; `sweep.claims` - verdicts.
+6. `sweep.tables` - tables of runs and cells, learning curves, trained networks; `sweep.claims` - verdicts.
 7. `sweep.report` - figures, Markdown and HTML.
 8. `sweep.results` and `sweep.api` - what Python users hold in their hands, and the stages wired together;
    `sweep.series` - several sweeps on one page.
@@ -26,23 +26,23 @@ if TYPE_CHECKING:
     from sweep.errors import ConfigError, InputError, SweepError
     from sweep.results import Results
     from sweep.series import reproduce
-    from sweep.train.network import Network
-    from sweep.train.reference import TrainedNetwork, train_network
-    from sweep.train.target import Target
+    from sweep.training.network.model import Network
+    from sweep.training.network.readable import TrainedNetwork, train_network
+    from sweep.training.network.target import Target
 
 _HOMES = {
     "ConfigError": "sweep.errors",
     "InputError": "sweep.errors",
-    "Network": "sweep.train.network",
+    "Network": "sweep.training.network.model",
     "Results": "sweep.results",
     "SweepError": "sweep.errors",
-    "Target": "sweep.train.target",
-    "TrainedNetwork": "sweep.train.reference",
+    "Target": "sweep.training.network.target",
+    "TrainedNetwork": "sweep.training.network.readable",
     "load": "sweep.api",
     "preview": "sweep.api",
     "reproduce": "sweep.series",
     "run": "sweep.api",
-    "train_network": "sweep.train.reference",
+    "train_network": "sweep.training.network.readable",
 }
 
 __all__ = [

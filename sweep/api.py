@@ -12,8 +12,6 @@ from pathlib import Path
 
 import numpy as np
 
-from sweep.analyse.collect import Collected
-from sweep.analyse.networks import KeptWeights, last_epochs, parameters_of
 from sweep.claims import Judgement
 from sweep.claims.unlike import Networks, trained_networks
 from sweep.config import read_experiment
@@ -25,10 +23,12 @@ from sweep.dispatch.progress import Progress
 from sweep.dispatch.work import BatchResult, prepare, train_batch
 from sweep.errors import InputError
 from sweep.plan import Batch, Plan, make_batches, make_plan
-from sweep.plan.cost import SECONDS_PER_BATCH
 from sweep.results import Results
 from sweep.save import save
 from sweep.store import Curves, Database, DatabaseWriter, Failure, Record, ResultsFolder, lock
+from sweep.tables.collected import Collected
+from sweep.tables.networks import KeptWeights, last_epochs, parameters_of
+from sweep.training.network.cost import SECONDS_PER_BATCH
 
 ConfigPath = str | os.PathLike[str]
 

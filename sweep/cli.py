@@ -181,7 +181,7 @@ def table(
     Of what is stored for CONFIG, whether the sweep is complete or not.
     """
     from sweep import api, wording
-    from sweep.analyse.tables import pivoted, selected
+    from sweep.tables.tables import pivoted, selected
 
     found = api.load(config, results=results, max_runs=max_runs, quick=quick)
     _tell_damage(found)

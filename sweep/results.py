@@ -10,9 +10,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from sweep.analyse.collect import Collected
-from sweep.analyse.curves import Curves, Recording, make_curves
-from sweep.analyse.networks import (
+from sweep.claims import Verdict, verdicts_table
+from sweep.config.experiment import Experiment
+from sweep.errors import InputError
+from sweep.plan import Plan
+from sweep.store import Database, Record, ResultsFolder
+from sweep.tables.collected import Collected
+from sweep.tables.curves import Curves, Recording, make_curves
+from sweep.tables.networks import (
     KeptWeights,
     Portrait,
     best_setting,
@@ -24,13 +29,9 @@ from sweep.analyse.networks import (
     setting_of,
     setting_words,
 )
-from sweep.analyse.tables import cells_table, pivoted, runs_table, selected, shown
-from sweep.claims import Verdict, verdicts_table
-from sweep.config.experiment import Experiment
-from sweep.errors import InputError
-from sweep.plan import Plan
-from sweep.store import Database, Record, ResultsFolder
-from sweep.train.network import Network
+from sweep.tables.tables import cells_table, pivoted, runs_table, selected
+from sweep.terms.values import table_value
+from sweep.training.network.model import Network
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -206,7 +207,9 @@ class Results:
     @property
     def levels(self) -> Mapping[str, list[str | int | float]]:
         """The planned values of each axis, ascending, as the tables show them."""
-        return {axis: [shown(value) for value in values] for axis, values in self.plan.cells.levels.items()}
+        return {
+            axis: [table_value(value) for value in values] for axis, values in self.plan.cells.levels.items()
+        }
 
     def pivot(
         self, rows: str, columns: str, value: str = "median", **where: str | int | float

@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 
 from sweep import __version__
-from sweep.analyse.tables import runs_in_parts
 from sweep.config.toml import read_text
 from sweep.results import Results
 from sweep.store import ResultsFolder, SeriesFolder
-from sweep.train import SEMANTICS_VERSION
+from sweep.tables.tables import runs_in_parts
+from sweep.training.network import SEMANTICS_VERSION
 
 if TYPE_CHECKING:
     from sweep.report.content import ReportContent

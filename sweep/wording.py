@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from sweep.analyse.tables import STATISTICS, shown
 from sweep.claims import Judgement
 from sweep.claims.wording import promise, tally, verdicts_text
 from sweep.config.experiment import Value
 from sweep.plan import Plan
+from sweep.tables.tables import STATISTICS
+from sweep.terms.values import table_value
 
 if TYPE_CHECKING:
     from sweep.api import Preview
@@ -166,7 +167,7 @@ def _axis_lines(plan: Plan) -> list[str]:
 
 
 def _values(values: Sequence[Value]) -> str:
-    texts = [str(shown(value)) for value in values]
+    texts = [str(table_value(value)) for value in values]
     if len(texts) > MOST_VALUES_SHOWN:
         texts = [*texts[:3], "...", texts[-1]]
     return ", ".join(texts)

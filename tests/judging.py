@@ -5,11 +5,11 @@ import dataclasses
 import numpy as np
 from experiments import experiment
 
-from sweep.analyse.collect import DIVERGED, OK, Collected
 from sweep.claims import Judgement
 from sweep.config.claim import Claim
 from sweep.dispatch.work import train_batch
 from sweep.plan import make_batches, make_plan
+from sweep.tables.collected import DIVERGED, OK, Collected
 
 
 def planned(*grids, claims=(), most_replicates=1024, **fixed):

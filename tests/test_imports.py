@@ -16,12 +16,14 @@ PACKAGE = Path(sweep.__file__).parent
 STAGES = (
     "sweep",  # the names in the package's own __init__: `__version__`, and those that it imports when they are used
     "errors",
-    "train",
+    "terms",
+    "forms",
+    "training",
     "config",
     "plan",
     "dispatch",
     "store",
-    "analyse",
+    "tables",
     "claims",
     "report",
     "results",
@@ -33,7 +35,7 @@ STAGES = (
 )
 """In the order in which they may be imported: each may import those before it."""
 
-ONLY = {"errors": set(), "train": {"errors"}, "store": {"errors"}, "report": {"errors", "analyse", "claims"}}
+ONLY = {"errors": set(), "training": {"errors", "terms", "forms"}, "store": {"errors", "terms"}, "report": {"errors", "terms", "tables", "claims", "training"}}
 """Stages that need fewer than all that stand before them."""
 
 

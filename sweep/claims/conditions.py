@@ -12,11 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sweep.config.claim import Better, Claim, Enough, Form, Monotone, Unlike
-from sweep.config.value import Value
 from sweep.errors import PlanError
 from sweep.plan import Plan
-
-Ints = NDArray[np.int64]
+from sweep.terms.arrays import Ints
+from sweep.terms.values import Value
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,15 +7,11 @@ speak for either side is not counted; one that failed has no loss and cannot eit
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sweep.analyse.collect import FAILED, MISSING, Collected
 from sweep.config.claim import Better, Enough, Fails, Form, Monotone, Reaches, Unlike
 from sweep.plan import Plan
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
-Ints = NDArray[np.int64]
+from sweep.tables.collected import FAILED, MISSING, Collected
+from sweep.terms.arrays import Bools, Floats, Ints
 
 
 @dataclass(frozen=True, eq=False)

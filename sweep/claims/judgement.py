@@ -13,9 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sweep.analyse.collect import Collected
 from sweep.claims.conditions import Conditions, conditions
 from sweep.claims.evidence import Evidence, bound_of, evidence_of
 from sweep.claims.looks import looks, spending
@@ -25,8 +23,9 @@ from sweep.claims.verdict import Decision, Outcome, Verdict, decide, needed, rat
 from sweep.config.claim import Claim, Unlike
 from sweep.errors import PlanError
 from sweep.plan import Plan
+from sweep.tables.collected import Collected
+from sweep.terms.arrays import Ints
 
-Ints = NDArray[np.int64]
 NetworksOf = Callable[[int, int], Networks]
 """The trained networks of a cell: its number and how many replicates are wanted → networks."""
 

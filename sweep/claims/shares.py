@@ -8,10 +8,9 @@ from functools import cache
 
 import numpy as np
 import scipy  # not its `special`: that takes a tenth of a second, and is imported where it is first used
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from sweep.terms.arrays import Floats
 
 POWER = 0.8
 """The probability of a decision that counts as "probably decided" (the custom since Cohen 1988)."""

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from sweep.analyse.tables import shown
 from sweep.claims.verdict import Verdict
 from sweep.claims.wording import grounds
+from sweep.terms.values import table_value
 
 
 def verdicts_table(verdicts: Sequence[Verdict]) -> pd.DataFrame:
@@ -22,7 +22,7 @@ def verdicts_table(verdicts: Sequence[Verdict]) -> pd.DataFrame:
 
 
 def _row(verdict: Verdict, axes: tuple[str, ...]) -> dict[str, object]:
-    condition = {axis: shown(verdict.condition[axis]) for axis in axes if axis in verdict.condition}
+    condition = {axis: table_value(verdict.condition[axis]) for axis in axes if axis in verdict.condition}
     ratio = verdict.ratio
     return {
         "claim": verdict.number,

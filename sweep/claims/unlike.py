@@ -10,13 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sweep.analyse.networks import layer_sizes_of, network_of, target_of
 from sweep.claims.evidence import Evidence
 from sweep.config.claim import Unlike
 from sweep.plan import Plan
-from sweep.train.network import parameter_count, split_parameters
+from sweep.tables.networks import layer_sizes_of, network_of, target_of
+from sweep.terms.arrays import Floats
+from sweep.training.network.model import parameter_count, split_parameters
 
-Floats = NDArray[np.float64]
 Layers = list[Floats]
 """For each layer but the input a matrix of a row per neuron: its incoming weights, and its bias at the end."""
 

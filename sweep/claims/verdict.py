@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from sweep.claims.evidence import Evidence
 from sweep.claims.shares import median_interval, replicates_needed, share_interval
 from sweep.config.claim import Claim
-from sweep.config.value import Value
+from sweep.terms.arrays import Floats
+from sweep.terms.values import Value
 
 Outcome = Literal["supported", "refuted", "inconclusive"]
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

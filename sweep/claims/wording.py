@@ -5,12 +5,11 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
 from math import isnan
 
-from sweep.analyse.tables import shown
 from sweep.claims.judgement import Judgement
 from sweep.claims.shares import POWER
 from sweep.claims.verdict import Outcome, Verdict
 from sweep.config.claim import Better, Enough, Fails, Monotone, Reaches, Unlike
-from sweep.config.value import Value
+from sweep.terms.values import Value, table_value
 
 
 def grounds(verdict: Verdict) -> str:
@@ -63,7 +62,7 @@ def where_it_holds(verdicts: Sequence[Verdict]) -> str:
     if n_supported in (0, len(verdicts)) or not by_axis:
         return ""
     axis = max(by_axis, key=lambda axis: _spread(by_axis[axis].values()))
-    places = [f"{shown(value)} ({n} of {of})" for value, (n, of) in by_axis[axis].items() if n]
+    places = [f"{table_value(value)} ({n} of {of})" for value, (n, of) in by_axis[axis].items() if n]
     return f"{axis.replace('_', ' ')} is {', '.join(places[:-1])}{' or ' if places[1:] else ''}{places[-1]}"
 
 
@@ -105,11 +104,11 @@ def _claim_lines(verdicts: Sequence[Verdict]) -> Iterator[str]:
 
 def condition_text(verdict: Verdict) -> str:
     """Return the condition, such as "activation = relu, batch_size = 10"; "" if the claim has none."""
-    return ", ".join(f"{axis} = {shown(value)}" for axis, value in verdict.condition.items())
+    return ", ".join(f"{axis} = {table_value(value)}" for axis, value in verdict.condition.items())
 
 
 def _saying(verdict: Verdict) -> str:
-    one, other = (None if value is None else shown(value) for value in verdict.pair)
+    one, other = (None if value is None else table_value(value) for value in verdict.pair)
     share, n = _percent(verdict.share), f"{verdict.n:,}"
     axis = getattr(verdict.claim.form, "axis", "").replace("_", " ")
     match verdict.claim.form:

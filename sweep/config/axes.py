@@ -13,7 +13,7 @@ from sweep.config.experiment import Value
 from sweep.config.fields import MOST_RUNS, Field
 from sweep.config.places import Mistakes, Place
 from sweep.config.tables import check_table
-from sweep.config.wording import counted, listed, repeated, shown
+from sweep.terms.text import code_list, count_of, times_text, toml_text
 
 Values = tuple[Value, ...]
 
@@ -100,7 +100,7 @@ def checked_values(field: Field, found: object, place: Place, mistakes: Mistakes
     for item_place, message in wrong[:N_TOLD]:
         mistakes.add(item_place, message)
     if len(wrong) > N_TOLD:
-        mistakes.add(place, f"has {counted(len(wrong) - N_TOLD, 'more wrong value')}.")
+        mistakes.add(place, f"has {count_of(len(wrong) - N_TOLD, 'more wrong value')}.")
     return () if wrong else tuple(values)
 
 
@@ -111,7 +111,7 @@ def check_each_once(values: Values, place: Place, mistakes: Mistakes) -> None:
     for value, times in Counter(values).items():
         if times > 1:
             second = values.index(value, values.index(value) + 1)
-            found = f"{shown(value)} {repeated(times)}"
+            found = f"{toml_text(value)} {times_text(times)}"
             hint = "Repeats of a grid point come from `replicates`."
             mistakes.add((*place, second), f"must list each value once, got {found}. {hint}")
 
@@ -132,7 +132,7 @@ def _items(field: Field, found: object, place: Place) -> Iterator[tuple[Place, o
 
 def _formed(field: Field, found: dict[str, Any], place: Place, limit: Limit, mistakes: Mistakes) -> Values:
     if field.kind not in ("whole", "number"):
-        mistakes.add(place, f"must be a list of values, got {shown(found)}. Such forms are for numbers.")
+        mistakes.add(place, f"must be a list of values, got {toml_text(found)}. Such forms are for numbers.")
         return ()
     before = len(mistakes)
     stated = check_table(found, "axis", place, mistakes)
@@ -150,8 +150,8 @@ def _check_parts(stated: dict[str, Any], place: Place, mistakes: Mistakes) -> No
     """Note which keys of a form are missing, and which do not go together."""
     spacings = [spacing for spacing in EXAMPLES if spacing in stated]
     if len(spacings) != 1:
-        expected = f"must have one of {listed(EXAMPLES, 'or')}, such as {EXAMPLES['log']}"
-        mistakes.add(place, f"{expected}, got {listed(spacings) if spacings else 'none of them'}.")
+        expected = f"must have one of {code_list(EXAMPLES, 'or')}, such as {EXAMPLES['log']}"
+        mistakes.add(place, f"{expected}, got {code_list(spacings) if spacings else 'none of them'}.")
         return
     (spacing,) = spacings
     if spacing != "range" and "num" not in stated:
@@ -171,11 +171,11 @@ def _form(stated: dict[str, Any]) -> Form:
 
 def _wrong(form: Form, field: Field, limit: Limit) -> Iterator[tuple[str, str]]:
     """Yield the key and the message of what is wrong with a form, before any of its values is made."""
-    ends = f"[{shown(form.low)}, {shown(form.high)}]"
+    ends = f"[{toml_text(form.low)}, {toml_text(form.high)}]"
     if form.spacing == "log" and not min(form.low, form.high) > 0:
         yield form.spacing, f"must be two numbers > 0, got {ends}. Start above 0, or take `linear`."
     elif form.low > form.high:
-        swapped = f"[{shown(form.high)}, {shown(form.low)}]"
+        swapped = f"[{toml_text(form.high)}, {toml_text(form.low)}]"
         yield form.spacing, f"must be [low, high], got {ends}. Swap them: {swapped}."
     elif form.spacing != "range" and (form.n_values == 1) != (form.low == form.high):
         expected = "1, as both ends are the same" if form.low == form.high else "at least 2, for both ends"

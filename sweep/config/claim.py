@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from sweep.config.value import Value
+from sweep.terms.values import Value
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from sweep.config.fields import FIELDS, KEYS
 from sweep.config.levels import Axes, completed, is_determined, levels_of, meant_value, nearest_value, within
 from sweep.config.places import Mistakes, Place
 from sweep.config.tables import check_table
-from sweep.config.value import Value
-from sweep.config.wording import counted, listed, nearest, shown
+from sweep.terms.text import code_list, count_of, nearest_word, toml_text
+from sweep.terms.values import Value
 
 COMMON = ("sentence", "source", "form", "where", "over")
 NEEDED = {
@@ -119,7 +119,7 @@ class _Reader:
         for key in self.stated:
             if key not in (*COMMON, *NEEDED[form], *ALLOWED[form]):
                 homes = [other for other in NEEDED if key in (*NEEDED[other], *ALLOWED[other])]
-                self._note(key, f'belongs to the form {listed(homes, "or")}, not to "{form}". Remove it.')
+                self._note(key, f'belongs to the form {code_list(homes, "or")}, not to "{form}". Remove it.')
 
     def _where(self) -> dict[str, Value]:
         """Return the axes that are fixed, with their values in canonical types."""
@@ -143,10 +143,8 @@ class _Reader:
         level = levels_of(self.axes).get(name, ())
         meant = meant_value(wanted, level)
         if meant is None and level:
-            near = shown(nearest_value(wanted, level))
-            told = (
-                f"must be a value of the axis `{name}`, got {shown(wanted)}. The nearest one there is {near}."
-            )
+            near = toml_text(nearest_value(wanted, level))
+            told = f"must be a value of the axis `{name}`, got {toml_text(wanted)}. The nearest one there is {near}."
             self.mistakes.add(place, told)
         return meant
 
@@ -155,9 +153,9 @@ class _Reader:
         levels = levels_of(self.axes)
         if name in levels:
             return True
-        near = nearest(str(name), levels)
-        hint = f"did you mean `{near}`?" if near else f"its axes are {listed(levels)}."
-        self._note(key, f"must name axes of the sweep, got {shown(name)}; {hint}")
+        near = nearest_word(str(name), levels)
+        hint = f"did you mean `{near}`?" if near else f"its axes are {code_list(levels)}."
+        self._note(key, f"must name axes of the sweep, got {toml_text(name)}; {hint}")
         return False
 
     def _check_over(self) -> None:
@@ -186,10 +184,10 @@ class _Reader:
             if isinstance(form, Unlike) and name == "epochs":
                 continue  # judged at the end of each training: there the weights are
             example = (
-                f"`where = {{ {name} = {shown(level[0])} }}`, or name it in `over` for a verdict at each"
+                f"`where = {{ {name} = {toml_text(level[0])} }}`, or name it in `over` for a verdict at each"
             )
             self._note(
-                "where", f"must fix `{name}`, which has {counted(len(level), 'value')}: write {example}."
+                "where", f"must fix `{name}`, which has {count_of(len(level), 'value')}: write {example}."
             )
 
     def _form(self) -> Form | None:
@@ -226,7 +224,7 @@ class _Reader:
         level = levels_of(self.axes)[axis]
         if len(level) == 1:
             self._note(
-                "axis", f"must have two values or more to compare; `{axis}` has only {shown(level[0])}."
+                "axis", f"must have two values or more to compare; `{axis}` has only {toml_text(level[0])}."
             )
         return level if len(level) > 1 else ()
 
@@ -246,7 +244,7 @@ class _Reader:
         value = self._on_axis(axis, self.stated["value"], (*self.place, "value")) if level else None
         others = tuple(self._others(axis, than, level)) if level else ()
         if value is not None and value in others and than != ():
-            self._note("than", f"must list other values than {shown(value)} itself.")
+            self._note("than", f"must list other values than {toml_text(value)} itself.")
         others = tuple(other for other in others if other != value)
         return Better(axis, value, others, self.stated.get("by", 0.0)) if value is not None else None
 
@@ -267,7 +265,7 @@ class _Reader:
         values = tuple(value for value in level if low <= value <= high)  # type: ignore[operator]
         if level and len(values) < 2:
             self._note(
-                "between", f"must hold two values or more of the axis, got {counted(len(values), 'value')}."
+                "between", f"must hold two values or more of the axis, got {count_of(len(values), 'value')}."
             )
         return Monotone(self.stated["axis"], values, self.stated["direction"])
 
@@ -283,6 +281,6 @@ class _Reader:
         further = tuple(other for other in level if other > value)  # type: ignore[operator]
         if not further:
             self._note(
-                "value", f"must have larger values after it on the axis, got the largest, {shown(value)}."
+                "value", f"must have larger values after it on the axis, got the largest, {toml_text(value)}."
             )
         return Enough(self.stated["axis"], value, further, self.stated["gain"])

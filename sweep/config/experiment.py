@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sweep.config.claim import Claim
-from sweep.config.value import Value
+from sweep.terms.values import Value
 
 __all__ = ["Axis", "Experiment", "Grid", "Value"]
 

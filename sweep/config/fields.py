@@ -15,8 +15,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Typ
 from pydantic import Field as Key
 from pydantic.fields import FieldInfo
 
-from sweep.config.value import Value
-from sweep.config.wording import remedy, shown
+from sweep.terms.text import remedy, toml_text
+from sweep.terms.values import Value
 
 Kind = Literal["text", "choice", "flag", "whole", "number", "interval", "layers", "special"]
 
@@ -36,7 +36,9 @@ def _ordered(interval: tuple[float, float]) -> tuple[float, float]:
     if not max(abs(low), abs(high)) <= LARGEST_END:
         raise ValueError(f"Both ends must lie within ±{LARGEST_END:g}.")
     if not low < high:
-        raise ValueError(f"Swap them: [{shown(high)}, {shown(low)}]." if low > high else "Its length is 0.")
+        raise ValueError(
+            f"Swap them: [{toml_text(high)}, {toml_text(low)}]." if low > high else "Its length is 0."
+        )
     return low + 0.0, high + 0.0  # -0.0 becomes 0.0: equal intervals shall read alike
 
 
@@ -379,7 +381,7 @@ class Field:
         except ValidationError as error:
             cause = error.errors(include_url=False)[0].get("ctx", {}).get("error", "")
             advice = str(cause) or remedy(self.kind, found, self.choices)
-            raise ValueError(f"must be {self.range}, got {shown(found)}. {advice}".rstrip()) from None
+            raise ValueError(f"must be {self.range}, got {toml_text(found)}. {advice}".rstrip()) from None
         return value
 
 
@@ -395,7 +397,7 @@ def _range(kind: Kind, info: FieldInfo) -> str:
     limits = {type(limit): limit for limit in info.metadata}
     match kind:
         case "choice":
-            return "one of " + ", ".join(shown(choice) for choice in get_args(info.annotation))
+            return "one of " + ", ".join(toml_text(choice) for choice in get_args(info.annotation))
         case "flag":
             return "true or false"
         case "interval":

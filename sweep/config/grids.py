@@ -11,7 +11,7 @@ from sweep.config.fields import FIELDS, GridTable
 from sweep.config.levels import nearest_value
 from sweep.config.places import Mistakes, Place
 from sweep.config.tables import check_table
-from sweep.config.wording import listed, nearest, repeated, shown
+from sweep.terms.text import code_list, nearest_word, times_text, toml_text
 
 Levels = Mapping[str, Values]
 """The values of every axis by its field; () where they are mistaken."""
@@ -59,7 +59,9 @@ def _zips(
     """Return the fields of each zip that is right, in canonical order, and all fields of the others."""
     groups = [found] if isinstance(found, list) and found and isinstance(found[0], str) else found
     if not isinstance(groups, list) or not all(_are_names(names) for names in groups):
-        mistakes.add(place, f'must be lists of axes, such as [["function", "interval"]], got {shown(found)}.')
+        mistakes.add(
+            place, f'must be lists of axes, such as [["function", "interval"]], got {toml_text(found)}.'
+        )
         return [], set(levels)
     zips: list[tuple[str, ...]] = []
     used: set[str] = set()
@@ -81,7 +83,7 @@ def _are_names(names: object) -> bool:
 
 def _check_names(names: list[str], used: set[str], levels: Levels, place: Place, mistakes: Mistakes) -> None:
     if len(names) < 2:
-        mistakes.add(place, f"must name two axes or more that move together, got {shown(names)}.")
+        mistakes.add(place, f"must name two axes or more that move together, got {toml_text(names)}.")
     for name in names:
         if name not in levels:
             mistakes.add(place, f"names {_no_axis(name, levels)}")
@@ -97,14 +99,16 @@ def _check_lengths(names: list[str], levels: Levels, place: Place, mistakes: Mis
         mistakes.add(place, f"moves axes together, so they must have equally many values, but {lengths}.")
     elif len(set(points)) < len(points):
         ((point, times),) = Counter(points).most_common(1)
-        found = ", ".join(f"{name} = {shown(value)}" for name, value in zip(names, point, strict=True))
-        mistakes.add(place, f"must give each combination once, got {found} {repeated(times)}.")
+        found = ", ".join(f"{name} = {toml_text(value)}" for name, value in zip(names, point, strict=True))
+        mistakes.add(place, f"must give each combination once, got {found} {times_text(times)}.")
 
 
 def _no_axis(name: str, levels: Levels) -> str:
-    meant = nearest(name, levels)
-    axes = f"Its axes: {listed(levels)}." if levels else "It has none."
-    return f"{shown(name)}, which is no axis of this grid. " + (f"Did you mean `{meant}`?" if meant else axes)
+    meant = nearest_word(name, levels)
+    axes = f"Its axes: {code_list(levels)}." if levels else "It has none."
+    return f"{toml_text(name)}, which is no axis of this grid. " + (
+        f"Did you mean `{meant}`?" if meant else axes
+    )
 
 
 def _excludes(
@@ -112,7 +116,7 @@ def _excludes(
 ) -> tuple[Mapping[str, Values], ...]:
     if not isinstance(found, list) or not all(isinstance(rule, dict) for rule in found):
         example = "[{ learning_rate = 1.0, neurons = [1, 2] }]"
-        mistakes.add(place, f"must be a list of combinations, such as {example}, got {shown(found)}.")
+        mistakes.add(place, f"must be a list of combinations, such as {example}, got {toml_text(found)}.")
         return ()
     return tuple(_rule(rule, levels, (*place, index), mistakes) for index, rule in enumerate(found))
 
@@ -128,14 +132,14 @@ def _rule(found: dict[str, Any], levels: Levels, place: Place, mistakes: Mistake
             if value not in levels[name]:
                 mistakes.add((*place, name), _not_there(name, value, levels[name]))
     if all(levels.get(name) and set(levels[name]) <= set(rule.get(name, ())) for name in found):
-        what = f"lists every value of {listed(found)}" if found else "is empty, and so fits everything"
+        what = f"lists every value of {code_list(found)}" if found else "is empty, and so fits everything"
         mistakes.add(place, f"leaves nothing of the grid: a combination {what}. Take it out.")
     return rule
 
 
 def _not_there(name: str, value: Value, level: Sequence[Value]) -> str:
-    near = shown(nearest_value(value, level))
-    return f"must list values of the axis `{name}`, got {shown(value)}. The nearest one there is {near}."
+    near = toml_text(nearest_value(value, level))
+    return f"must list values of the axis `{name}`, got {toml_text(value)}. The nearest one there is {near}."
 
 
 def check_size(grids: Sequence[Grid], max_runs: int, place: Place, mistakes: Mistakes) -> None:

@@ -10,8 +10,8 @@ from itertools import chain, product
 
 from sweep.config.axes import Values
 from sweep.config.experiment import Axis, Grid
-from sweep.config.value import Value
-from sweep.config.wording import shown
+from sweep.terms.text import toml_text
+from sweep.terms.values import Value
 
 Axes = tuple[Axis, ...]
 """All axes of one grid."""
@@ -111,4 +111,4 @@ def _distance(one: Value, other: Value) -> float:
             return abs(one - other)
         case tuple(), tuple() if len(one) == len(other):
             return sum(abs(a - b) for a, b in zip(one, other, strict=True))
-    return 1 - difflib.SequenceMatcher(None, shown(one), shown(other)).ratio()
+    return 1 - difflib.SequenceMatcher(None, toml_text(one), toml_text(other)).ratio()

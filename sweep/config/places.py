@@ -9,8 +9,8 @@ import tomllib
 from collections.abc import Iterator
 from itertools import count
 
-from sweep.config.wording import shown_key
 from sweep.errors import Mistake
+from sweep.terms.text import toml_key
 
 Place = tuple[str | int, ...]
 """The keys and list indices that lead to a value, such as `("grid", 0, "neurons", 3)`."""
@@ -63,7 +63,7 @@ class Mistakes:
 
 def dotted(place: Place) -> str:
     """Return the dotted key of a place, without list indices: its line tells which of several is meant."""
-    return ".".join(shown_key(part) for part in place if isinstance(part, str))
+    return ".".join(toml_key(part) for part in place if isinstance(part, str))
 
 
 def _line(place: Place, lines: dict[Place, int]) -> int | None:

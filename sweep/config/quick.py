@@ -10,7 +10,7 @@ from typing import Any
 
 from sweep.config.places import Mistakes, Place
 from sweep.config.tables import SWEPT, meant_by
-from sweep.config.wording import shown
+from sweep.terms.text import toml_text
 
 TABLE = "quick"
 CHANGED = (*SWEPT, "grid", "store", "claims")
@@ -21,7 +21,7 @@ def without_quick(document: dict[str, Any], mistakes: Mistakes) -> dict[str, Any
     """Return the document without its table [quick]."""
     changes = document.get(TABLE, {})
     if not isinstance(changes, dict):
-        mistakes.add((TABLE,), f"must be a table of keys and their other values, got {shown(changes)}.")
+        mistakes.add((TABLE,), f"must be a table of keys and their other values, got {toml_text(changes)}.")
     return {key: value for key, value in document.items() if key != TABLE}
 
 

@@ -1,7 +1,7 @@
 """The list of all config keys, as the README shows it, derived from the fields."""
 
 from sweep.config.fields import KEYS, Field
-from sweep.config.wording import shown
+from sweep.terms.text import toml_text
 
 HEADINGS = ("key", "table", "type and range", "unit", "default", "meaning")
 _TABLES = {"": "(top of the file)", "axis": "an axis in `[grid]`", "claim": "`[[claim]]`"}
@@ -29,7 +29,7 @@ def _default(field: Field) -> str:
         return "–" if field.table == "axis" else "required"
     if field.default in ("", (), {}):
         return "none"
-    return f"`{field.default:_}`" if field.kind == "whole" else f"`{shown(field.default)}`"
+    return f"`{field.default:_}`" if field.kind == "whole" else f"`{toml_text(field.default)}`"
 
 
 def _escaped(cell: str) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 from sweep.config.experiment import Value
 from sweep.config.fields import FIELDS, KEYS, Field
 from sweep.config.places import Mistakes, Place
-from sweep.config.wording import listed, nearest, shown
+from sweep.terms.text import code_list, nearest_word, toml_text
 
 SYNONYMS = {
     "lr": "learning_rate",
@@ -76,11 +76,11 @@ def _as_axis(field: Field, value: object) -> str:
 
 def meant_by(name: str, table: str) -> str | None:
     """Return the key that was probably meant by an unknown one: of the same table, or else of any."""
-    here = nearest(name, {**KEYS[table], **FIELDS} if table == "grid" else KEYS[table])
+    here = nearest_word(name, {**KEYS[table], **FIELDS} if table == "grid" else KEYS[table])
     if here or table == "axis":
         return here
     everywhere = [key for other in ("", *TABLE_NAMES) for key in KEYS[other]]
-    return SYNONYMS.get(name.lower()) or nearest(name, everywhere)
+    return SYNONYMS.get(name.lower()) or nearest_word(name, everywhere)
 
 
 def _home(name: str) -> str | None:
@@ -93,7 +93,7 @@ def _unknown(name: str, table: str) -> str:
         return f"is an axis, not a key of [[claim]]; fix it in `where = {{ {name} = ... }}`."
     if home is not None and table != "axis":
         return f"belongs {_inside(home)}; move it there."
-    if table == "" and (near_table := nearest(name, (*TABLE_NAMES, "quick"))):
+    if table == "" and (near_table := nearest_word(name, (*TABLE_NAMES, "quick"))):
         return f"is not a table of a config; did you mean {headed(near_table)}?"
     meant = meant_by(name, table)
     if meant is None:
@@ -122,7 +122,7 @@ def _titled(table: str) -> str:
 
 
 def _keys_of(table: str) -> str:
-    keys = listed(KEYS[table])
+    keys = code_list(KEYS[table])
     if table == "grid":
         return (
             f"Its keys are {keys}, and as an axis any field of [target], [network], [training] and [rounds]."
@@ -136,4 +136,4 @@ def _not_a_table(found: object, table: str) -> str:
         a_claim = " A claim begins with [[claim]]." if table == "claims" else ""
         return f"must be a single table: write [{table}] once, in single brackets.{a_claim}"
     line = f"write {headed(table)} in a line of its own and its keys below it"
-    return f"must be a table: {line}, got {shown(found)}."
+    return f"must be a table: {line}, got {toml_text(found)}."

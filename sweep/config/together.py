@@ -9,8 +9,8 @@ from sweep.config.experiment import Axis, Grid, Value
 from sweep.config.fields import FIELDS
 from sweep.config.places import Mistakes, Place
 from sweep.errors import TargetError
-from sweep.train.expression import compile_expression
-from sweep.train.target import Target
+from sweep.training.network.expression import compile_expression
+from sweep.training.network.target import Target
 
 Interval = tuple[float, float]
 

@@ -6,8 +6,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from sweep.config.wording import nearest, shown
 from sweep.errors import ConfigError, Mistake
+from sweep.terms.text import nearest_word, toml_text
 
 _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
@@ -78,7 +78,7 @@ def _syntax(text: str, message: str) -> tuple[int, str]:
         line, where = text.rstrip().count("\n") + 1, "at the end of the file"
     else:
         line = int(place[1])
-        where = f"at column {place[2]} of {shown(text.split(chr(10))[line - 1])}"
+        where = f"at column {place[2]} of {toml_text(text.split(chr(10))[line - 1])}"
     return line, f"is not valid TOML: {problem} {where}. {advice}".rstrip()
 
 
@@ -101,5 +101,5 @@ def _neighbour(path: Path) -> Path | None:
         names = [entry.name for entry in os.scandir(path.parent) if entry.name.endswith(".toml")]
     except OSError:
         return None
-    meant = nearest(path.name, names)
+    meant = nearest_word(path.name, names)
     return path.parent / meant if meant else None

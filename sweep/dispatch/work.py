@@ -5,16 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sweep.plan.batches import Batch, Kind
-from sweep.plan.streams import initial_parameters, samples
-from sweep.train.rounds import train_in_rounds
-from sweep.train.target import Target
-from sweep.train.task import Task
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from sweep.terms.arrays import Floats, Ints
+from sweep.training.network.rounds import train_in_rounds
+from sweep.training.network.streams import initial_parameters, samples
+from sweep.training.network.target import Target
+from sweep.training.network.task import Task
 
 SAMPLE_CHUNK_BYTES = 2 * 2**20
 
@@ -36,7 +33,7 @@ class BatchResult:
     seconds
         What the training took.
     weights
-        Shape (n, n_parameters), in the order of `sweep.train.network.split_parameters`: the trained networks after the
+        Shape (n, n_parameters), in the order of `sweep.training.network.model.split_parameters`: the trained networks after the
         last epoch; None if they are not asked for.
     """
 
@@ -51,7 +48,7 @@ class BatchResult:
 def train_batch(batch: Batch) -> BatchResult:
     """Train a batch. The result of each trajectory depends on the trajectory alone, to the last bit."""
     # Imported here, since numba takes half a second: only who trains is to wait for it.
-    from sweep.train.engine import train_engine
+    from sweep.training.network.engine import train_engine
 
     started = time.perf_counter()
     recorded = np.union1d(np.array(batch.epochs), np.array(batch.curve_epochs, dtype=np.int64)).astype(
@@ -71,7 +68,7 @@ def train_batch(batch: Batch) -> BatchResult:
 
 def prepare(kinds: Iterable[Kind]) -> None:
     """Have the code for these kinds of training compiled, before several workers want it."""
-    from sweep.train.engine import prepare as compile_for
+    from sweep.training.network.engine import prepare as compile_for
 
     for kind in sorted(kinds):
         compile_for(*kind)

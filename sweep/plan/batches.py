@@ -13,12 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sweep.config.experiment import Value
-from sweep.plan.cost import ROUND_SECONDS, EpochCost, epoch_cost, trainings_per_batch
-from sweep.plan.identity import Keys, hidden_sizes
+from sweep.plan.identity import hidden_sizes
 from sweep.plan.plan import Plan
+from sweep.terms.arrays import Floats, Ints, Keys
+from sweep.training.network.cost import ROUND_SECONDS, EpochCost, epoch_cost, trainings_per_batch
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 Kind = tuple[tuple[int, ...], str, str, str]
 """Layer sizes, activation, gradient and precision: what the engine chooses its code by."""
 

@@ -12,9 +12,7 @@ from numpy.typing import NDArray
 
 from sweep.config.experiment import Experiment, Grid, Value
 from sweep.errors import PlanError
-
-Codes = NDArray[np.int32]
-Ints = NDArray[np.int64]
+from sweep.terms.arrays import Codes, Ints
 
 
 @dataclass(frozen=True, eq=False)

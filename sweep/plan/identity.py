@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 
 from sweep.config.experiment import Value
 from sweep.config.fields import FIELDS
-from sweep.train import SEMANTICS_VERSION
-
-Keys = NDArray[np.void]
+from sweep.terms.arrays import Keys
+from sweep.training.network import SEMANTICS_VERSION
 
 SHAPE_FIELDS = ("hidden_layers", "neurons", "layers")
 """The fields that describe the layers: they enter the identity together, as the layers they come to."""

@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 
 from sweep.config.experiment import Experiment, Value
 from sweep.plan.cells import Cells, changes, expand
-from sweep.plan.identity import Keys, setting_keys
-
-Ints = NDArray[np.int64]
+from sweep.plan.identity import setting_keys
+from sweep.terms.arrays import Ints, Keys
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from sweep.analyse.networks import Portrait
 from sweep.claims.verdict import Verdict
 from sweep.report.labels import Level
+from sweep.tables.networks import Portrait
 
 
 @dataclass(frozen=True)

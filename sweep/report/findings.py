@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from sweep.analyse.tables import shown
 from sweep.claims.verdict import Verdict
 from sweep.claims.wording import OUTCOMES, grounds, tally, where_it_holds
 from sweep.report.labels import short_words
@@ -12,6 +11,7 @@ from sweep.report.pictures import Picture
 from sweep.report.style import png, svg
 from sweep.report.tables import Table
 from sweep.report.verdict_map import MOST_PANELS, verdict_map
+from sweep.terms.values import table_value
 
 FEWEST_FOR_A_MAP = 4
 _MOST_ROWS = 60
@@ -61,7 +61,9 @@ def _finding(verdicts: list[Verdict], name: str) -> Finding:
 def _table(verdicts: list[Verdict]) -> Table:
     axes = list(verdicts[0].condition)
     head = [*(short_words(axis) for axis in axes), "verdict", "grounds"]
-    rows = [[*(str(shown(v.condition[axis])) for axis in axes), v.outcome, grounds(v)] for v in verdicts]
+    rows = [
+        [*(str(table_value(v.condition[axis])) for axis in axes), v.outcome, grounds(v)] for v in verdicts
+    ]
     return Table("", head, rows)
 
 

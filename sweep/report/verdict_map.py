@@ -9,12 +9,12 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from sweep.analyse.tables import shown
 from sweep.claims.verdict import Verdict
 from sweep.claims.wording import OUTCOMES
 from sweep.report.choose import heatmap_axes, spread
 from sweep.report.labels import Level, level, level_labels, short_words, words
 from sweep.report.style import INK, NOT_RUN_COLOUR, drawn_in_style
+from sweep.terms.values import table_value
 
 COLOURS = {"supported": "#3f8fc4", "refuted": "#e08a3c", "inconclusive": "#e3e5e8"}
 """Blue, orange and grey: apart for every eye."""
@@ -32,7 +32,7 @@ def verdict_map(verdicts: Sequence[Verdict]) -> Figure:
 
     The axes are chosen as those of a heatmap; further ones become panels, of which nine are drawn at most.
     """
-    found = {tuple(shown(v) for v in verdict.condition.values()): verdict for verdict in verdicts}
+    found = {tuple(table_value(v) for v in verdict.condition.values()): verdict for verdict in verdicts}
     names = list(verdicts[0].condition)
     levels = {name: _levels(verdicts, name) for name in names}
     columns, rows, facets = _sides(levels)
@@ -51,7 +51,7 @@ def verdict_map(verdicts: Sequence[Verdict]) -> Figure:
 
 
 def _levels(verdicts: Sequence[Verdict], name: str) -> list[Level]:
-    return [shown(value) for value in sorted({verdict.condition[name] for verdict in verdicts})]
+    return [table_value(value) for value in sorted({verdict.condition[name] for verdict in verdicts})]
 
 
 def _sides(levels: dict[str, list[Level]]) -> tuple[str, str, tuple[str, ...]]:

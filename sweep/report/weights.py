@@ -9,17 +9,15 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from numpy.typing import NDArray
 
-from sweep.analyse.networks import Portrait
 from sweep.errors import InputError
 from sweep.report.choose import spread
 from sweep.report.labels import number
 from sweep.report.layout import LINE, Layout
 from sweep.report.scales import set_linear_ticks
 from sweep.report.style import FAINT_INK, INK, drawn_in_style, line_colours
-
-Floats = NDArray[np.float64]
+from sweep.tables.networks import Portrait
+from sweep.terms.arrays import Floats
 
 MOST_LAYERS = 6
 _MOST_LINES, _MOST_DOTS = 50, 1000

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Keys = npt.NDArray[np.void]
+from sweep.terms.arrays import Floats, Ints, Keys
 
 KEY = np.dtype("V16")
 """The identity of a setting: 16 raw bytes."""

@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from sweep.store.records import KEY, Curves, Failure, Floats, Record
+from sweep.store.records import KEY, Curves, Failure, Record
+from sweep.terms.arrays import Floats
 
 Value = int | float | bytes | str
 Row = tuple[Any, ...]

@@ -1,6 +1,6 @@
 """The engine on a task."""
 
-from sweep.train.engine import train_engine
+from sweep.training.network.engine import train_engine
 
 
 def trainer(task):

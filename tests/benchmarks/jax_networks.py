@@ -12,7 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from sweep.train.network import split_parameters
+from sweep.training.network.model import split_parameters
 from tests.benchmarks.tasks import check_of, first_epochs
 from tests.benchmarks.turns import fastest, timed
 

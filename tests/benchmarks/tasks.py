@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sweep.train.network import parameter_count, split_parameters
-from sweep.train.target import Target
-from sweep.train.task import Task
+from sweep.training.network.model import parameter_count, split_parameters
+from sweep.training.network.target import Target
+from sweep.training.network.task import Task
 
 STREAMS = 32
 

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from judging import claim, judged, only, planned, with_losses
 
-from sweep.analyse.collect import FAILED, MISSING
 from sweep.claims import Judgement, verdicts_table
 from sweep.claims.wording import grounds
 from sweep.config.claim import Better, Enough, Fails, Monotone, Reaches
 from sweep.errors import PlanError
+from sweep.tables.collected import FAILED, MISSING
 
 BETTER = Better("learning_rate", 0.03, (0.1,), 0.0)
 RATES = axis("learning_rate", 0.03, 0.1)

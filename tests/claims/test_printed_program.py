@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sweep.analyse.collect import OK, Collected
 from sweep.claims import Judgement, verdicts_table
 from sweep.config import read_experiment
 from sweep.plan import make_plan
+from sweep.tables.collected import OK, Collected
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = json.loads((Path(__file__).parent / "printed_program_runs.json").read_text())

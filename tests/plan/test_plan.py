@@ -10,8 +10,8 @@ from sweep.config.experiment import Axis
 from sweep.errors import PlanError
 from sweep.plan import make_batches, make_plan
 from sweep.plan.batches import curve_epochs
-from sweep.plan.cost import LANES, epoch_cost
-from sweep.train.engine.lanes import lanes_of
+from sweep.training.network.cost import LANES, epoch_cost
+from sweep.training.network.engine.lanes import lanes_of
 
 RATES = st.lists(st.sampled_from([0.001, 0.01, 0.03, 0.1, 0.3]), min_size=1, max_size=4, unique=True)
 NEURONS = st.lists(st.integers(1, 6), min_size=1, max_size=4, unique=True)

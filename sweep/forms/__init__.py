@@ -1,0 +1,1 @@
+"""Forms of claims: what a sentence about a sweep can say, a file for each form."""

@@ -1,0 +1,5 @@
+"""What all forms of claims have in common."""
+
+
+class Form:
+    """A form of claim."""

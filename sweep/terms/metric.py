@@ -1,0 +1,98 @@
+"""Metrics: the numbers that a training gives, and which way is better."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from sweep.terms.arrays import Bools, Floats
+
+
+@dataclass(frozen=True)
+class Derived:
+    """How a metric is computed from another one and from parameters, so that it need not be stored.
+
+    `compute(values, *parameters)` takes the values of the metric `of`, and of each of the `parameters` an array that
+    broadcasts with them.
+    """
+
+    of: str
+    parameters: tuple[str, ...]
+    compute: Callable[..., Floats]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A number that a training gives. The first metric of a training is its objective.
+
+    Attributes
+    ----------
+    name
+        As in tables and claims.
+    better
+        Whether lower or higher values are better.
+    unit
+        In words; "" if it has none.
+    label
+        Its words in full, "final loss"; the name with blanks if "".
+    short
+        Its words in sentences about one comparison, "loss"; those in full if "".
+    along
+        Its words along a training, "checked loss"; those in full if "".
+    article
+        "a" or "an" before its label; by the first letter if "".
+    derived
+        How it follows from another metric; None if the training gives it.
+    """
+
+    name: str
+    better: Literal["lower", "higher"] = "lower"
+    unit: str = ""
+    label: str = ""
+    short: str = ""
+    along: str = ""
+    article: str = ""
+    derived: Derived | None = None
+
+    @property
+    def words(self) -> str:
+        """Its words in full."""
+        return self.label or self.name.replace("_", " ")
+
+    @property
+    def short_words(self) -> str:
+        """Its words in a sentence about one comparison."""
+        return self.short or self.words
+
+    @property
+    def words_along(self) -> str:
+        """Its words along a training."""
+        return self.along or self.words
+
+    @property
+    def a_words(self) -> str:
+        """Its words in full with the indefinite article.
+
+        >>> Metric("rms_error", article="an").a_words, Metric("accuracy", "higher").a_words, Metric("loss").a_words
+        ('an rms error', 'an accuracy', 'a loss')
+        """
+        return f"{self.article or ('an' if self.words[0].lower() in 'aeiou' else 'a')} {self.words}"
+
+    @property
+    def is_lower_better(self) -> bool:
+        """Whether lower values are better."""
+        return self.better == "lower"
+
+    @property
+    def worst(self) -> float:
+        """What a run that diverged counts as: inf where lower is better, -inf where higher is."""
+        return np.inf if self.is_lower_better else -np.inf
+
+    def beats(self, one: Floats, other: Floats) -> Bools:
+        """Return where one value is strictly better than another; False where either is NaN."""
+        return np.asarray(one < other if self.is_lower_better else one > other)
+
+    def badness(self, values: Floats) -> Floats:
+        """Return the values with the sign that makes lower better."""
+        return values if self.is_lower_better else np.negative(values)

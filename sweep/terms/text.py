@@ -1,0 +1,87 @@
+"""How values, keys and counts are written in messages to the user, and which word was probably meant."""
+
+import difflib
+import json
+import math
+import re
+from collections.abc import Iterable, Sequence
+
+LONGEST_SHOWN = 60
+
+
+def toml_text(value: object) -> str:
+    """Return a value as it is written in TOML, in one line, cut where it is long."""
+    text = _toml(value)
+    return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 4] + " ..."
+
+
+def _toml(value: object) -> str:
+    match value:
+        case bool():
+            return str(value).lower()
+        case str():
+            return json.dumps(value, ensure_ascii=False)
+        case int() if abs(value) >= 10**30:
+            return hex(value)  # long decimal numbers are something that Python refuses to print
+        case list() | tuple():
+            # no more items than can be seen: a list may have a million
+            return "[" + ", ".join(_toml(item) for item in value[:LONGEST_SHOWN]) + "]"
+        case dict():
+            items = (f"{toml_key(str(key))} = {_toml(item)}" for key, item in value.items())
+            return "{ " + ", ".join(items) + " }" if value else "{}"
+    return str(value)
+
+
+def toml_key(key: str) -> str:
+    """Return a key as it is written in TOML."""
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else toml_text(key)
+
+
+def code_list(words: Iterable[str], joint: str = "and") -> str:
+    """Return one word or more as a list in prose, each in code quotes.
+
+    >>> code_list(["log", "linear", "range"], "or")
+    '`log`, `linear` or `range`'
+    """
+    *first, last = (f"`{word}`" for word in words)
+    return f"{', '.join(first)} {joint} {last}" if first else last
+
+
+def count_of(n: int, noun: str) -> str:
+    """Return a count with its noun, such as "1 value" or "20_000 values"."""
+    return f"{n:_} {noun}{'' if n == 1 else 's'}"
+
+
+def times_text(times: int) -> str:
+    """Return "twice", "3 times" and so on."""
+    return "twice" if times == 2 else f"{times} times"
+
+
+def nearest_word(word: str, words: Iterable[str]) -> str | None:
+    """Return the word that was probably meant, if there is one."""
+    by_lower = {candidate.lower(): candidate for candidate in words}
+    found = difflib.get_close_matches(word.lower(), by_lower, n=1)
+    return by_lower[found[0]] if found else None
+
+
+def remedy(kind: str, found: object, choices: Sequence[str]) -> str:
+    """Return what to do about a value that does not fit a field of that kind; "" if the range says it all."""
+    match kind, found:
+        case "text", bool() | int() | float():
+            return f'Put it in quotes: "{toml_text(found)}".'
+        case "whole", float() if math.isfinite(found) and found.is_integer() and abs(found) < 1e15:
+            return f"Write {int(found)}, without a point."
+        case (("whole" | "number" | "flag"), str()) if _is_number(found) or found in ("true", "false"):
+            return "Remove the quotes."
+        case "choice", str():
+            meant = nearest_word(found, choices)
+            return f"Did you mean {toml_text(meant)}?" if meant else ""
+    return ""
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""What is trained: the interface, and the kinds behind it."""

@@ -1,0 +1,238 @@
+"""The one interface of whatever is trained: plan, dispatch, store, tables, claims and report know no more than this.
+
+A kind of training says as data what it takes (`parameters`) and gives (`metrics`), and trains a `Batch` of trajectories in
+one call. Everything else has a default: a kind without steps, without a model of its cost, with nothing to keep beside
+its metrics is a handful of lines.
+"""
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
+
+from sweep.forms.form import Form
+from sweep.terms.arrays import Ints, Keys
+from sweep.terms.keys import Key
+from sweep.terms.metric import Metric
+from sweep.terms.outcome import Outcome
+from sweep.terms.values import Value
+from sweep.training.parameter import Parameter
+from sweep.training.shown import Inside, Learned
+
+WITHOUT_STEPS = (0,)
+"""The steps of a training that has none."""
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """n trajectories for one call of a training; small, since it travels to the worker.
+
+    Attributes
+    ----------
+    keys, replicates
+        Shape (n,): the identity of each trajectory.
+    fixed
+        The value of every parameter that is the same for all; of the steps, and of those in `varying`, there is none.
+    varying
+        For each parameter in which the trajectories may differ an array of shape (n,).
+    steps
+        The step counts asked of each of the trajectories, ascending; `WITHOUT_STEPS` where there are none.
+    curve_steps
+        The steps at which the metrics are recorded for learning curves, ascending; empty if none are asked for.
+    seed
+        Of the experiment.
+    keep
+        Which of the training's `keeps` are switched on.
+    seconds
+        Estimated duration on one core.
+    """
+
+    keys: Keys
+    replicates: Ints
+    fixed: Mapping[str, Value]
+    varying: Mapping[str, NDArray[Any]]
+    steps: tuple[int, ...]
+    curve_steps: tuple[int, ...]
+    seed: int
+    keep: frozenset[str]
+    seconds: float
+
+    def __len__(self) -> int:
+        return len(self.replicates)
+
+    @property
+    def n_runs(self) -> int:
+        """How many runs are read off the batch."""
+        return len(self) * len(self.steps)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What trajectories of one setting take on one core, in seconds.
+
+    Attributes
+    ----------
+    per_trajectory
+        For each of them.
+    per_replicate
+        For each replicate among them: what those that share their random numbers pay for once.
+    per_batch
+        For each call.
+    at_once
+        So many are trained side by side: fewer take as long. It need not be whole.
+    most
+        As many fit into a batch, by their memory.
+    """
+
+    per_trajectory: float
+    per_replicate: float = 0.0
+    per_batch: float = 1e-3
+    at_once: float = 1.0
+    most: float = math.inf
+
+    def seconds(self, n_trajectories: int, n_replicates: int) -> float:
+        """Return the seconds that a batch takes."""
+        filled_up = self.at_once * math.ceil(n_trajectories / self.at_once)
+        return self.per_batch + filled_up * self.per_trajectory + n_replicates * self.per_replicate
+
+    def trajectories_in(self, seconds: float) -> int:
+        """Return how many trajectories make a batch of about so many seconds, in whole groups of those at once."""
+        groups = math.floor(min(seconds / self.per_trajectory, self.most) / self.at_once)
+        return max(1, math.floor(max(1, groups) * self.at_once))
+
+
+@dataclass(frozen=True)
+class Display:
+    """Where parameters go in figures, where there is a choice: of those named, the first that moves.
+
+    Attributes
+    ----------
+    upwards
+        To the left of a heatmap.
+    colours, panels
+        Of lines.
+    against
+        To the right in the figure of the objective against a parameter, which bears the name in `against_name`.
+    problems
+        Parameters that say what is to be learned: between two of their values metrics are not compared in one picture.
+    """
+
+    upwards: tuple[str, ...] = ()
+    colours: tuple[str, ...] = ()
+    panels: tuple[str, ...] = ()
+    against: tuple[str, ...] = ()
+    against_name: str = "against"
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Merged:
+    """Parameters that enter the identity of a setting together, by what they come to: one name, and one value."""
+
+    name: str
+    parameters: tuple[str, ...]
+    value: Callable[..., Value]
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """A parameter that stands in place of others: a config that names it may not name those. `message` says why."""
+
+    parameter: str
+    others: tuple[str, ...]
+    message: str
+
+
+class Training(ABC):
+    """A kind of training. What is listed here as an attribute is set by the kind; most have defaults.
+
+    Attributes
+    ----------
+    name
+        Of the kind, in words.
+    version
+        Enters the identity of every setting of this kind: raised whenever the same setting and replicate would give other
+        numbers; stored results are then trained anew.
+    parameters
+        What it takes, in canonical order: the order of tables.
+    metrics
+        What it gives; the first is the objective.
+    steps
+        The parameter that is read off one training: a training to the largest value asked for serves all smaller ones.
+        None if there is none.
+    varying
+        The parameters in which the trajectories of a batch may differ.
+    keeps
+        What it can hand back beside the metrics, each a switch of the table [store]. With `curves`, which needs steps,
+        the batch asks for metrics along the training.
+    demanded
+        Those of `keeps` without which a stored result does not count: it is trained again, to the same bits.
+    merged, alternatives
+        See `Merged` and `Alternative`.
+    checked_together
+        Groups of parameters whose values are handed to `check` in all combinations that meet in a grid.
+    display
+        Where parameters go in figures.
+    forms
+        Forms of claims that only this kind has.
+    figures
+        Names of figures that only this kind has.
+    """
+
+    name: str
+    version: str
+    parameters: Mapping[str, Parameter]
+    metrics: tuple[Metric, ...]
+    steps: str | None = None
+    varying: frozenset[str] = frozenset()
+    keeps: Mapping[str, Key] = {}
+    demanded: frozenset[str] = frozenset()
+    merged: tuple[Merged, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
+    checked_together: tuple[tuple[str, ...], ...] = ()
+    display: Display = Display()
+    forms: tuple[type[Form], ...] = ()
+    figures: tuple[str, ...] = ()
+
+    @abstractmethod
+    def train(self, batch: Batch) -> Outcome:
+        """Train a batch, in a worker. What comes of a trajectory depends on it alone, to the last bit."""
+
+    def check(self, values: Mapping[str, Value]) -> Iterator[tuple[str, str]]:
+        """Yield a parameter and a message for whatever does not go together in the values of `checked_together`.
+
+        A value that is mistaken by itself is not among them. The message reads on from the parameter's name.
+        """
+        yield from ()
+
+    def cost(self, setting: Mapping[str, Value]) -> Cost | None:
+        """Return what a trajectory takes, trained to the setting's steps; None if nobody knows beforehand."""
+
+    def prepare(self, settings: Collection[Mapping[str, Value]]) -> None:
+        """Get ready for batches with these fixed values, once, before workers start: compile what all of them need."""
+
+    def trained(self, setting: Mapping[str, Value], kept: Mapping[str, NDArray[Any]]) -> Any:
+        """Return what was trained, made again from the extras of one trajectory; None if they do not suffice."""
+
+    def learned(self, setting: Mapping[str, Value], kept: Mapping[str, NDArray[Any]]) -> Learned | None:
+        """Return what trajectories learned, from their extras of shape (n, ...), where that is a function to be drawn."""
+
+    def inside(self, setting: Mapping[str, Value], kept: Mapping[str, NDArray[Any]]) -> Inside | None:
+        """Return what one trajectory looks like inside, from its extras, where that is layers of weights."""
+
+    @property
+    def objective(self) -> Metric:
+        """The first metric."""
+        return self.metrics[0]
+
+    def metric(self, name: str) -> Metric:
+        """Return a metric by its name. Raises KeyError."""
+        return {metric.name: metric for metric in self.metrics}[name]
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables of a config in which its parameters stand, in their order."""
+        return tuple(dict.fromkeys(parameter.table for parameter in self.parameters.values()))

@@ -1,0 +1,173 @@
+"""The numerical gradient, in the printed program's order: (L(p + d) - L(p)) / d, one parameter after the other.
+
+All weights of all layers come first, then all biases. Each parameter is moved by d and moved back, which may change
+its last bit, and everything after it sees the changed value. L(p) is computed once for each sample.
+
+A moved weight or bias changes the value of one neuron only, and of the layers after its own. So the values of the
+other neurons are kept, and only the sums after them are done again, in the same order and hence with the same bits.
+"""
+
+from sweep.training.network.engine.activations import activate
+from sweep.training.network.engine.compiling import compiled, inlined
+from sweep.training.network.engine.lanes import Floats, Lanes, load, store, zero_of
+from sweep.training.network.engine.layout import Scratch, Shape
+from sweep.training.network.engine.shallow import updated
+
+WEIGHTS, BIASES = range(2)
+
+
+@inlined
+def update_by_sums(parameters: Floats, learning_rate: Lanes, sums: Floats) -> Lanes:
+    """Move all parameters; return NaN in the lanes where one is not finite any more, 0 elsewhere."""
+    lost = zero_of(parameters)
+    for p in range(len(parameters)):
+        lost += updated(parameters, p, learning_rate, load(sums, p))
+        store(sums, p, 0.0)
+    return lost
+
+
+@inlined
+def loss(output: int, z: Lanes, f: Lanes) -> Lanes:
+    """Return ½(y - f)² from the output's weighted sum."""
+    error = activate(output, z) - f
+    return 0.5 * error * error
+
+
+@inlined
+def shallow_differences(
+    activation: int, shape: Shape, parameters: Floats, step: Lanes, divisor: float, scratch: Scratch
+) -> None:
+    """Add the gradient of every sample to the sums, for networks of one hidden layer.
+
+    `values` holds the hidden neurons' values, `deltas` what each of them adds to the output's weighted sum.
+    """
+    for m in range(shape.samples):
+        sample_differences(activation, shape, parameters, step, divisor, scratch, m)
+
+
+@inlined
+def sample_differences(
+    activation: int,
+    shape: Shape,
+    parameters: Floats,
+    step: Lanes,
+    divisor: float,
+    scratch: Scratch,
+    m: int,
+) -> None:
+    """Add the gradient of one sample to the sums."""
+    neurons, output = shape.sizes[1], shape.output
+    values, terms, sums = scratch.values, scratch.deltas, scratch.sums
+    x, f = load(scratch.inputs, m), load(scratch.wanted, m)
+    z = zero_of(parameters)
+    for j in range(neurons):
+        a = activate(activation, load(parameters, j) * x + load(parameters, 2 * neurons + j))
+        term = load(parameters, neurons + j) * a
+        store(values, j, a)
+        store(terms, j, term)
+        z += term
+    last = load(parameters, 3 * neurons)
+    before = loss(output, z + last, f)
+
+    z = zero_of(parameters)
+    for j in range(neurons):
+        out, bias = load(parameters, neurons + j), load(parameters, 2 * neurons + j)
+        weight = load(parameters, j) + step
+        moved = out * activate(activation, weight * x + bias)
+        after = loss(output, with_later_terms(z + moved, terms, j + 1, neurons) + last, f)
+        store(sums, j, load(sums, j) + (after - before) / step / divisor)
+        weight -= step
+        store(parameters, j, weight)
+        a = activate(activation, weight * x + bias)
+        store(values, j, a)
+        store(terms, j, out * a)
+        z += out * a
+
+    z = zero_of(parameters)
+    for j in range(neurons):
+        a = load(values, j)
+        out = load(parameters, neurons + j) + step
+        after = loss(output, with_later_terms(z + out * a, terms, j + 1, neurons) + last, f)
+        store(sums, neurons + j, load(sums, neurons + j) + (after - before) / step / divisor)
+        out -= step
+        store(parameters, neurons + j, out)
+        store(terms, j, out * a)
+        z += out * a
+
+    z = zero_of(parameters)
+    for j in range(neurons):
+        weight, out = load(parameters, j), load(parameters, neurons + j)
+        bias = load(parameters, 2 * neurons + j) + step
+        moved = out * activate(activation, weight * x + bias)
+        after = loss(output, with_later_terms(z + moved, terms, j + 1, neurons) + last, f)
+        store(sums, 2 * neurons + j, load(sums, 2 * neurons + j) + (after - before) / step / divisor)
+        bias -= step
+        store(parameters, 2 * neurons + j, bias)
+        z += out * activate(activation, weight * x + bias)
+
+    after = loss(output, z + (last + step), f)
+    store(sums, 3 * neurons, load(sums, 3 * neurons) + (after - before) / step / divisor)
+    store(parameters, 3 * neurons, (last + step) - step)
+
+
+@inlined
+def with_later_terms(z: Lanes, terms: Floats, first: int, neurons: int) -> Lanes:
+    """Add what the neurons from `first` on send to the output."""
+    for j in range(first, neurons):
+        z += load(terms, j)
+    return z
+
+
+@inlined
+def deep_differences(shape: Shape, parameters: Floats, step: Lanes, divisor: float, scratch: Scratch) -> None:
+    """Add the gradient of every sample to the sums, for networks of any depth. Row i of `values` is neuron i."""
+    layers = len(shape.weights)
+    for m in range(shape.samples):
+        f = load(scratch.wanted, m)
+        store(scratch.values, 0, load(scratch.inputs, m))
+        before = loss_from(shape, parameters, scratch.values, 0, f)
+        for kind in (WEIGHTS, BIASES):
+            for layer in range(layers):
+                # Its values were overwritten on the way to losses, and those before it are changed in their last bits.
+                compute_layer(shape, parameters, scratch.values, layer)
+                for to in range(shape.sizes[layer + 1]):
+                    first, count = shape.biases[layer] + to, 1
+                    if kind == WEIGHTS:
+                        count = shape.sizes[layer]
+                        first = shape.weights[layer] + to * count
+                    for p in range(first, first + count):
+                        store(parameters, p, load(parameters, p) + step)
+                        compute_neuron(shape, parameters, scratch.values, layer, to)
+                        after = loss_from(shape, parameters, scratch.values, layer + 1, f)
+                        store(parameters, p, load(parameters, p) - step)
+                        store(scratch.sums, p, load(scratch.sums, p) + (after - before) / step / divisor)
+                    compute_neuron(shape, parameters, scratch.values, layer, to)
+
+
+@compiled
+def loss_from(shape: Shape, parameters: Floats, values: Floats, layer: int, f: Lanes) -> Lanes:
+    """Return the loss, from the values of the neurons that feed the layer: 0 is the first after the input."""
+    for later in range(layer, len(shape.weights)):
+        compute_layer(shape, parameters, values, later)
+    error = load(values, shape.neurons[len(shape.weights)]) - f
+    return 0.5 * error * error
+
+
+@inlined
+def compute_layer(shape: Shape, parameters: Floats, values: Floats, layer: int) -> None:
+    """Compute the values of the layer's receiving neurons from those of its sending ones."""
+    for to in range(shape.sizes[layer + 1]):
+        compute_neuron(shape, parameters, values, layer, to)
+
+
+@compiled
+def compute_neuron(shape: Shape, parameters: Floats, values: Floats, layer: int, to: int) -> None:
+    """Compute the value of one neuron from those of the layer before."""
+    senders, first = shape.sizes[layer], shape.neurons[layer]
+    weights = shape.weights[layer] + to * senders
+    z = zero_of(parameters)
+    for sender in range(senders):
+        z += load(parameters, weights + sender) * load(values, first + sender)
+    z += load(parameters, shape.biases[layer] + to)
+    code = shape.output if layer == len(shape.weights) - 1 else shape.activation
+    store(values, shape.neurons[layer + 1] + to, activate(code, z))

@@ -1,0 +1,101 @@
+"""Networks of one hidden layer, a group of them at a time: forward pass and backpropagation.
+
+The order of operations is that of `sweep.training.network.readable`, so ReLU and identity give its bits. It is fast because
+numbers stay in registers: the forward pass takes a tile of four samples through all neurons, and holds their inputs
+and growing outputs; the backward pass takes one neuron through all samples, and holds its weight and the growing sums
+of its gradient.
+"""
+
+from sweep.training.network.engine.activations import activate, slope
+from sweep.training.network.engine.compiling import inlined
+from sweep.training.network.engine.lanes import Floats, Lanes, load, store, zero_of
+from sweep.training.network.engine.layout import TILE, Scratch, Shape
+
+
+@inlined
+def shallow_forward(
+    activation: int, shape: Shape, parameters: Floats, scratch: Scratch, first: int, count: int
+) -> None:
+    """Compute the outputs' weighted sums for the samples from `first` on, and leave the neurons' values behind."""
+    neurons, stride = shape.sizes[1], shape.at_once
+    inputs, outputs, values = scratch.inputs, scratch.outputs, scratch.values
+    zero = zero_of(values)
+    for m in range(0, count, TILE):
+        x0, x1 = load(inputs, first + m), load(inputs, first + m + 1)
+        x2, x3 = load(inputs, first + m + 2), load(inputs, first + m + 3)
+        y0, y1, y2, y3 = zero, zero, zero, zero
+        for j in range(neurons):
+            weight, out = load(parameters, j), load(parameters, neurons + j)
+            bias = load(parameters, 2 * neurons + j)
+            a0, a1 = activate(activation, weight * x0 + bias), activate(activation, weight * x1 + bias)
+            a2, a3 = activate(activation, weight * x2 + bias), activate(activation, weight * x3 + bias)
+            row = j * stride + m
+            store(values, row, a0)
+            store(values, row + 1, a1)
+            store(values, row + 2, a2)
+            store(values, row + 3, a3)
+            y0, y1, y2, y3 = y0 + out * a0, y1 + out * a1, y2 + out * a2, y3 + out * a3
+        bias = load(parameters, 3 * neurons)
+        store(outputs, first + m, y0 + bias)
+        store(outputs, first + m + 1, y1 + bias)
+        store(outputs, first + m + 2, y2 + bias)
+        store(outputs, first + m + 3, y3 + bias)
+
+
+@inlined
+def shallow_backward(
+    activation: int,
+    shape: Shape,
+    parameters: Floats,
+    rate: Lanes,
+    scratch: Scratch,
+    first: int,
+    count: int,
+) -> Lanes:
+    """Add the samples' gradient to the sums; after the last samples, update the parameters.
+
+    Return NaN in every lane where a parameter is not finite any more, 0 elsewhere.
+    """
+    neurons, stride = shape.sizes[1], shape.at_once
+    inputs, deltas, values, sums = scratch.inputs, scratch.outputs, scratch.values, scratch.sums
+    is_first, is_last = first == 0, first + count >= shape.samples
+    zero = zero_of(parameters)
+    lost = zero
+
+    bias_sum = zero if is_first else load(sums, 3 * neurons)
+    for m in range(first, first + count):
+        bias_sum += load(deltas, m)
+    if is_last:
+        lost += updated(parameters, 3 * neurons, rate, bias_sum)
+    else:
+        store(sums, 3 * neurons, bias_sum)
+
+    for j in range(neurons):
+        out = load(parameters, neurons + j)
+        of_weight, of_out, of_bias = zero, zero, zero
+        if not is_first:
+            of_weight, of_out = load(sums, j), load(sums, neurons + j)
+            of_bias = load(sums, 2 * neurons + j)
+        for m in range(count):
+            x, delta, a = load(inputs, first + m), load(deltas, first + m), load(values, j * stride + m)
+            received = (out * delta) * slope(activation, a)
+            of_weight += received * x
+            of_bias += received
+            of_out += delta * a
+        if is_last:
+            lost += updated(parameters, j, rate, of_weight)
+            lost += updated(parameters, neurons + j, rate, of_out)
+            lost += updated(parameters, 2 * neurons + j, rate, of_bias)
+        else:
+            store(sums, j, of_weight)
+            store(sums, neurons + j, of_out)
+            store(sums, 2 * neurons + j, of_bias)
+    return lost
+
+
+@inlined
+def updated(parameters: Floats, p: int, rate: Lanes, total: Lanes) -> Lanes:
+    """Move a parameter against its gradient, and return 0, or NaN where it is not finite any more."""
+    parameter = load(parameters, p) - rate * total
+    store(parameters, p, parameter)
+    return parameter - parameter

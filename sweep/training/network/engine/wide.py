@@ -1,0 +1,382 @@
+"""Wide layers in deep networks: backpropagation of one network at a time, samples or senders side by side.
+
+A group of networks with a hundred neurons in two layers does not fit the processor's second cache; one does. So here a
+lane is a sample in the forward pass and on the way back, where sums run over neurons, and it is a sending neuron where
+the gradient is summed over the samples. Every sum starts at 0 and runs within its lane, in the order of
+`sweep.training.network.readable`; so the bits are the readable trainer's with ReLU and identity, as in the other kernels.
+
+A bias is the weight of one more sender, the last, whose value is always 1. Matrices have rows of whole lanes, filled up
+with zeros or with what is never used.
+"""
+
+import math
+from functools import partial
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from sweep.terms.arrays import Ints
+from sweep.training.network.engine.activations import activate_rows, multiply_by_slopes, slope
+from sweep.training.network.engine.compiling import compiled, inlined
+from sweep.training.network.engine.epochs import Check
+from sweep.training.network.engine.lanes import (
+    Floats,
+    Lanes,
+    everywhere,
+    first_lane,
+    lanes_of,
+    load_from,
+    n_lanes,
+    spread_from,
+    store_from,
+    zero_of,
+)
+from sweep.training.network.engine.layout import aligned
+
+SENDERS = 64
+"""A network with a matrix of at least this many rows and columns is trained alone."""
+
+
+class Plan(NamedTuple):
+    """What the trainings have in common, and where things lie.
+
+    Attributes
+    ----------
+    sizes
+        Shape (layers + 1,): neurons per layer, input and output included.
+    samples, columns
+        Samples per epoch, and the same in whole lanes; also enough for the check points.
+    activation, output
+        Codes of the hidden layers' and the output's activation.
+    weights
+        Shape (layers + 1,): where each layer's matrix (to, whole lanes of from and bias) begins, and the last one ends.
+    values
+        Shape (layers + 1,): where each layer's values (neurons and the 1, columns) begin.
+    """
+
+    sizes: Ints
+    samples: int
+    columns: int
+    activation: int
+    output: int
+    weights: Ints
+    values: Ints
+
+
+class Space(NamedTuple):
+    """Space for the epoch of one network, all of one axis.
+
+    Attributes
+    ----------
+    values, deltas
+        The neurons' values and the 1, and the slopes of the loss in their sums: matrices (neurons + 1, columns).
+    turned
+        One layer's values transposed: a matrix (samples, whole lanes of neurons and the 1).
+    sums
+        One layer's gradient, summed over the samples.
+    inputs, wanted
+        x and f(x) of the samples of an epoch.
+    """
+
+    values: Floats
+    deltas: Floats
+    turned: Floats
+    sums: Floats
+    inputs: Floats
+    wanted: Floats
+
+
+def whole(count: int, lanes: int) -> int:
+    """Return a count, rounded up to whole lanes."""
+    return -(-count // lanes) * lanes
+
+
+def make_plan(
+    layer_sizes: tuple[int, ...],
+    samples: int,
+    check_points: int,
+    activation: int,
+    output: int,
+    precision: str,
+) -> Plan:
+    """Return the plan of training networks with these layers on so many samples per epoch."""
+    sizes, lanes = np.array(layer_sizes), lanes_of(precision)
+    matrices = [to * whole(before + 1, lanes) for before, to in pairwise(layer_sizes)]
+    columns = whole(max(samples, check_points), lanes)
+    return Plan(
+        sizes=sizes,
+        samples=samples,
+        columns=columns,
+        activation=activation,
+        output=output,
+        weights=np.cumsum([0, *matrices]),
+        values=np.cumsum([0, *((sizes + 1) * columns)])[:-1],
+    )
+
+
+def make_space(plan: Plan, precision: str) -> Space:
+    """Return the space that a training takes."""
+    numbers = int((plan.sizes + 1).sum()) * plan.columns
+    widest = whole(int(plan.sizes.max()) + 1, lanes_of(precision))
+    space = partial(aligned, precision=precision)
+    values = space(numbers)
+    for first, neurons in zip(plan.values, plan.sizes, strict=True):
+        values[first + neurons * plan.columns :][: plan.columns] = 1.0
+    return Space(
+        values=values,
+        deltas=space(numbers),
+        turned=space(plan.columns * widest),
+        sums=space(widest * widest),
+        inputs=space(plan.columns),
+        wanted=space(plan.columns),
+    )
+
+
+def places(plan: Plan) -> Ints:
+    """Return where each parameter of `sweep.training.network.model.split_parameters` lies in this module's order."""
+    weights, biases = [], []
+    for (start, end), (senders, receivers) in zip(
+        pairwise(plan.weights), pairwise(plan.sizes.tolist()), strict=True
+    ):
+        rows = start + np.arange(receivers) * ((end - start) // receivers)
+        weights.append(np.add.outer(rows, np.arange(senders)).ravel())
+        biases.append(rows + senders)
+    return np.concatenate([*weights, *biases])
+
+
+@inlined
+def forward(plan: Plan, parameters: Floats, space: Space, samples: int) -> None:
+    """Compute the values of all layers."""
+    lanes, layers = n_lanes(parameters), len(plan.sizes) - 1
+    columns = (samples + lanes - 1) // lanes * lanes
+    for column in range(0, columns, lanes):
+        store_from(space.values, column, load_from(space.inputs, column))
+    for layer in range(layers):
+        terms, receivers = plan.sizes[layer] + 1, plan.sizes[layer + 1]
+        before, after = space.values[plan.values[layer] :], space.values[plan.values[layer + 1] :]
+        row = (terms + lanes - 1) // lanes * lanes
+        weights = parameters[plan.weights[layer] :]
+        multiply(weights, row, 1, before, plan.columns, after, plan.columns, receivers, terms, columns)
+        code = plan.output if layer == layers - 1 else plan.activation
+        for to in range(receivers):
+            activate_rows(code, after, to * plan.columns // lanes, columns // lanes)
+
+
+@inlined
+def backward(plan: Plan, parameters: Floats, rate: float, space: Space) -> float:
+    """Update the parameters once; return NaN if one is not finite any more, 0 otherwise."""
+    columns, layers, lost = plan.columns, len(plan.sizes) - 1, 0.0
+    last = plan.values[layers]
+    lanes = n_lanes(parameters)
+    used = (plan.samples + lanes - 1) // lanes * lanes
+    for column in range(0, used, lanes):
+        y = load_from(space.values, last + column)
+        delta = (y - load_from(space.wanted, column)) * slope(plan.output, y)
+        store_from(space.deltas, last + column, delta)
+    for layer in range(layers - 1, -1, -1):
+        senders, receivers = plan.sizes[layer], plan.sizes[layer + 1]
+        row = (senders + 1 + lanes - 1) // lanes * lanes
+        before, deltas = space.values[plan.values[layer] :], space.deltas[plan.values[layer + 1] :]
+        weights = parameters[plan.weights[layer] :]
+        if layer > 0:
+            received = space.deltas[plan.values[layer] :]
+            multiply(weights, 1, row, deltas, columns, received, columns, senders, receivers, used)
+            for neuron in range(senders):
+                multiply_by_slopes(
+                    plan.activation, received, before, neuron * columns // lanes, used // lanes
+                )
+        turn(before, senders, columns, plan.samples, space.turned, row)
+        multiply(deltas, columns, 1, space.turned, row, space.sums, row, receivers, plan.samples, row)
+        lost += descend(weights, space.sums, receivers * row, rate)
+    return lost
+
+
+@inlined
+def turn(values: Floats, rows: int, columns: int, used: int, turned: Floats, turned_row: int) -> None:
+    """Transpose the first columns of a matrix, into rows that end in the 1 and are filled up with zeros."""
+    for column in range(used):
+        for row in range(rows):
+            turned[column * turned_row + row] = values[row * columns + column]
+        turned[column * turned_row + rows] = 1.0
+        for row in range(rows + 1, turned_row):
+            turned[column * turned_row + row] = 0.0
+
+
+@inlined
+def descend(parameters: Floats, sums: Floats, count: int, rate: float) -> float:
+    """Move parameters against their gradient; return NaN if one is not finite any more, 0 otherwise."""
+    lost = zero_of(parameters)
+    for i in range(0, count, n_lanes(parameters)):
+        moved = load_from(parameters, i) - rate * load_from(sums, i)
+        store_from(parameters, i, moved)
+        lost += moved - moved
+    return 0.0 if everywhere(lost < 1.0) else math.nan
+
+
+@compiled
+def multiply(
+    left: Floats,
+    row_step: int,
+    term_step: int,
+    right: Floats,
+    right_row: int,
+    product: Floats,
+    product_row: int,
+    rows: int,
+    terms: int,
+    columns: int,
+) -> None:
+    """Compute the first columns of a matrix product, in tiles of four rows as long as there are four.
+
+    The steps lead from row to row and from term to term of the left matrix. Tiles of three lanes come first: twelve
+    sums at once let a processor add at every turn, where eight would wait for each other's products.
+    """
+    column, lanes = 0, n_lanes(right)
+    while column < columns:
+        three = column + 3 * lanes <= columns
+        for row in range(0, rows // 4 * 4, 4):
+            a, place = row * row_step, row * product_row + column
+            if three:
+                tile_of_three(
+                    left, a, row_step, term_step, right, column, right_row, product, place, product_row, terms
+                )
+            else:
+                tile_of_one(
+                    left, a, row_step, term_step, right, column, right_row, product, place, product_row, terms
+                )
+        for row in range(rows // 4 * 4, rows):
+            for lane in range(column, column + (3 * lanes if three else lanes), lanes):
+                a, b, total = row * row_step, lane, zero_of(right)
+                for _ in range(terms):
+                    total += spread_from(left, a) * load_from(right, b)
+                    a, b = a + term_step, b + right_row
+                store_from(product, row * product_row + lane, total)
+        column += 3 * lanes if three else lanes
+
+
+@inlined
+def tile_of_three(
+    left: Floats,
+    a: int,
+    row_step: int,
+    term_step: int,
+    right: Floats,
+    b: int,
+    right_row: int,
+    product: Floats,
+    place: int,
+    product_row: int,
+    terms: int,
+) -> None:
+    """Compute four rows by three lanes of a product from where a, b and place say."""
+    lanes, zero = n_lanes(right), zero_of(right)
+    s0, s1, s2, s3 = zero, zero, zero, zero
+    t0, t1, t2, t3 = zero, zero, zero, zero
+    u0, u1, u2, u3 = zero, zero, zero, zero
+    for _ in range(terms):
+        x, y, z = load_from(right, b), load_from(right, b + lanes), load_from(right, b + 2 * lanes)
+        w0, w1 = spread_from(left, a), spread_from(left, a + row_step)
+        w2, w3 = spread_from(left, a + 2 * row_step), spread_from(left, a + 3 * row_step)
+        s0, s1, s2, s3 = s0 + w0 * x, s1 + w1 * x, s2 + w2 * x, s3 + w3 * x
+        t0, t1, t2, t3 = t0 + w0 * y, t1 + w1 * y, t2 + w2 * y, t3 + w3 * y
+        u0, u1, u2, u3 = u0 + w0 * z, u1 + w1 * z, u2 + w2 * z, u3 + w3 * z
+        a, b = a + term_step, b + right_row
+    store_four(product, place, product_row, s0, s1, s2, s3)
+    store_four(product, place + lanes, product_row, t0, t1, t2, t3)
+    store_four(product, place + 2 * lanes, product_row, u0, u1, u2, u3)
+
+
+@inlined
+def tile_of_one(
+    left: Floats,
+    a: int,
+    row_step: int,
+    term_step: int,
+    right: Floats,
+    b: int,
+    right_row: int,
+    product: Floats,
+    place: int,
+    product_row: int,
+    terms: int,
+) -> None:
+    """Compute four rows of one lanes of a product from where a, b and place say."""
+    zero = zero_of(right)
+    s0, s1, s2, s3 = zero, zero, zero, zero
+    for _ in range(terms):
+        x = load_from(right, b)
+        s0, s1 = s0 + spread_from(left, a) * x, s1 + spread_from(left, a + row_step) * x
+        s2, s3 = s2 + spread_from(left, a + 2 * row_step) * x, s3 + spread_from(left, a + 3 * row_step) * x
+        a, b = a + term_step, b + right_row
+    store_four(product, place, product_row, s0, s1, s2, s3)
+
+
+@inlined
+def store_four(product: Floats, place: int, row: int, s0: Lanes, s1: Lanes, s2: Lanes, s3: Lanes) -> None:
+    """Put four sums into four rows."""
+    store_from(product, place, s0)
+    store_from(product, place + row, s1)
+    store_from(product, place + 2 * row, s2)
+    store_from(product, place + 3 * row, s3)
+
+
+class Singles(NamedTuple):
+    """The trainings: as `sweep.training.network.engine.epochs.Groups`, with an axis of trainings in place of groups and lanes.
+
+    `parameters` has shape (n, numbers that hold the parameters), in this module's order.
+    """
+
+    parameters: Floats
+    learning_rate: Floats
+    streams: Ints
+    losses: Floats
+    outputs: Floats
+    diverged_at: Ints
+
+
+@compiled
+def train_wide(
+    plan: Plan,
+    singles: Singles,
+    space: Space,
+    check: Check,
+    xs: Floats,
+    fs: Floats,
+    divisor: float,
+    before: int,
+) -> None:
+    """Train all networks on a chunk of samples xs and wanted values fs, whose first epoch is number `before` + 1."""
+    epochs = min(len(xs), check.epochs[-1] - before)
+    for n in range(len(singles.parameters)):
+        if singles.diverged_at[n] > 0:
+            continue
+        parameters, stream, recorded = singles.parameters[n], singles.streams[n], 0
+        while check.epochs[recorded] <= before:
+            recorded += 1
+        for epoch in range(epochs):
+            for m in range(plan.samples):
+                space.inputs[m], space.wanted[m] = xs[epoch, m, stream], fs[epoch, m, stream]
+            forward(plan, parameters, space, plan.samples)
+            lost = backward(plan, parameters, singles.learning_rate[n] / divisor, space)
+            if math.isnan(lost):
+                singles.diverged_at[n] = before + epoch + 1
+                break
+            if check.epochs[recorded] == before + epoch + 1:
+                singles.losses[n, recorded] = checked_loss(plan, parameters, space, check, singles.outputs[n])
+                recorded += 1
+
+
+@inlined
+def checked_loss(plan: Plan, parameters: Floats, space: Space, check: Check, outputs: Floats) -> float:
+    """Return the sum of ½(y - f)² over the check points, and leave the networks' outputs there."""
+    for m in range(check.points):
+        space.inputs[m] = check.x[m]
+    forward(plan, parameters, space, check.points)
+    total, last = zero_of(outputs), plan.values[len(plan.sizes) - 1]
+    for m in range(check.points):
+        outputs[m] = space.values[last + m]
+        # In lanes, all of them the same, since numbers would be added up in float64.
+        error = spread_from(outputs, m) - spread_from(check.f, m)
+        total += 0.5 * error * error
+    return first_lane(total)

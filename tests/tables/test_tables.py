@@ -1,0 +1,159 @@
+import numpy as np
+import pytest
+from experiments import axis, experiment, grid
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sweep.plan import make_plan
+from sweep.tables.collected import Collected
+from sweep.tables.quantiles import group
+from sweep.tables.tables import STATISTICS, cells_table, runs_table
+
+INF = np.inf
+
+
+def collected_of(losses, diverged_at=None, failed=(), **changes):
+    """One cell whose replicates have these losses after 20 epochs."""
+    plan = make_plan(experiment(grid(axis("epochs", 20), replicates=len(losses)), **changes))
+    collected = Collected(plan)
+    kept = np.array([r for r in range(len(losses)) if r not in failed], dtype=np.int64)
+    lost = np.zeros(len(losses), dtype=np.int64) if diverged_at is None else np.array(diverged_at)
+    keys = np.repeat(plan.keys, len(kept))
+    collected.add(keys, kept, [20], np.array(losses, dtype=float)[kept, None], lost[kept])
+    collected.add_failure(np.repeat(plan.keys, len(failed)), np.array(failed, dtype=np.int64))
+    return collected
+
+
+def cell(*args, **kwargs):
+    (row,) = cells_table(collected_of(*args, **kwargs)).to_dict("records")
+    return row
+
+
+def test_the_statistics_of_finite_losses_are_numpys():
+    losses = [3.0, 1.0, 2.0, 10.0]
+    row = cell(losses)
+    assert (row["n_runs"], row["n_diverged"], row["n_failed"]) == (4, 0, 0)
+    assert row["median"] == np.median(losses)
+    assert row["mean"] == np.mean(losses)
+    assert row["lower_quartile"] == np.quantile(losses, 0.25)
+    assert row["upper_quartile"] == np.quantile(losses, 0.75)
+    assert (row["minimum"], row["maximum"]) == (1.0, 10.0)
+    assert row["median_rms_error"] == np.median(np.sqrt(2 * np.array(losses) / 11))
+
+
+def test_a_diverged_run_counts_as_infinite_in_every_statistic():
+    row = cell([3.0, INF, 2.0, 1.0, 5.0])
+    assert (row["n_runs"], row["n_diverged"]) == (5, 1)
+    assert (row["minimum"], row["lower_quartile"], row["median"], row["upper_quartile"]) == (
+        1.0,
+        2.0,
+        3.0,
+        5.0,
+    )
+    assert (row["mean"], row["maximum"]) == (INF, INF)
+    assert np.isfinite(row["median_rms_error"])
+
+
+def test_the_median_is_infinite_when_half_of_the_runs_or_more_diverged():
+    assert cell([1.0, INF])["median"] == INF
+    assert cell([1.0, np.nan, INF])["median"] == INF
+    assert cell([INF, INF])["minimum"] == INF
+
+
+def test_a_failed_run_enters_the_counts_and_no_statistic():
+    row = cell([1.0, 100.0, 3.0], failed=(1,))
+    assert (row["n_runs"], row["n_failed"], row["median"]) == (3, 1, 2.0)
+
+
+def test_a_cell_whose_runs_all_failed_has_no_statistics():
+    row = cell([1.0, 2.0], failed=(0, 1))
+    assert row["n_failed"] == 2
+    assert all(np.isnan(row[name]) for name in STATISTICS[3:])
+
+
+def test_a_run_whose_parameters_left_the_finite_numbers_before_its_epochs_diverged():
+    table = runs_table(collected_of([1.0, 7.0, np.nan, 1.0], diverged_at=[0, 13, 20, 21]))
+    assert table["status"].tolist() == ["ok", "diverged", "diverged", "ok"]
+    assert table["final_loss"].tolist() == [1.0, INF, INF, 1.0]
+    assert table["diverged_at"].fillna(0).tolist() == [0, 13, 20, 0]
+    assert table["rms_error"].tolist()[1] == INF
+
+
+def test_a_loss_that_overflows_while_the_parameters_are_finite_diverged_at_its_epoch():
+    table = runs_table(collected_of([INF]))
+    assert table["status"].tolist() == ["diverged"]
+    assert table["diverged_at"].tolist() == [20]
+
+
+def test_runs_without_a_result_are_in_no_table():
+    collected = Collected(make_plan(experiment(grid(axis("neurons", 1, 2), replicates=2))))
+    assert len(runs_table(collected)) == len(cells_table(collected)) == 0
+    plan = collected.plan
+    collected.add(plan.keys[:1], np.array([1]), [20], np.array([[4.0]]), np.array([0]))
+    assert collected.missing.tolist() == [True, False, True, True]
+    assert runs_table(collected)[["neurons", "epochs", "replicate", "final_loss"]].values.tolist() == [
+        [1, 20, 1, 4.0]
+    ]
+    assert cells_table(collected)[["neurons", "n_runs"]].values.tolist() == [[1, 1]]
+
+
+def test_a_loss_as_large_as_numbers_go_has_a_finite_rms_error():
+    collected = Collected(make_plan(experiment(grid(replicates=3))))
+    plan = collected.plan
+    collected.add(plan.keys.repeat(3), np.arange(3), [20], np.full((3, 1), 1.7e308), np.zeros(3, dtype=int))
+    expected = np.sqrt(2.0) * np.sqrt(1.7e308 / 11)
+    assert runs_table(collected)["rms_error"].to_numpy() == pytest.approx(expected)
+    assert cells_table(collected)["median_rms_error"].to_numpy() == pytest.approx(expected)
+
+
+def test_results_that_are_not_asked_for_are_passed_over():
+    plan = make_plan(experiment(grid(axis("epochs", 10, 20), replicates=2)))
+    stranger = make_plan(experiment(grid(), function="x**3")).keys
+    collected = Collected(plan)
+    collected.add(stranger, np.array([0]), [10, 20], np.ones((1, 2)), np.array([0]))
+    collected.add(plan.keys, np.array([5]), [10, 20], np.ones((1, 2)), np.array([0]))
+    collected.add(plan.keys, np.array([0]), [15], np.ones((1, 1)), np.array([0]))
+    assert collected.missing.all()
+
+
+def test_a_result_goes_before_a_failure_whatever_their_order():
+    plan = make_plan(experiment(grid(axis("epochs", 10, 20), replicates=1)))
+    for order in (0, 1):
+        collected = Collected(plan)
+        steps = [
+            lambda c=collected: c.add(plan.keys, np.array([0]), [10], np.ones((1, 1)), np.array([0])),
+            lambda c=collected: c.add_failure(plan.keys, np.array([0])),
+        ]
+        for step in steps if order else reversed(steps):
+            step()
+        assert runs_table(collected)["status"].tolist() == ["ok", "failed"]
+
+
+def test_values_are_shown_as_a_config_writes_them():
+    plan = make_plan(experiment(grid(axis("interval", (0.0, 1.5)), axis("layers", (10, 20)), replicates=1)))
+    collected = Collected(plan)
+    collected.add(plan.keys, np.array([0]), [20], np.ones((1, 1)), np.array([0]))
+    table = cells_table(collected)
+    assert (table["interval"].tolist(), table["layers"].tolist()) == (["[0, 1.5]"], ["10-20"])
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 4), st.sampled_from([0.5, 1.0, 2.0, 3.0, 1e300, INF, np.nan])),
+        min_size=1,
+        max_size=40,
+    ),
+    st.sampled_from([0.0, 0.1, 0.25, 0.5, 0.75, 1.0]),
+)
+def test_quantiles_of_groups_are_those_of_each_group_alone(pairs, q):
+    labels, values = (np.array(column) for column in zip(*pairs, strict=True))
+    of_groups = group(values.astype(float), labels.astype(np.int64), 5).quantile(q)
+    for label in range(5):
+        mine = np.sort(values[(labels == label) & ~np.isnan(values)].astype(float))
+        if not len(mine):
+            assert np.isnan(of_groups[label])
+            continue
+        low, weight = divmod(q * (len(mine) - 1), 1)
+        low, high = mine[int(low)], mine[min(int(low) + 1, len(mine) - 1)]
+        expected = low if weight == 0 or low == high else low + weight * (high - low)
+        assert of_groups[label] == pytest.approx(expected, rel=1e-12)
