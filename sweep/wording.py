@@ -8,7 +8,7 @@ import pandas as pd
 
 from sweep.claims import Judgement
 from sweep.claims.wording import promise, tally, verdicts_text
-from sweep.config.experiment import Value
+from sweep.terms.values import Value
 from sweep.plan import Plan
 from sweep.tables.tables import STATISTICS
 from sweep.terms.values import table_value

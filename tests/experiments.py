@@ -1,6 +1,7 @@
 """Small experiments for the tests, made without a config file."""
 
-from sweep.config.experiment import Axis, Experiment, Grid, Value
+from sweep.config.experiment import Axis, Experiment, Grid
+from sweep.terms.values import Value
 
 DEFAULTS: dict[str, Value] = {
     "function": "x**2",

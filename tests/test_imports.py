@@ -35,7 +35,12 @@ STAGES = (
 )
 """In the order in which they may be imported: each may import those before it."""
 
-ONLY = {"errors": set(), "training": {"errors", "terms", "forms"}, "store": {"errors", "terms"}, "report": {"errors", "terms", "tables", "claims", "training"}}
+ONLY = {
+    "errors": set(),
+    "training": {"errors", "terms", "forms"},
+    "store": {"errors", "terms"},
+    "report": {"errors", "terms", "tables", "claims", "training"},
+}
 """Stages that need fewer than all that stand before them."""
 
 

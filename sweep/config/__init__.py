@@ -1,31 +1,26 @@
 """The first stage: a TOML file becomes a checked `Experiment`. Nothing is expanded, trained or written here.
 
-Read `read` (the way of a config, top down), `grids` and `axes` (what is swept), `fields` (every key, its
-range, default and meaning) and `experiment` (the records that come out). Beside them, `toml` and `places`
-know the file, `tables` and `together` check it, `wording` and `reference` speak to the user.
+Read `read` (the way of a config, top down), `schema` (which tables and keys there are, for a kind of training) and `general`
+(those that all kinds have), `grids` and `axes` (what is swept), and `experiment` (the records that come out). Beside them,
+`toml` and `places` know the file, `together` checks all tables side by side, `quick` is the form for a first look, and
+`key_list` is for the documents.
 """
 
 from importlib.resources import files
 
-from sweep.config.experiment import Axis, Experiment, Grid, Value
-from sweep.config.fields import FIELDS, Field
+from sweep.config.experiment import Axis, Experiment, Grid, Source
 from sweep.config.grids import grid_size
 from sweep.config.read import parse_experiment, read_experiment
-from sweep.config.reference import reference, reference_markdown
 
 __all__ = [
-    "FIELDS",
     "Axis",
     "Experiment",
-    "Field",
     "Grid",
-    "Value",
+    "Source",
     "example_config",
     "grid_size",
     "parse_experiment",
     "read_experiment",
-    "reference",
-    "reference_markdown",
 ]
 
 

@@ -1,4 +1,4 @@
-"""Axes: the values of one field in a grid, from a list, a single value, or { log = [0.01, 1.0], num = 5 }.
+"""Axes: the values of one parameter in a grid, from a list, a single value, or { log = [0.01, 1.0], num = 5 }.
 
 The number of values is known, and held against a limit, before any of them is made.
 """
@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sweep.config.experiment import Value
-from sweep.config.fields import MOST_RUNS, Field
+from sweep.config.general import MOST_RUNS
 from sweep.config.places import Mistakes, Place
-from sweep.config.tables import check_table
+from sweep.config.schema import Schema
 from sweep.terms.text import code_list, count_of, times_text, toml_text
+from sweep.terms.values import Value
+from sweep.training.parameter import Parameter
 
 Values = tuple[Value, ...]
 
@@ -31,10 +32,10 @@ EXAMPLES = {
 
 
 @dataclass(frozen=True)
-class Form:
+class Spacing:
     """`n_values` numbers from `low` to `high`, spaced as "log", "linear" or "range" (by `step`)."""
 
-    spacing: str
+    kind: str
     low: float
     high: float
     n_values: int
@@ -47,13 +48,13 @@ class Form:
         return tuple(dict.fromkeys(round(value) if whole else float(value) for value in values))
 
     def _last(self) -> float:
-        return self._value(self.n_values - 1) if self.spacing == "range" else self.high
+        return self._value(self.n_values - 1) if self.kind == "range" else self.high
 
     def _value(self, index: int) -> float:
-        if self.spacing == "range":
+        if self.kind == "range":
             return self.low + index * self.step
         share = index / (self.n_values - 1)
-        if self.spacing == "linear":
+        if self.kind == "linear":
             value = self.low * (1 - share) + self.high * share
         else:
             value = math.pow(10, math.log10(self.low) * (1 - share) + math.log10(self.high) * share)
@@ -76,25 +77,51 @@ class Limit:
         return f"asks for {size:_} runs{how}, more than `max_runs` = {self.max_runs:_}. {remedy}"
 
 
-def axis_values(field: Field, found: object, place: Place, limit: Limit, mistakes: Mistakes) -> Values:
-    """Return the values of an axis in canonical types and in the order of the config; () after a mistake.
+@dataclass(frozen=True)
+class AxisReader:
+    """Reads the axes of one grid."""
 
-    A form that alone asks for more runs than the limit is a mistake. Values that occur twice come back twice.
-    """
-    if isinstance(found, dict):
-        return _formed(field, found, place, limit, mistakes)
-    if found == []:
-        mistakes.add(place, "must list at least one value, got [].")
-        return ()
-    return checked_values(field, found, place, mistakes)
+    schema: Schema
+    limit: Limit
+    mistakes: Mistakes
+
+    def values(self, parameter: Parameter, found: object, place: Place) -> Values:
+        """Return the values of an axis in canonical types and in the order of the config; () after a mistake.
+
+        A form that alone asks for more runs than the limit is a mistake. Values that occur twice come back twice.
+        """
+        if isinstance(found, dict):
+            return self._spaced(parameter, found, place)
+        if found == []:
+            self.mistakes.add(place, "must list at least one value, got [].")
+            return ()
+        return checked_values(parameter, found, place, self.mistakes)
+
+    def _spaced(self, parameter: Parameter, found: dict[str, Any], place: Place) -> Values:
+        mistakes = self.mistakes
+        if not parameter.is_numeric:
+            mistakes.add(
+                place, f"must be a list of values, got {toml_text(found)}. Such forms are for numbers."
+            )
+            return ()
+        before = len(mistakes)
+        stated = self.schema.check_table(found, "axis", place, mistakes)
+        if len(mistakes) == before:
+            _check_parts(stated, place, mistakes)
+        if len(mistakes) > before:
+            return ()
+        spacing = _spacing(stated)
+        for part, message in _wrong(spacing, parameter, self.limit):
+            mistakes.add((*place, part), message)
+        return spacing.values(whole=parameter.type == "whole") if len(mistakes) == before else ()
 
 
-def checked_values(field: Field, found: object, place: Place, mistakes: Mistakes) -> Values:
+def checked_values(parameter: Parameter, found: object, place: Place, mistakes: Mistakes) -> Values:
     """Return the values of a list, or of a single value, in canonical types; () after a mistake."""
     values, wrong = [], []
-    for item_place, item in _items(field, found, place):
+    for item_place, item in _items(parameter, found, place):
         try:
-            values.append(field.check(item))
+            values.append(parameter.check(item))
         except ValueError as error:
             wrong.append((item_place, str(error)))
     for item_place, message in wrong[:N_TOLD]:
@@ -116,10 +143,10 @@ def check_each_once(values: Values, place: Place, mistakes: Mistakes) -> None:
             mistakes.add((*place, second), f"must list each value once, got {found}. {hint}")
 
 
-def _items(field: Field, found: object, place: Place) -> Iterator[tuple[Place, object]]:
+def _items(parameter: Parameter, found: object, place: Place) -> Iterator[tuple[Place, object]]:
     """Yield each value with its place. A flat list is one interval, or the layers of one network."""
     one_list = (
-        field.kind in ("interval", "layers")
+        parameter.holds_lists
         and isinstance(found, list)
         and not any(isinstance(item, list) for item in found)
     )
@@ -128,22 +155,6 @@ def _items(field: Field, found: object, place: Place) -> Iterator[tuple[Place, o
             yield (*place, index), item
     else:
         yield place, found
-
-
-def _formed(field: Field, found: dict[str, Any], place: Place, limit: Limit, mistakes: Mistakes) -> Values:
-    if field.kind not in ("whole", "number"):
-        mistakes.add(place, f"must be a list of values, got {toml_text(found)}. Such forms are for numbers.")
-        return ()
-    before = len(mistakes)
-    stated = check_table(found, "axis", place, mistakes)
-    if len(mistakes) == before:
-        _check_parts(stated, place, mistakes)
-    if len(mistakes) > before:
-        return ()
-    form = _form(stated)
-    for part, message in _wrong(form, field, limit):
-        mistakes.add((*place, part), message)
-    return form.values(whole=field.kind == "whole") if len(mistakes) == before else ()
 
 
 def _check_parts(stated: dict[str, Any], place: Place, mistakes: Mistakes) -> None:
@@ -161,37 +172,39 @@ def _check_parts(stated: dict[str, Any], place: Place, mistakes: Mistakes) -> No
         mistakes.add((*place, foreign), f"does not go with `{spacing}`; write it like {EXAMPLES[spacing]}.")
 
 
-def _form(stated: dict[str, Any]) -> Form:
-    spacing = next(spacing for spacing in EXAMPLES if spacing in stated)
-    low, high = stated[spacing]
+def _spacing(stated: dict[str, Any]) -> Spacing:
+    kind = next(kind for kind in EXAMPLES if kind in stated)
+    low, high = stated[kind]
     step = stated.get("step", 1)
-    n_values = (high - low) // step + 1 if spacing == "range" else stated["num"]
-    return Form(spacing, low, high, n_values, step)
+    n_values = (high - low) // step + 1 if kind == "range" else stated["num"]
+    return Spacing(kind, low, high, n_values, step)
 
 
-def _wrong(form: Form, field: Field, limit: Limit) -> Iterator[tuple[str, str]]:
-    """Yield the key and the message of what is wrong with a form, before any of its values is made."""
-    ends = f"[{toml_text(form.low)}, {toml_text(form.high)}]"
-    if form.spacing == "log" and not min(form.low, form.high) > 0:
-        yield form.spacing, f"must be two numbers > 0, got {ends}. Start above 0, or take `linear`."
-    elif form.low > form.high:
-        swapped = f"[{toml_text(form.high)}, {toml_text(form.low)}]"
-        yield form.spacing, f"must be [low, high], got {ends}. Swap them: {swapped}."
-    elif form.spacing != "range" and (form.n_values == 1) != (form.low == form.high):
-        expected = "1, as both ends are the same" if form.low == form.high else "at least 2, for both ends"
-        yield "num", f"must be {expected}, got {form.n_values}."
-    elif form.n_values * limit.replicates > limit.max_runs:
-        how = f" ({form.n_values:_} values x {limit.replicates:_} replicates)"
-        key = "range" if form.spacing == "range" else "num"
-        yield key, limit.refusal(form.n_values * limit.replicates, how)
+def _wrong(spacing: Spacing, parameter: Parameter, limit: Limit) -> Iterator[tuple[str, str]]:
+    """Yield the key and the message of what is wrong with a spacing, before any of its values is made."""
+    ends = f"[{toml_text(spacing.low)}, {toml_text(spacing.high)}]"
+    if spacing.kind == "log" and not min(spacing.low, spacing.high) > 0:
+        yield spacing.kind, f"must be two numbers > 0, got {ends}. Start above 0, or take `linear`."
+    elif spacing.low > spacing.high:
+        swapped = f"[{toml_text(spacing.high)}, {toml_text(spacing.low)}]"
+        yield spacing.kind, f"must be [low, high], got {ends}. Swap them: {swapped}."
+    elif spacing.kind != "range" and (spacing.n_values == 1) != (spacing.low == spacing.high):
+        expected = (
+            "1, as both ends are the same" if spacing.low == spacing.high else "at least 2, for both ends"
+        )
+        yield "num", f"must be {expected}, got {spacing.n_values}."
+    elif spacing.n_values * limit.replicates > limit.max_runs:
+        how = f" ({spacing.n_values:_} values x {limit.replicates:_} replicates)"
+        key = "range" if spacing.kind == "range" else "num"
+        yield key, limit.refusal(spacing.n_values * limit.replicates, how)
     else:
-        yield from _outside(form, field)
+        yield from _outside(spacing, parameter)
 
 
-def _outside(form: Form, field: Field) -> Iterator[tuple[str, str]]:
-    """Yield the ends that are out of the field's range: all other values lie between them."""
-    for end in dict.fromkeys((form.low, form.high)):
+def _outside(spacing: Spacing, parameter: Parameter) -> Iterator[tuple[str, str]]:
+    """Yield the ends that are out of the parameter's range: all other values lie between them."""
+    for end in dict.fromkeys((spacing.low, spacing.high)):
         try:
-            field.check(round(end) if field.kind == "whole" else end)
+            parameter.check(round(end) if parameter.type == "whole" else end)
         except ValueError as error:
-            yield form.spacing, f"gives values of `{field.name}`, which {error}"
+            yield spacing.kind, f"gives values of `{parameter.name}`, which {error}"

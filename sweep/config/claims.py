@@ -10,10 +10,9 @@ from typing import Any
 from sweep.config.axes import Values
 from sweep.config.claim import Better, Claim, Enough, Fails, Form, Monotone, Reaches, Unlike
 from sweep.config.experiment import Grid
-from sweep.config.fields import FIELDS, KEYS
 from sweep.config.levels import Axes, completed, is_determined, levels_of, meant_value, nearest_value, within
 from sweep.config.places import Mistakes, Place
-from sweep.config.tables import check_table
+from sweep.config.schema import Schema
 from sweep.terms.text import code_list, count_of, nearest_word, toml_text
 from sweep.terms.values import Value
 
@@ -44,6 +43,7 @@ def read_claims(
     grids: Sequence[Grid],
     fixed: Mapping[str, Value],
     keep_weights: bool,
+    schema: Schema,
     mistakes: Mistakes,
 ) -> tuple[Claim, ...]:
     """Return the claims of a config; those with a mistake, which is noted, are left out.
@@ -60,10 +60,11 @@ def read_claims(
     read = (
         _Reader(
             table,
-            check_table(table, "claim", ("claim", i), mistakes),
+            schema.check_table(table, "claim", ("claim", i), mistakes),
             ("claim", i),
             axes,
             keep_weights,
+            schema,
             mistakes,
         )
         for i, table in enumerate(found)
@@ -81,6 +82,7 @@ class _Reader:
     place: Place
     axes: tuple[Axes, ...]
     keep_weights: bool
+    schema: Schema
     mistakes: Mistakes
 
     def claim(self) -> Claim | None:
@@ -113,7 +115,7 @@ class _Reader:
         for key in needed:
             if isinstance(self.written, dict) and key not in self.written:
                 whose = "every claim" if key in COMMON else f'a claim of the form "{form}"'
-                self._note(key, f"is missing: {whose} needs it, {KEYS['claim'][key].range}.")
+                self._note(key, f"is missing: {whose} needs it, {self.schema.keys['claim'][key].range}.")
         if form is None:
             return
         for key in self.stated:
@@ -136,7 +138,7 @@ class _Reader:
     def _on_axis(self, name: str, value: object, place: Place) -> Value | None:
         """Return the value on an axis that is meant by what was found, or None and a mistake."""
         try:
-            wanted = FIELDS[name].check(value)
+            wanted = self.schema.parameters[name].check(value)
         except ValueError as error:
             self.mistakes.add(place, str(error))
             return None
@@ -231,7 +233,7 @@ class _Reader:
     def _numbers(self) -> Values:
         """Return the values of the claim's axis, if they are numbers and so have an order."""
         level = self._level()
-        if level and FIELDS[self.stated["axis"]].kind not in ("whole", "number"):
+        if level and not self.schema.parameters[self.stated["axis"]].is_numeric:
             self._note(
                 "axis", f"must be an axis of numbers, got `{self.stated['axis']}`, which has no order."
             )
@@ -252,7 +254,7 @@ class _Reader:
         if than == ():
             yield from level
             return
-        several = isinstance(than, list) and FIELDS[axis].kind not in ("interval", "layers")
+        several = isinstance(than, list) and not self.schema.parameters[axis].holds_lists
         several = several or (isinstance(than, list) and any(isinstance(item, list) for item in than))
         for item in than if several else [than]:  # type: ignore[attr-defined]
             meant = self._on_axis(axis, item, (*self.place, "than"))

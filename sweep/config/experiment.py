@@ -1,22 +1,21 @@
 """The records that a config is turned into: what is to be swept, checked and complete, and nothing expanded yet."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sweep.config.claim import Claim
 from sweep.terms.values import Value
-
-__all__ = ["Axis", "Experiment", "Grid", "Value"]
+from sweep.training.kind import Training
 
 
 @dataclass(frozen=True)
 class Axis:
-    """One dimension of a grid: the field it moves, or the several fields that `zip` moves together.
+    """One dimension of a grid: the parameter it moves, or the several parameters that `zip` moves together.
 
-    `points[i]` holds the i-th value of every field in `fields`, in their order.
+    `points[i]` holds the i-th value of every parameter in `names`, in their order.
     """
 
-    fields: tuple[str, ...]
+    names: tuple[str, ...]
     points: tuple[tuple[Value, ...], ...]
 
     def __len__(self) -> int:
@@ -27,7 +26,7 @@ class Axis:
 class Grid:
     """The product of its axes, less what `exclude` drops, repeated `replicates` times.
 
-    A combination is dropped if, for any mapping in `exclude`, each of its fields has one of the values listed there.
+    A combination is dropped if, for any mapping in `exclude`, each of its parameters has one of the values listed there.
     """
 
     axes: tuple[Axis, ...]
@@ -35,44 +34,67 @@ class Grid:
     exclude: tuple[Mapping[str, tuple[Value, ...]], ...] = ()
 
     @property
-    def fields(self) -> tuple[str, ...]:
-        """The fields that the grid names."""
-        return tuple(field for axis in self.axes for field in axis.fields)
+    def names(self) -> tuple[str, ...]:
+        """The parameters that the grid names."""
+        return tuple(name for axis in self.axes for name in axis.names)
+
+
+@dataclass(frozen=True)
+class Source:
+    """The config as it was read, once: its text, and what errors call the file."""
+
+    path: str = "<config>"
+    text: str = ""
 
 
 @dataclass(frozen=True)
 class Experiment:
     """A config, checked: the union of `grids` over the values in `fixed`.
 
-    `fixed` has a value for every field in `sweep.config.fields.FIELDS`, in that order (the default where the config is
-    silent); an axis of a grid goes before it. `layers` is () where `neurons` and `hidden_layers` describe the network;
-    where `layers` is set, fixed or as an axis, those two hold their defaults and do not count.
-
-    `claims` are in the order of the config, and nothing that is trained depends on them. `confidence`, above 0.5 and
-    below 1, is that of all their verdicts together; replicates are added up to `most_replicates` to decide them.
-
-    `note` and `figures` are for the report; no figures are all that make sense. `is_quick` says whether the values
-    under [quick] stand in the places of the usual ones.
+    Attributes
+    ----------
+    name
+        Of the config's file, without the ending.
+    training
+        What is trained.
+    fixed
+        A value for every parameter of the training, in its order (the default where the config is silent); an axis of a
+        grid goes before it.
+    grids, seed, max_runs
+        As in the config; `max_runs` may have been given another value by the caller.
+    keep
+        Which of the training's `keeps` are switched on.
+    claims
+        In the order of the config; nothing that is trained depends on them.
+    confidence, most_replicates
+        Of all verdicts together, above 0.5 and below 1; replicates are added up to so many to decide them.
+    title, source, note, figures
+        For the report; no figures are all that make sense.
+    is_quick
+        Whether the values under [quick] stand in the places of the usual ones.
+    read
+        The text that all of it comes from.
     """
 
     name: str
-    title: str
-    source: str
+    training: Training
     fixed: Mapping[str, Value]
     grids: tuple[Grid, ...]
     seed: int
     max_runs: int
-    keep_curves: bool
+    keep: frozenset[str] = frozenset()
     claims: tuple[Claim, ...] = ()
     confidence: float = 0.95
     most_replicates: int = 1024
-    keep_weights: bool = False
+    title: str = ""
+    source: str = ""
     note: str = ""
     figures: tuple[str, ...] = ()
     is_quick: bool = False
+    read: Source = field(default=Source(), compare=False)
 
     @property
     def axes(self) -> tuple[str, ...]:
-        """The fields that any grid names, in the order of `FIELDS`: the columns of the tables."""
-        named = {field for grid in self.grids for field in grid.fields}
-        return tuple(field for field in self.fixed if field in named)
+        """The parameters that any grid names, in the order of the training's: the columns of the tables."""
+        named = {name for grid in self.grids for name in grid.names}
+        return tuple(name for name in self.fixed if name in named)

@@ -3,15 +3,17 @@
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sweep.config.axes import Limit, Values, axis_values, check_each_once, checked_values
-from sweep.config.experiment import Axis, Grid, Value
-from sweep.config.fields import FIELDS, GridTable
+from sweep.config.axes import AxisReader, Limit, Values, check_each_once, checked_values
+from sweep.config.experiment import Axis, Grid
+from sweep.config.general import GridTable
 from sweep.config.levels import nearest_value
 from sweep.config.places import Mistakes, Place
-from sweep.config.tables import check_table
+from sweep.config.schema import Schema
 from sweep.terms.text import code_list, nearest_word, times_text, toml_text
+from sweep.terms.values import Value
 
 Levels = Mapping[str, Values]
 """The values of every axis by its field; () where they are mistaken."""
@@ -22,18 +24,20 @@ def grid_size(grid: Grid) -> int:
     return math.prod(len(axis) for axis in grid.axes) * grid.replicates
 
 
-def read_grid(found: object, place: Place, max_runs: int, mistakes: Mistakes) -> tuple[Grid, int | None]:
+def read_grid(
+    found: object, place: Place, schema: Schema, max_runs: int, mistakes: Mistakes
+) -> tuple[Grid, int | None]:
     """Return a grid, its axes in canonical order, and its seed (None where the grid is silent about it).
 
     After a mistake the grid still names all its fields, but an axis may be empty.
     """
-    stated = check_table(found, "grid", place, mistakes)
+    stated = schema.check_table(found, "grid", place, mistakes)
     keys = GridTable.model_construct(None, **stated)
     table = found if isinstance(found, dict) else {}
-    limit = Limit(max_runs, keys.replicates)
+    reader = AxisReader(schema, Limit(max_runs, keys.replicates), mistakes)
     levels = {
-        name: axis_values(field, table[name], (*place, name), limit, mistakes)
-        for name, field in FIELDS.items()
+        name: reader.values(parameter, table[name], (*place, name))
+        for name, parameter in schema.parameters.items()
         if name in table
     }
     zips, broken = _zips(table.get("zip", []), levels, (*place, "zip"), mistakes)
@@ -41,7 +45,8 @@ def read_grid(found: object, place: Place, max_runs: int, mistakes: Mistakes) ->
     for name in levels:
         if name not in zipped:
             check_each_once(levels[name], (*place, name), mistakes)
-    exclude = _excludes(table.get("exclude", []), levels, (*place, "exclude"), mistakes)
+    excludes = _Excludes(schema, levels, mistakes)
+    exclude = excludes.read(table.get("exclude", []), (*place, "exclude"))
     levels |= dict.fromkeys(levels.keys() & broken, ())
     return Grid(_axes(levels, zips), keys.replicates, exclude), keys.seed if "seed" in stated else None
 
@@ -111,30 +116,38 @@ def _no_axis(name: str, levels: Levels) -> str:
     )
 
 
-def _excludes(
-    found: object, levels: Levels, place: Place, mistakes: Mistakes
-) -> tuple[Mapping[str, Values], ...]:
-    if not isinstance(found, list) or not all(isinstance(rule, dict) for rule in found):
-        example = "[{ learning_rate = 1.0, neurons = [1, 2] }]"
-        mistakes.add(place, f"must be a list of combinations, such as {example}, got {toml_text(found)}.")
-        return ()
-    return tuple(_rule(rule, levels, (*place, index), mistakes) for index, rule in enumerate(found))
+@dataclass(frozen=True)
+class _Excludes:
+    """Reads which combinations of the axes' values are left out."""
 
+    schema: Schema
+    levels: Levels
+    mistakes: Mistakes
 
-def _rule(found: dict[str, Any], levels: Levels, place: Place, mistakes: Mistakes) -> dict[str, Values]:
-    rule = {}
-    for name, values in found.items():
-        if name not in levels:
-            mistakes.add(place, f"names {_no_axis(name, levels)}")
-            continue
-        rule[name] = checked_values(FIELDS[name], values, (*place, name), mistakes)
-        for value in rule[name] if levels[name] else ():
-            if value not in levels[name]:
-                mistakes.add((*place, name), _not_there(name, value, levels[name]))
-    if all(levels.get(name) and set(levels[name]) <= set(rule.get(name, ())) for name in found):
-        what = f"lists every value of {code_list(found)}" if found else "is empty, and so fits everything"
-        mistakes.add(place, f"leaves nothing of the grid: a combination {what}. Take it out.")
-    return rule
+    def read(self, found: object, place: Place) -> tuple[Mapping[str, Values], ...]:
+        if not isinstance(found, list) or not all(isinstance(rule, dict) for rule in found):
+            example = "[{ learning_rate = 1.0, neurons = [1, 2] }]"
+            self.mistakes.add(
+                place, f"must be a list of combinations, such as {example}, got {toml_text(found)}."
+            )
+            return ()
+        return tuple(self._rule(rule, (*place, index)) for index, rule in enumerate(found))
+
+    def _rule(self, found: dict[str, Any], place: Place) -> dict[str, Values]:
+        rule, levels = {}, self.levels
+        for name, values in found.items():
+            if name not in levels:
+                self.mistakes.add(place, f"names {_no_axis(name, levels)}")
+                continue
+            parameter = self.schema.parameters[name]
+            rule[name] = checked_values(parameter, values, (*place, name), self.mistakes)
+            for value in rule[name] if levels[name] else ():
+                if value not in levels[name]:
+                    self.mistakes.add((*place, name), _not_there(name, value, levels[name]))
+        if all(levels.get(name) and set(levels[name]) <= set(rule.get(name, ())) for name in found):
+            what = f"lists every value of {code_list(found)}" if found else "is empty, and so fits everything"
+            self.mistakes.add(place, f"leaves nothing of the grid: a combination {what}. Take it out.")
+        return rule
 
 
 def _not_there(name: str, value: Value, level: Sequence[Value]) -> str:

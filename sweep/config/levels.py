@@ -26,9 +26,9 @@ def completed(grids: Sequence[Grid], fixed: Mapping[str, Value]) -> tuple[Axes, 
     So all of them have the same fields; `epochs` is always one. Where `fixed` is silent about a field, as after a
     mistake, such an axis is empty.
     """
-    names = dict.fromkeys(chain(*(grid.fields for grid in grids), ["epochs"]))
+    names = dict.fromkeys(chain(*(grid.names for grid in grids), ["epochs"]))
     return tuple(
-        grid.axes + tuple(_alone(name, fixed) for name in names if name not in grid.fields) for grid in grids
+        grid.axes + tuple(_alone(name, fixed) for name in names if name not in grid.names) for grid in grids
     )
 
 
@@ -41,9 +41,9 @@ def levels_of(grids: Iterable[Axes]) -> dict[str, Values]:
     found: dict[str, set[Value]] = {}
     empty: set[str] = set()
     for axis in chain.from_iterable(grids):
-        for name, values in zip(axis.fields, zip(*axis.points, strict=True), strict=False):
+        for name, values in zip(axis.names, zip(*axis.points, strict=True), strict=False):
             found.setdefault(name, set()).update(values)
-        empty.update(axis.fields if not axis.points else ())
+        empty.update(axis.names if not axis.points else ())
     rising = {name: tuple(sorted(values)) for name, values in found.items()}
     return rising | dict.fromkeys(empty, ())
 
@@ -55,9 +55,9 @@ def within(grids: Iterable[Axes], where: Mapping[str, Value]) -> tuple[Axes, ...
 
 
 def _kept(axis: Axis, where: Mapping[str, Value]) -> Axis:
-    wanted = {index: where[name] for index, name in enumerate(axis.fields) if name in where}
+    wanted = {index: where[name] for index, name in enumerate(axis.names) if name in where}
     points = (point for point in axis.points if all(point[index] == value for index, value in wanted.items()))
-    return Axis(axis.fields, tuple(points))
+    return Axis(axis.names, tuple(points))
 
 
 def is_determined(field: str, named: Iterable[str], grids: Iterable[Axes]) -> bool:
@@ -66,7 +66,7 @@ def is_determined(field: str, named: Iterable[str], grids: Iterable[Axes]) -> bo
     They do so by `zip`: of the named fields, those count that move together with the field in any grid.
     """
     grids = tuple(grids)
-    together = {name for axis in chain.from_iterable(grids) if field in axis.fields for name in axis.fields}
+    together = {name for axis in chain.from_iterable(grids) if field in axis.names for name in axis.names}
     partners = tuple(name for name in named if name in together)
     found: dict[Values, Value] = {}
     return all(
@@ -76,8 +76,8 @@ def is_determined(field: str, named: Iterable[str], grids: Iterable[Axes]) -> bo
 
 def _seen(axes: Axes, partners: tuple[str, ...], field: str) -> Iterator[tuple[Values, Value]]:
     """Yield the values of the partners with that of the field, for all their combinations in a grid."""
-    concerned = [axis for axis in axes if {field, *partners} & set(axis.fields)]
-    names = [name for axis in concerned for name in axis.fields]
+    concerned = [axis for axis in axes if {field, *partners} & set(axis.names)]
+    names = [name for axis in concerned for name in axis.names]
     for points in product(*(axis.points for axis in concerned)):
         point = dict(zip(names, chain.from_iterable(points), strict=True))
         yield tuple(point[name] for name in partners), point[field]

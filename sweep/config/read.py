@@ -1,126 +1,203 @@
-"""Reading a config: a TOML file becomes an `Experiment`, or one error that tells every mistake with its line.
+"""Reading a config: a TOML text becomes an `Experiment`, or one error that tells every mistake with its line.
 
-The only file touched is the config itself, and nothing is expanded or trained.
+The only file touched is the config itself, once; nothing is expanded or trained.
 """
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sweep.config.claims import read_claims
-from sweep.config.experiment import Experiment, Grid
-from sweep.config.fields import FIELDS, KEYS, MOST_RUNS, ClaimsTable, GridTable, StoreTable, TopLevel
+from sweep.config.experiment import Experiment, Grid, Source
+from sweep.config.general import MOST_RUNS, ClaimsTable, GridTable, TopTable
 from sweep.config.grids import check_size, read_grid
 from sweep.config.places import Mistakes, Place
-from sweep.config.quick import TABLE as QUICK
 from sweep.config.quick import with_quick, without_quick
-from sweep.config.tables import SWEPT, TABLE_NAMES, check_table, meant_by
-from sweep.config.together import Draft, check_together
+from sweep.config.schema import QUICK, Schema
+from sweep.config.together import Draft, check_required, check_together
 from sweep.config.toml import read_document, read_text
 from sweep.errors import ConfigError
+from sweep.training import training_of
+from sweep.training.kind import Training
+
+
+@dataclass(frozen=True)
+class Forms:
+    """Both forms of a config: the usual one, and the one with the values under [quick], if there are any."""
+
+    usual: Experiment
+    quick: Experiment | None
 
 
 def read_experiment(
-    path: str | os.PathLike[str], *, max_runs: int | None = None, quick: bool = False
+    path: str | os.PathLike[str],
+    *,
+    max_runs: int | None = None,
+    quick: bool = False,
+    training: Training | None = None,
 ) -> Experiment:
     """Return the experiment that a config file describes; its name is the file's, without the ending.
 
     `max_runs`, if it is given, goes before the config's own; with `quick`, the values under [quick] go before the
-    others. Raises `ConfigError` with all mistakes of the config, or if there is no such file or it is no TOML.
+    others; `training` is what is trained, if the config does not say it. Raises `ConfigError` with all mistakes of the
+    config, or if there is no such file or it is no TOML.
     """
-    return parse_experiment(read_text(Path(path)), Path(path).stem, str(path), max_runs=max_runs, quick=quick)
+    text = read_text(Path(path))
+    return parse_experiment(
+        text, Path(path).stem, str(path), max_runs=max_runs, quick=quick, training=training
+    )
 
 
 def parse_experiment(
-    text: str, name: str, path: str = "<config>", *, max_runs: int | None = None, quick: bool = False
+    text: str,
+    name: str,
+    path: str = "<config>",
+    *,
+    max_runs: int | None = None,
+    quick: bool = False,
+    training: Training | None = None,
 ) -> Experiment:
     """Return the experiment that a config's text describes. `path` is what errors call it.
 
-    `max_runs`, if it is given, goes before the config's own. Raises `ConfigError` with all mistakes of the
-    config, in the order of their lines.
+    Arguments and errors are those of `read_experiment`; the mistakes come in the order of their lines.
     """
-    text = text.removeprefix("\ufeff")
-    document = read_document(text, path)
     mistakes = Mistakes(text)
-    usual = _experiment(without_quick(document, mistakes), name, max_runs, False, mistakes)
-    # The quick form is read whichever is asked for: a mistake in it is not to wait for the day it is used.
-    changed = (
-        _experiment(with_quick(document, mistakes), name, max_runs, True, mistakes)
-        if QUICK in document
-        else None
-    )
-    if quick and changed is None:
+    forms = parse_forms(Source(path, text), name, max_runs, training, mistakes)
+    if quick and forms.quick is None:
         remedy = "Add it, and below it what is to be smaller, such as `replicates = 4`."
         mistakes.add((QUICK,), f"is missing, and the quick form is asked for. {remedy}")
     if mistakes:
         raise ConfigError(path, mistakes.in_order())
-    return changed if quick and changed is not None else usual
+    return forms.quick if quick and forms.quick is not None else forms.usual
 
 
-def _experiment(
-    document: dict[str, Any], name: str, max_runs: int | None, quick: bool, mistakes: Mistakes
-) -> Experiment:
-    """Return the experiment, which is of use only if no mistake was noted."""
-    unknown_tables = {key: value for key, value in document.items() if key not in TABLE_NAMES}
-    top = TopLevel.model_construct(None, **check_table(unknown_tables, "", (), mistakes))
-    limit = top.max_runs if max_runs is None else min(max_runs, MOST_RUNS)
-    own = {
-        name: check_table(document.get(name, {}), name, (name,), mistakes)
-        for name in (*SWEPT, "store", "claims")
-    }
-    store = StoreTable.model_construct(None, **own["store"])
-    given = {field: value for table in SWEPT for field, value in own[table].items()}
-    by_place, seed = _grids(document.get("grid", {}), limit, mistakes)
-    grids = tuple(by_place.values())
-    draft = Draft(given, _stated(document), by_place)
-    _check_function_is_there(document, draft, mistakes)
-    check_together(draft, mistakes)
-    check_size(grids, limit, ("grid",), mistakes)
-    silent = {field: "" if record.default is None else record.default for field, record in FIELDS.items()}
-    judged = ClaimsTable.model_construct(None, **own["claims"])
-    return Experiment(
-        name=name,
-        title=top.title,
-        source=top.source,
-        note=top.note,
-        figures=top.figures,
-        fixed=silent | given,
-        grids=grids,
-        seed=seed,
-        max_runs=limit,
-        keep_curves=store.curves,
-        claims=read_claims(document.get("claim", []), grids, silent | given, store.weights, mistakes),
-        confidence=judged.confidence,
-        most_replicates=judged.most_replicates,
-        keep_weights=store.weights,
-        is_quick=quick,
-    )
+def parse_forms(
+    source: Source, name: str, max_runs: int | None, training: Training | None, mistakes: Mistakes
+) -> Forms:
+    """Return both forms of a config, which are of use only if no mistake was noted.
+
+    The quick form is read whichever is asked for: a mistake in it is not to wait for the day it is used.
+    """
+    document = read_document(source.text.removeprefix("\ufeff"), source.path)
+    reader = _Reader(name, source, Schema(training or training_of(document)), max_runs, mistakes)
+    usual = reader.experiment(without_quick(document, mistakes), is_quick=False)
+    if QUICK not in document:
+        return Forms(usual, None)
+    return Forms(usual, reader.experiment(with_quick(document, reader.schema, mistakes), is_quick=True))
 
 
-def _stated(document: Mapping[str, Any]) -> dict[str, Place]:
-    """Return the place of every field that stands in its own table, whether it is right or not."""
-    tables = {table: document.get(table) for table in SWEPT}
+@dataclass(frozen=True)
+class _Reader:
+    """Reads one form of a config after the other, with what they have in common."""
+
+    name: str
+    source: Source
+    schema: Schema
+    max_runs: int | None
+    mistakes: Mistakes
+
+    def experiment(self, document: dict[str, Any], *, is_quick: bool) -> Experiment:
+        """Return the experiment, which is of use only if no mistake was noted."""
+        schema, mistakes = self.schema, self.mistakes
+        top = self._top(document)
+        limit = top.max_runs if self.max_runs is None else min(self.max_runs, MOST_RUNS)
+        keep = self._keep(document)
+        grids, seed = self._grids(document.get("grid", {}), limit)
+        draft = self._draft(document, grids)
+        check_required(draft, mistakes, _misplaced(document, schema))
+        check_together(draft, mistakes)
+        check_size(tuple(grids.values()), limit, ("grid",), mistakes)
+        fixed = {**_defaults(schema.training), **draft.given}
+        judged = ClaimsTable.model_construct(None, **self._table(document, "claims"))
+        return Experiment(
+            name=self.name,
+            training=schema.training,
+            fixed=fixed,
+            grids=tuple(grids.values()),
+            seed=seed,
+            max_runs=limit,
+            keep=keep,
+            claims=read_claims(
+                document.get("claim", []),
+                tuple(grids.values()),
+                fixed,
+                "weights" in keep,
+                schema,
+                mistakes,
+            ),
+            confidence=judged.confidence,
+            most_replicates=judged.most_replicates,
+            title=top.title,
+            source=top.source,
+            note=top.note,
+            figures=top.figures,
+            is_quick=is_quick,
+            read=self.source,
+        )
+
+    def _table(self, document: Mapping[str, Any], table: str) -> dict[str, Any]:
+        return self.schema.check_table(document.get(table, {}), table, (table,), self.mistakes)
+
+    def _top(self, document: Mapping[str, Any]) -> TopTable:
+        unknown_tables = {key: value for key, value in document.items() if key not in self.schema.table_names}
+        return TopTable.model_construct(
+            None, **self.schema.check_table(unknown_tables, "", (), self.mistakes)
+        )
+
+    def _keep(self, document: Mapping[str, Any]) -> frozenset[str]:
+        stated = self._table(document, "store")
+        keeps = self.schema.training.keeps
+        return frozenset(name for name, switch in keeps.items() if stated.get(name, switch.default))
+
+    def _draft(self, document: Mapping[str, Any], grids: Mapping[Place, Grid]) -> Draft:
+        training = self.schema.training
+        given = {
+            name: value for table in training.tables for name, value in self._table(document, table).items()
+        }
+        return Draft(training, given, _stated(document, self.schema), grids)
+
+    def _grids(self, found: object, max_runs: int) -> tuple[dict[Place, Grid], int]:
+        """Return the grid of [grid], or of each [[grid]], by its place, and the seed of all."""
+        tables: dict[Place, Any] = {("grid",): found}
+        if isinstance(found, list) and found:
+            tables = {("grid", index): table for index, table in enumerate(found)}
+        grids, seeds = {}, {}
+        for place, table in tables.items():
+            grids[place], seed = read_grid(table, place, self.schema, max_runs, self.mistakes)
+            if seed is not None:
+                seeds[place] = seed
+        return grids, _one_seed(seeds, self.mistakes)
+
+
+def _defaults(training: Training) -> dict[str, Any]:
+    """Return what holds where a config is silent; "" stands for a parameter that is an axis of every grid."""
+    return {name: "" if one.default is None else one.default for name, one in training.parameters.items()}
+
+
+def _stated(document: Mapping[str, Any], schema: Schema) -> dict[str, Place]:
+    """Return the place of every parameter that stands in its own table, whether it is right or not."""
+    tables = {table: document.get(table) for table in schema.training.tables}
     return {
-        field: (table, field)
+        name: (table, name)
         for table, found in tables.items()
         if isinstance(found, dict)
-        for field in found
-        if field in KEYS[table]
+        for name in found
+        if name in schema.keys[table]
     }
 
 
-def _grids(found: object, max_runs: int, mistakes: Mistakes) -> tuple[dict[Place, Grid], int]:
-    """Return the grid of [grid], or of each [[grid]], by its place, and the seed of all."""
-    tables: dict[Place, Any] = {("grid",): found}
-    if isinstance(found, list) and found:
-        tables = {("grid", index): table for index, table in enumerate(found)}
-    grids, seeds = {}, {}
-    for place, table in tables.items():
-        grids[place], seed = read_grid(table, place, max_runs, mistakes)
-        if seed is not None:
-            seeds[place] = seed
-    return grids, _one_seed(seeds, mistakes)
+def _misplaced(document: Mapping[str, Any], schema: Schema) -> frozenset[str]:
+    """Return the parameters that are there under a wrong name or in a wrong table: that is told already."""
+    broken = {table for table in schema.training.tables if not isinstance(document.get(table, {}), dict)}
+    elsewhere = [found for table, found in document.items() if table != "grid" and isinstance(found, dict)]
+    written = {key for table in (document, *elsewhere) for key in table}
+    return frozenset(
+        name
+        for name, parameter in schema.parameters.items()
+        if parameter.table in broken or any(schema.meant_by(key, parameter.table) == name for key in written)
+    )
 
 
 def _one_seed(seeds: Mapping[Place, int], mistakes: Mistakes) -> int:
@@ -131,15 +208,3 @@ def _one_seed(seeds: Mapping[Place, int], mistakes: Mistakes) -> int:
             hint = "All grids share their random numbers: state `seed` once, or alike in each [[grid]]."
             mistakes.add((*place, "seed"), f"must be {first}, as in the [[grid]] above, got {seed}. {hint}")
     return first
-
-
-def _check_function_is_there(document: Mapping[str, Any], draft: Draft, mistakes: Mistakes) -> None:
-    if "function" in draft.stated or "function" in draft.in_every_grid:
-        return
-    if not isinstance(document.get("target", {}), dict):
-        return  # it may be in there
-    elsewhere = [found for table, found in document.items() if table != "grid" and isinstance(found, dict)]
-    if any(meant_by(key, "target") == "function" for table in (document, *elsewhere) for key in table):
-        return  # it is there under a wrong name or in a wrong table, and that is told already
-    remedy = 'Say what is to be learned, such as `function = "x**2"` under [target].'
-    mistakes.add(("target", "function"), f"is missing. {remedy}")

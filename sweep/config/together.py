@@ -1,134 +1,126 @@
-"""Checks what shows only with all tables side by side: fields that contradict each other, and the targets."""
+"""Checks what shows only with all tables side by side: parameters that contradict each other, or are missing.
 
-from collections import defaultdict
+What goes together is the training's own knowledge: it is handed the combinations of values that meet in a grid.
+"""
+
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, islice, product
 
-from sweep.config.experiment import Axis, Grid, Value
-from sweep.config.fields import FIELDS
+from sweep.config.experiment import Grid
 from sweep.config.places import Mistakes, Place
-from sweep.errors import TargetError
-from sweep.training.network.expression import compile_expression
-from sweep.training.network.target import Target
-
-Interval = tuple[float, float]
+from sweep.terms.values import Value
+from sweep.training.kind import Training
 
 N_TRIED = 1000
-"""As many combinations of a grid are tried: a config has a handful, and a target costs a tenth of a millisecond."""
+"""As many combinations of a grid are tried: a config has a handful, and a check may cost a tenth of a millisecond."""
 
 
 @dataclass(frozen=True)
 class Draft:
     """A config whose tables are checked one by one.
 
-    `stated` has the place of every field that stands in its own table, `given` the values of those that are
+    `stated` has the place of every parameter that stands in its own table, `given` the values of those that are
     right. `grids` are by their places.
     """
 
+    training: Training
     given: Mapping[str, Value]
     stated: Mapping[str, Place]
     grids: Mapping[Place, Grid]
 
     @property
     def in_every_grid(self) -> frozenset[str]:
-        """The fields that are an axis of every grid."""
-        return frozenset.intersection(*(frozenset(grid.fields) for grid in self.grids.values()))
+        """The parameters that are an axis of every grid."""
+        return frozenset.intersection(*(frozenset(grid.names) for grid in self.grids.values()))
 
     @property
     def places(self) -> tuple[tuple[str, Place], ...]:
-        """Every field that is written somewhere, with each place where it is."""
-        swept = ((field, (*place, field)) for place, grid in self.grids.items() for field in grid.fields)
+        """Every parameter that is written somewhere, with each place where it is."""
+        swept = ((name, (*place, name)) for place, grid in self.grids.items() for name in grid.names)
         return (*self.stated.items(), *swept)
 
 
 def check_together(draft: Draft, mistakes: Mistakes) -> None:
     """Note what does not go together."""
     _check_used(draft, mistakes)
-    _check_layers(draft, mistakes)
-    _check_precision(draft, mistakes)
-    _check_targets(draft, mistakes)
+    _check_alternatives(draft, mistakes)
+    for names in draft.training.checked_together:
+        _check_values(draft, names, mistakes)
 
 
 def _check_used(draft: Draft, mistakes: Mistakes) -> None:
     who = "[grid] has" if len(draft.grids) == 1 else "every [[grid]] has"
-    for field, place in draft.stated.items():
-        if field in draft.in_every_grid:
-            mistakes.add(place, f"would never be used: {who} `{field}` as an axis. Remove one of the two.")
+    for name, place in draft.stated.items():
+        if name in draft.in_every_grid:
+            mistakes.add(place, f"would never be used: {who} `{name}` as an axis. Remove one of the two.")
 
 
-def _check_layers(draft: Draft, mistakes: Mistakes) -> None:
-    if not any(field == "layers" for field, _ in draft.places):
-        return
-    for field, place in draft.places:
-        if field in ("neurons", "hidden_layers"):
-            remedy = "Describe every network of a config by `layers`, or none."
-            mistakes.add(place, f"does not go with `layers`, which says the neurons of each layer. {remedy}")
+def _check_alternatives(draft: Draft, mistakes: Mistakes) -> None:
+    written = {name for name, _ in draft.places}
+    for alternative in draft.training.alternatives:
+        for name, place in draft.places:
+            if alternative.parameter in written and name in alternative.others:
+                mistakes.add(place, alternative.message)
 
 
-def _check_precision(draft: Draft, mistakes: Mistakes) -> None:
-    """Refuse numerical gradients in float32: a loss changes by less, on a small step, than it is rounded."""
-    wrong = {"precision": "float32", "gradient": "numerical"}
-    places = {
-        (*place, "precision") if "precision" in grid.fields else draft.stated["precision"]
-        for place, grid in draft.grids.items()
-        if wrong in islice(_meeting(draft, grid, *wrong), N_TRIED)
-    }
-    for place in places:
-        remedy = 'Use "float64", or the gradient "backprop".'
-        mistakes.add(place, f'"float32" does not go with `gradient` "numerical". {remedy}')
-
-
-def _check_targets(draft: Draft, mistakes: Mistakes) -> None:
-    """Read each function, and try it on each interval that it meets; the first thing wrong with it counts."""
+def _check_values(draft: Draft, names: tuple[str, ...], mistakes: Mistakes) -> None:
+    """Hand the values of some parameters to the training as they meet, and note what it says, once at each place."""
     wrong = set()
-    for place, function, intervals in _functions(draft):
-        if place in wrong:
-            continue
-        try:
-            compile_expression(function)
-            for interval in intervals:
-                Target(function, interval)
-        except TargetError as error:
-            wrong.add(place)
-            mistakes.add(place, f"cannot be used: {error}.")
-
-
-def _functions(draft: Draft) -> Iterator[tuple[Place, str, list[Interval]]]:
-    """Yield the functions of each grid with their places and the intervals that they meet in it."""
     for grid_place, grid in draft.grids.items():
-        intervals = defaultdict(list)
-        for function, interval in islice(_targets(draft, grid), N_TRIED):
-            intervals[function].append(interval)
-        swept = [value for axis in grid.axes for value in _level(axis, "function")]
-        for index, value in enumerate(swept):
-            yield (*grid_place, "function", index), str(value), intervals[str(value)]
-        if "function" in draft.given and "function" not in grid.fields:
-            function = str(draft.given["function"])
-            yield draft.stated["function"], function, intervals[function]
+        for values in _met(draft, grid, names):
+            for name, message in draft.training.check(values):
+                place = _place_of(draft, grid_place, grid, name, values[name])
+                if place is not None and place not in wrong:
+                    wrong.add(place)
+                    mistakes.add(place, message)
 
 
-def _level(axis: Axis, field: str) -> Iterator[Value]:
-    if field in axis.fields:
-        yield from (point[axis.fields.index(field)] for point in axis.points)
+def _place_of(draft: Draft, grid_place: Place, grid: Grid, name: str, value: Value) -> Place | None:
+    """Return where a value is written; None if it is a default."""
+    for axis in grid.axes:
+        if name in axis.names:
+            column = [point[axis.names.index(name)] for point in axis.points]
+            return (*grid_place, name, column.index(value))
+    return draft.stated.get(name)
 
 
-def _targets(draft: Draft, grid: Grid) -> Iterator[tuple[str, Interval]]:
-    """Yield the functions of a grid with their intervals, as far as both are right and not excluded."""
-    for values in _meeting(draft, grid, "function", "interval"):
-        match values:
-            case {"function": str(function), "interval": (float(low), float(high))}:
-                yield function, (low, high)
+def _met(draft: Draft, grid: Grid, names: tuple[str, ...]) -> Iterator[dict[str, Value]]:
+    """Yield the values that meet, and at last each value of an axis by itself, whatever is wrong with the others'."""
+    meeting = list(islice(_meeting(draft, grid, names), N_TRIED))
+    yield from meeting
+    seen = {(name, value) for values in meeting for name, value in values.items()}
+    for axis in grid.axes:
+        for name in set(names) & set(axis.names):
+            column = (point[axis.names.index(name)] for point in axis.points)
+            yield from ({name: value} for value in column if (name, value) not in seen)
+    for name in names:
+        if name in draft.given and (name, draft.given[name]) not in seen:
+            yield {name: draft.given[name]}
 
 
-def _meeting(draft: Draft, grid: Grid, *fields: str) -> Iterator[Mapping[str, Value | None]]:
-    """Yield the values of fields that meet in a grid and are not excluded; one that is wrong is not among them."""
-    default = {field: FIELDS[field].default for field in fields if field not in draft.stated}
-    given = default | {field: draft.given[field] for field in fields if field in draft.given}
-    axes = [axis for axis in grid.axes if not set(fields).isdisjoint(axis.fields)]
-    names = [name for axis in axes for name in axis.fields]
+def _meeting(draft: Draft, grid: Grid, names: tuple[str, ...]) -> Iterator[dict[str, Value]]:
+    """Yield the values of parameters that meet in a grid and are not excluded; one that is wrong is not among them."""
+    parameters = draft.training.parameters
+    silent = {name: parameters[name].default for name in names if name not in draft.stated}
+    given = silent | {name: draft.given[name] for name in names if name in draft.given}
+    axes = [axis for axis in grid.axes if not set(names).isdisjoint(axis.names)]
+    swept_names = [name for axis in axes for name in axis.names]
     for points in product(*(axis.points for axis in axes)):
-        swept = dict(zip(names, chain.from_iterable(points), strict=True))
+        swept = dict(zip(swept_names, chain.from_iterable(points), strict=True))
         if any(all(swept.get(name) in values for name, values in rule.items()) for rule in grid.exclude):
             continue
-        yield given | {field: swept[field] for field in fields if field in swept}
+        found = given | {name: swept[name] for name in names if name in swept}
+        yield {name: value for name, value in found.items() if value is not None}
+
+
+def check_required(draft: Draft, mistakes: Mistakes, told: frozenset[str]) -> None:
+    """Note each parameter that must be given and is not; those in `told` were said to be misplaced already."""
+    for name, parameter in draft.training.parameters.items():
+        is_there = name in draft.stated or name in draft.in_every_grid
+        if parameter.default is None and not is_there and name not in told:
+            advice = (
+                parameter.advice
+                or f"Write `{name} = ...` under [{parameter.table}], or as an axis of [grid]."
+            )
+            mistakes.add((parameter.table, name), f"is missing. {advice}")

@@ -1,10 +1,10 @@
 """Planning: from an experiment to the batches that train it. Pure: no files, no processes, no clock.
 
 `cells` expands the axes, `plan` numbers settings, trajectories and runs, `identity` names a setting for ever,
-`streams` draws its random numbers, `cost` estimates and `batches` cuts the work.
+and `batches` cuts the work.
 """
 
-from sweep.plan.batches import Batch, make_batches
+from sweep.plan.batches import Batches, make_batches
 from sweep.plan.plan import Plan, make_plan
 
-__all__ = ["Batch", "Plan", "make_batches", "make_plan"]
+__all__ = ["Batches", "Plan", "make_batches", "make_plan"]

@@ -1,8 +1,7 @@
 """Trajectories → batches: what one worker trains in one call.
 
-A batch holds trajectories that are alike in all but learning rate, initial range, difference step and replicate. Where
-several networks of a trajectory train side by side, each of them counts.
-Batches come replicate by replicate over the whole grid, so that a sweep stopped half-way is an even sample of it.
+A batch holds trajectories that are alike in all but the parameters that may vary within one, and the replicate. Batches
+come replicate by replicate over the whole grid, so that a sweep stopped half-way is an even sample of it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,99 +9,24 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sweep.config.experiment import Value
-from sweep.plan.identity import hidden_sizes
 from sweep.plan.plan import Plan
-from sweep.terms.arrays import Floats, Ints, Keys
-from sweep.training.network.cost import ROUND_SECONDS, EpochCost, epoch_cost, trainings_per_batch
+from sweep.terms.arrays import Bools, Ints
+from sweep.terms.values import Value
+from sweep.training.kind import Batch, Cost
 
-Kind = tuple[tuple[int, ...], str, str, str]
-"""Layer sizes, activation, gradient and precision: what the engine chooses its code by."""
-
-LANE_FIELDS = ("learning_rate", "init_range", "difference_step")
-"""The fields in which the trajectories of one batch may differ."""
-
+SECONDS_PER_BATCH = 0.5
 CURVE_POINTS = 48
+UNKNOWN = Cost(per_trajectory=SECONDS_PER_BATCH)
+"""What is assumed where nobody knows beforehand: that each trajectory is worth a batch of its own."""
+
+StepCounts = tuple[int, ...]
 
 
-@dataclass(frozen=True, eq=False)
-class Batch:
-    """n trajectories for one call of a trainer; small, since it travels to the worker.
+def curve_steps(asked: StepCounts) -> StepCounts:
+    """Return the steps of a learning curve: spaced evenly on a log scale up to the last asked one, and the asked ones.
 
-    Attributes
-    ----------
-    common
-        The value of every field but those of the lanes and epochs.
-    layer_sizes
-        Neurons per layer, input and output included.
-    epochs
-        The epoch counts asked of each of the trajectories, ascending.
-    curve_epochs
-        The epochs at which the loss is recorded for learning curves; empty if they are switched off.
-    seed
-        Of the experiment.
-    keys, replicates
-        Shape (n,): the identity of each trajectory.
-    learning_rate, init_range, difference_step
-        Shape (n,).
-    seconds
-        Estimated duration on one core.
-    keep_weights
-        Whether the trained networks themselves are asked for.
-    """
-
-    common: Mapping[str, Value]
-    layer_sizes: tuple[int, ...]
-    epochs: tuple[int, ...]
-    curve_epochs: tuple[int, ...]
-    seed: int
-    keys: Keys
-    replicates: Ints
-    learning_rate: Floats
-    init_range: Floats
-    difference_step: Floats
-    seconds: float
-    keep_weights: bool = False
-
-    def __len__(self) -> int:
-        return len(self.replicates)
-
-    @property
-    def n_runs(self) -> int:
-        """How many runs are read off the batch."""
-        return len(self) * len(self.epochs)
-
-    @property
-    def samples_per_epoch(self) -> int:
-        """How many samples an update sees: M, or M + 1 by the printed program's rule."""
-        return samples_per_epoch(self.common)
-
-    @property
-    def networks(self) -> int:
-        """How many networks each trajectory trains side by side."""
-        return networks(self.common)
-
-
-def samples_per_epoch(values: Mapping[str, Value]) -> int:
-    """Return the number of samples of an update for a setting's `batch_size` and `batch_rule`."""
-    size = values["batch_size"]
-    assert isinstance(size, int)
-    return size + 1 if values["batch_rule"] == "printed" else size
-
-
-def networks(values: Mapping[str, Value]) -> int:
-    """Return how many networks a setting trains side by side."""
-    count = values["networks"]
-    assert isinstance(count, int)
-    return count
-
-
-def curve_epochs(asked: tuple[int, ...]) -> tuple[int, ...]:
-    """Return the epochs of a learning curve: spaced evenly on a log scale up to the last asked one, and the asked ones.
-
-    >>> curve_epochs((5, 10))
+    >>> curve_steps((5, 10))
     (1, 2, 3, 4, 5, 6, 7, 8, 9, 10)
     """
     spaced = np.rint(np.geomspace(1, asked[-1], num=CURVE_POINTS)).astype(np.int64)
@@ -127,139 +51,119 @@ class Batches:
         return len(self.slices)
 
     @property
-    def kinds(self) -> set[Kind]:
-        """The kinds of training among them."""
-        groups = {id(group): group for group, _, _ in self.slices}.values()
-        options = ((group.layer_sizes, group.common) for group in groups)
-        return {
-            (sizes, str(common["activation"]), str(common["gradient"]), str(common["precision"]))
-            for sizes, common in options
-        }
+    def settings(self) -> list[Mapping[str, Value]]:
+        """The fixed values that occur among them."""
+        return [group.fixed for group in {id(group): group for group, _, _ in self.slices}.values()]
 
     def __iter__(self) -> Iterator[Batch]:
         for group, setting, replicate in self.slices:
             yield group.batch(self.plan, setting, replicate)
 
 
-def make_batches(plan: Plan, missing: NDArray[np.bool_]) -> Batches:
+def make_batches(plan: Plan, missing: Bools) -> Batches:
     """Return the batches that train the missing runs (shape (n_runs,)), each exactly once.
 
-    A trajectory is trained to the largest epoch count that is missing of it, and only the missing ones are read off.
+    A trajectory is trained to the largest step count that is missing of it, and only the missing ones are read off.
     """
-    setting, replicate, pattern, patterns = _pending(plan, missing)
-    group, groups = _groups(plan, setting, pattern, patterns)
+    pending = _pending(plan, missing)
+    group, groups = _groups(plan, pending)
+    setting, replicate = pending.setting, pending.replicate
     order = np.lexsort((setting, replicate, group))
     bounds = np.searchsorted(group[order], np.arange(len(groups) + 1))
     parts = []
     for number, (first, last) in enumerate(pairwise(bounds)):
-        for start in range(first, last, groups[number].lanes):
-            part = order[start : min(start + groups[number].lanes, last)]
+        size = groups[number].cost.trajectories_in(SECONDS_PER_BATCH)
+        for start in range(first, last, size):
+            part = order[start : min(start + size, last)]
             parts.append((int(replicate[part[0]]), number, part))
     parts.sort(key=lambda item: item[:2])
     slices = [(groups[number], setting[part], replicate[part]) for _, number, part in parts]
     return Batches(plan, slices, sum(group.seconds(part) for group, _, part in slices))
 
 
-def _pending(plan: Plan, missing: NDArray[np.bool_]) -> tuple[Ints, Ints, Ints, list[tuple[int, ...]]]:
-    """Return setting, replicate and pattern of each trajectory that misses runs, and the patterns: what is missing."""
+@dataclass(frozen=True, eq=False)
+class _Pending:
+    """The n trajectories that miss runs.
+
+    `setting`, `replicate` and `pattern` have the shape (n,); `patterns[pattern[i]]` are the step counts that the i-th
+    one lacks.
+    """
+
+    setting: Ints
+    replicate: Ints
+    pattern: Ints
+    patterns: list[StepCounts]
+
+
+def _pending(plan: Plan, missing: Bools) -> _Pending:
     trajectories = np.arange(plan.n_trajectories)
     setting = np.searchsorted(plan.first_trajectory, trajectories, side="right") - 1
     replicate = trajectories - plan.first_trajectory[setting]
     pattern = np.full(len(trajectories), -1, dtype=np.int64)
-    patterns: list[tuple[int, ...]] = []
+    patterns: list[StepCounts] = []
     for index, schedule in enumerate(plan.schedules):
         mine = np.flatnonzero(plan.schedule[setting] == index)
-        runs = plan.runs_of(setting[mine], replicate[mine], schedule.epochs)
+        runs = plan.runs_of(setting[mine], replicate[mine], schedule.steps)
         lacks = missing[runs] & (runs >= 0)
         if lacks.all():  # the usual case, and much faster than to sort out which rows there are
             pattern[mine] = len(patterns)
-            patterns.append(schedule.epochs)
+            patterns.append(schedule.steps)
             continue
         some = lacks.any(axis=1)
         rows, number = np.unique(lacks[some], axis=0, return_inverse=True)
         pattern[mine[some]] = len(patterns) + number.reshape(-1)
-        patterns += [tuple(np.array(schedule.epochs)[row].tolist()) for row in rows]
+        patterns += [tuple(np.array(schedule.steps)[row].tolist()) for row in rows]
     kept = pattern >= 0
-    return setting[kept], replicate[kept], pattern[kept], patterns
+    return _Pending(setting[kept], replicate[kept], pattern[kept], patterns)
 
 
 @dataclass(frozen=True)
 class _Group:
     """Trajectories that may share a batch."""
 
-    common: Mapping[str, Value]
-    layer_sizes: tuple[int, ...]
-    epochs: tuple[int, ...]
-    curve_epochs: tuple[int, ...]
-    cost: EpochCost
-    lanes: int
+    fixed: Mapping[str, Value]
+    steps: StepCounts
+    curve_steps: StepCounts
+    cost: Cost
 
     def seconds(self, replicate: Ints) -> float:
         # The replicates of a batch are sorted.
-        each, n_replicates = networks(self.common), int(replicate[-1] - replicate[0]) + 1
-        training = self.cost.seconds(self.epochs[-1], len(replicate) * each, n_replicates * each)
-        return training + self.n_rounds * ROUND_SECONDS
-
-    @property
-    def n_rounds(self) -> int:
-        round_epochs = self.common["round_epochs"]
-        assert isinstance(round_epochs, int)
-        return self.epochs[-1] // round_epochs if round_epochs and networks(self.common) > 1 else 0
+        return self.cost.seconds(len(replicate), int(replicate[-1] - replicate[0]) + 1)
 
     def batch(self, plan: Plan, setting: Ints, replicate: Ints) -> Batch:
-        learning_rate, init_range, difference_step = (
-            _lane_values(plan, field, setting) for field in LANE_FIELDS
-        )
+        cells = plan.first_cell[setting]
         return Batch(
-            common=self.common,
-            layer_sizes=self.layer_sizes,
-            epochs=self.epochs,
-            curve_epochs=self.curve_epochs,
-            seed=plan.experiment.seed,
             keys=plan.keys[setting],
             replicates=replicate,
-            learning_rate=learning_rate,
-            init_range=init_range,
-            difference_step=difference_step,
+            fixed=self.fixed,
+            varying={name: plan.column(name, cells) for name in plan.training.varying},
+            steps=self.steps,
+            curve_steps=self.curve_steps,
+            seed=plan.experiment.seed,
+            keep=plan.experiment.keep,
             seconds=self.seconds(replicate),
-            keep_weights=plan.experiment.keep_weights,
         )
 
 
-def _groups(
-    plan: Plan, setting: Ints, pattern: Ints, patterns: list[tuple[int, ...]]
-) -> tuple[Ints, list[_Group]]:
+def _groups(plan: Plan, pending: _Pending) -> tuple[Ints, list[_Group]]:
     """Return the group of each trajectory, and the groups."""
-    alike = [axis for axis in plan.cells.codes if axis not in (*LANE_FIELDS, "epochs")]
     rank = np.zeros(plan.n_settings, dtype=np.int64)
-    for axis in alike:
-        # Renumbered after every axis, so that the number stays below n_settings * levels.
-        rank = rank * len(plan.cells.levels[axis]) + plan.setting_column(axis)
-        rank = np.unique(rank, return_inverse=True)[1]
-    of_trajectory = rank[setting] * len(patterns) + pattern
+    for axis in plan.setting_axes:
+        if axis not in plan.training.varying:
+            # Renumbered after every axis, so that the number stays below n_settings * levels.
+            rank = rank * len(plan.cells.levels[axis]) + plan.setting_column(axis)
+            rank = np.unique(rank, return_inverse=True)[1]
+    of_trajectory = rank[pending.setting] * len(pending.patterns) + pending.pattern
     _, example, group = np.unique(of_trajectory, return_index=True, return_inverse=True)
-    return group.astype(np.int64), [_group(plan, int(setting[i]), patterns[pattern[i]]) for i in example]
+    groups = [_group(plan, int(pending.setting[i]), pending.patterns[pending.pattern[i]]) for i in example]
+    return group.astype(np.int64), groups
 
 
-def _group(plan: Plan, setting: int, epochs: tuple[int, ...]) -> _Group:
-    fields = (field for field in plan.experiment.fixed if field not in (*LANE_FIELDS, "epochs"))
-    common = {field: plan.value(field, setting) for field in fields}
-    hidden = hidden_sizes(common["layers"], common["hidden_layers"], common["neurons"])
-    layer_sizes = (1, *hidden, 1)
-    cost = epoch_cost(
-        layer_sizes,
-        samples_per_epoch(common),
-        str(common["gradient"]),
-        str(common["activation"]),
-        str(common["precision"]),
-    )
-    lanes = max(1, trainings_per_batch(cost, layer_sizes, epochs[-1]) // networks(common))
-    curves = curve_epochs(epochs) if plan.experiment.keep_curves else ()
-    return _Group(common, layer_sizes, epochs, curves, cost, lanes)
-
-
-def _lane_values(plan: Plan, field: str, setting: Ints) -> Floats:
-    if field not in plan.cells.codes:
-        return np.full(len(setting), plan.experiment.fixed[field], dtype=np.float64)
-    levels = np.array(plan.cells.levels[field], dtype=np.float64)
-    return levels[plan.cells.codes[field][plan.first_cell[setting]]]
+def _group(plan: Plan, setting: int, steps: StepCounts) -> _Group:
+    training, values = plan.training, plan.values(setting)
+    has_curves = training.steps is not None and "curves" in plan.experiment.keep
+    if training.steps is not None:
+        values[training.steps] = steps[-1]
+    cost = training.cost(values) or UNKNOWN
+    fixed = {name: value for name, value in values.items() if name not in training.varying | {training.steps}}
+    return _Group(fixed, steps, curve_steps(steps) if has_curves else (), cost)

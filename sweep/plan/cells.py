@@ -1,6 +1,6 @@
 """Axes → cells: the product of the axes of each grid, the union of the grids, in the canonical order.
 
-The canonical order is that of the values themselves: fields in the order of the registry, epochs last, every field
+The canonical order is that of the values themselves: parameters in the order of the training, its steps last, every one
 ascending. So a table does not depend on the order in which a config lists its axes, values or grids.
 """
 
@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sweep.config.experiment import Experiment, Grid, Value
+from sweep.config.experiment import Experiment, Grid
+from sweep.terms.values import Value
 from sweep.errors import PlanError
 from sweep.terms.arrays import Codes, Ints
 
@@ -22,16 +23,19 @@ class Cells:
     Attributes
     ----------
     levels
-        For each axis (epochs included, and last) its values, ascending. An epochs axis is always there.
+        For each axis its values, ascending. The steps of a training that has them are always an axis, and the last.
     codes
         For each axis an array of shape (n_cells,): the index of the cell's value in `levels`.
     replicates
         Shape (n_cells,): how many replicates are asked of the cell.
+    steps
+        Shape (n_cells,): to how many steps it is trained; 0 where the training has none.
     """
 
     levels: Mapping[str, tuple[Value, ...]]
     codes: Mapping[str, Codes]
     replicates: Ints
+    steps: Ints
 
     def __len__(self) -> int:
         return len(self.replicates)
@@ -45,19 +49,22 @@ def expand(experiment: Experiment) -> Cells:
     PlanError
         If `exclude` leaves none.
     """
-    names = [*(axis for axis in experiment.axes if axis != "epochs"), "epochs"]
+    steps = experiment.training.steps
+    names = [*(axis for axis in experiment.axes if axis != steps), *([steps] if steps else [])]
     levels = {name: _levels(name, experiment) for name in names}
     parts = [_expand_grid(grid, levels, experiment.fixed) for grid in experiment.grids]
-    codes = {name: np.concatenate([part[name] for part in parts]) for name in names}
-    replicates = np.repeat(
-        [grid.replicates for grid in experiment.grids], [len(part["epochs"]) for part in parts]
-    )
+    codes = {name: np.concatenate([part.codes[name] for part in parts]) for name in names}
+    replicates = np.repeat([grid.replicates for grid in experiment.grids], [part.size for part in parts])
     if not len(replicates):
         raise PlanError("`grid.exclude` drops every combination of the grid: nothing is left to train")
-    order, first = _sorted_unique([codes[name] for name in names], [len(levels[name]) for name in names])
+    order, first = _sorted_unique(
+        [codes[name] for name in names], [len(levels[name]) for name in names], len(replicates)
+    )
     # A cell that several grids name is asked for the most replicates that any of them names.
     most = np.maximum.reduceat(replicates[order], first)
-    return Cells(levels, {name: codes[name][order[first]] for name in names}, most)
+    found = {name: codes[name][order[first]] for name in names}
+    counts = np.array(levels[steps], dtype=np.int64)[found[steps]] if steps else np.zeros_like(first)
+    return Cells(levels, found, most, counts)
 
 
 def changes(columns: Sequence[NDArray[np.int32]], length: int) -> Ints:
@@ -70,21 +77,27 @@ def changes(columns: Sequence[NDArray[np.int32]], length: int) -> Ints:
 
 
 def _levels(name: str, experiment: Experiment) -> tuple[Value, ...]:
-    """Return all values that a field takes in any grid, ascending."""
+    """Return all values that a parameter takes in any grid, ascending."""
     values: set[Value] = set()
     for grid in experiment.grids:
-        if name not in grid.fields:
+        if name not in grid.names:
             values.add(experiment.fixed[name])
         for axis in grid.axes:
-            if name in axis.fields:
-                values.update(point[axis.fields.index(name)] for point in axis.points)
+            if name in axis.names:
+                values.update(point[axis.names.index(name)] for point in axis.points)
     return tuple(sorted(values))
 
 
-def _expand_grid(
-    grid: Grid, levels: Mapping[str, tuple[Value, ...]], fixed: Mapping[str, Value]
-) -> dict[str, Codes]:
-    """Return the codes of all combinations that the grid keeps."""
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """The combinations that one grid keeps: how many, and their codes by axis."""
+
+    size: int
+    codes: Mapping[str, Codes]
+
+
+def _expand_grid(grid: Grid, levels: Mapping[str, tuple[Value, ...]], fixed: Mapping[str, Value]) -> _Part:
+    """Return all combinations that the grid keeps."""
     size = int(np.prod([len(axis) for axis in grid.axes], dtype=np.int64))
     index = {name: {value: code for code, value in enumerate(values)} for name, values in levels.items()}
     codes = {name: np.full(size, index[name].get(fixed[name], 0), dtype=np.int32) for name in levels}
@@ -92,11 +105,11 @@ def _expand_grid(
     for axis in grid.axes:
         stride //= len(axis)
         position = np.arange(size) // stride % len(axis)
-        for column, name in enumerate(axis.fields):
+        for column, name in enumerate(axis.names):
             of_point = np.array([index[name][point[column]] for point in axis.points], dtype=np.int32)
             codes[name] = of_point[position]
     kept = ~_excluded(grid, codes, index, size)
-    return {name: column[kept] for name, column in codes.items()}
+    return _Part(int(np.count_nonzero(kept)), {name: column[kept] for name, column in codes.items()})
 
 
 def _excluded(
@@ -111,10 +124,10 @@ def _excluded(
     return dropped
 
 
-def _sorted_unique(columns: Sequence[Codes], sizes: Sequence[int]) -> tuple[Ints, Ints]:
+def _sorted_unique(columns: Sequence[Codes], sizes: Sequence[int], length: int) -> tuple[Ints, Ints]:
     """Return the order that sorts the rows (first column first), and where in it each distinct row begins."""
     if float(np.prod(sizes, dtype=np.float64)) < 2**62:
-        rank = np.zeros(len(columns[0]), dtype=np.int64)
+        rank = np.zeros(length, dtype=np.int64)
         for column, size in zip(columns, sizes, strict=True):
             rank = rank * size + column
         order = np.argsort(rank, kind="stable")

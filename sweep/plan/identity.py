@@ -1,85 +1,79 @@
 """The identity of a setting: 16 bytes that stand for everything a trajectory's result depends on, but its replicate.
 
-The key of a setting is the sum, modulo 2⁶⁴ in each of two halves, of one hash per field and value. A sum is the same in
+The key of a setting is the sum, modulo 2⁶⁴ in each of two halves, of one hash per parameter and value. A sum is the same in
 any order, needs one hash per value of an axis instead of one per setting, and is computed for all settings at once.
 """
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from itertools import product
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sweep.config.experiment import Value
-from sweep.config.fields import FIELDS
-from sweep.terms.arrays import Keys
-from sweep.training.network import SEMANTICS_VERSION
+from sweep.terms.arrays import Codes, Keys
+from sweep.terms.values import Value
+from sweep.training.kind import Merged, Training
+from sweep.training.parameter import Parameter
 
-SHAPE_FIELDS = ("hidden_layers", "neurons", "layers")
-"""The fields that describe the layers: they enter the identity together, as the layers they come to."""
+Hashes: TypeAlias = NDArray[np.uint64]
+"""Two halves of 64 bits along the last axis."""
 
 
 def setting_keys(
-    codes: Mapping[str, NDArray[np.int32]],
+    training: Training,
+    codes: Mapping[str, Codes],
     levels: Mapping[str, Sequence[Value]],
     fixed: Mapping[str, Value],
     seed: int,
 ) -> Keys:
     """Return the keys of the settings, of shape (n_settings,) and dtype V16.
 
-    Setting i has the value `levels[field][codes[field][i]]` in each field of `codes`, and `fixed` in all others. Epochs
-    are not part of a setting.
+    Setting i has the value `levels[axis][codes[axis][i]]` in each axis of `codes`, and `fixed` in all other parameters. The
+    steps are not part of a setting. Parameters that the training merges enter by what they come to.
     """
     n_settings = len(next(iter(codes.values()))) if codes else 1
     total = np.zeros((n_settings, 2), dtype=np.uint64)
-    total += _hash("semantics", SEMANTICS_VERSION) + _hash("seed", seed)
-    for field, value in fixed.items():
-        if field in SHAPE_FIELDS or field == "epochs":
+    total += _hash("semantics", training.identity) + _hash("seed", str(seed))
+    merged = {name for each in training.merged for name in each.parameters}
+    for name, parameter in training.parameters.items():
+        if name in merged or name == training.steps:
             continue
-        if field in codes:
-            total += _hashes(field, levels[field])[codes[field]]
+        if name in codes:
+            total += _hashes(parameter, levels[name])[codes[name]]
         else:
-            total += _field_hash(field, value)
-    total += _layers_hashes(codes, levels, fixed)
+            total += _value_hash(parameter, fixed[name])
+    for each in training.merged:
+        total += _merged_hashes(each, codes, levels, fixed)
     return np.ascontiguousarray(total).view("V16").reshape(n_settings)
 
 
-def hidden_sizes(layers: Value, hidden_layers: Value, neurons: Value) -> tuple[int, ...]:
-    """Return the sizes of the hidden layers: `layers` if it is given, else `neurons`, `hidden_layers` times."""
-    if isinstance(layers, tuple) and layers:
-        return tuple(int(size) for size in layers)
-    assert isinstance(hidden_layers, int)
-    assert isinstance(neurons, int)
-    return (neurons,) * hidden_layers
+def _merged_hashes(
+    merged: Merged,
+    codes: Mapping[str, Codes],
+    levels: Mapping[str, Sequence[Value]],
+    fixed: Mapping[str, Value],
+) -> Hashes:
+    """Return the hash of what merged parameters come to, for all settings: one hash a combination of their values."""
+    columns = [levels[name] if name in codes else (fixed[name],) for name in merged.parameters]
+    found = [_hash(merged.name, repr(merged.value(*values))) for values in product(*columns)]
+    table = np.array(found, dtype=np.uint64).reshape(*map(len, columns), 2)
+    return np.asarray(table[tuple(codes.get(name, 0) for name in merged.parameters)])
 
 
-def _layers_hashes(
-    codes: Mapping[str, NDArray[np.int32]], levels: Mapping[str, Sequence[Value]], fixed: Mapping[str, Value]
-) -> NDArray[np.uint64]:
-    """Return the hash of the hidden layers, for all settings; one hash per combination of the shape fields' values."""
-    depths, widths, stacks = (levels[f] if f in codes else [fixed[f]] for f in SHAPE_FIELDS)
-    table = np.array(
-        [
-            [[_hash("layers", hidden_sizes(stack, depth, width)) for stack in stacks] for width in widths]
-            for depth in depths
-        ]
-    )
-    where = tuple(codes.get(f, 0) for f in SHAPE_FIELDS)
-    return np.asarray(table[where], dtype=np.uint64)
+def _hashes(parameter: Parameter, values: Sequence[Value]) -> Hashes:
+    return np.array([_value_hash(parameter, value) for value in values], dtype=np.uint64)
 
 
-def _hashes(field: str, values: Sequence[Value]) -> NDArray[np.uint64]:
-    return np.array([_field_hash(field, value) for value in values], dtype=np.uint64)
-
-
-def _field_hash(field: str, value: Value) -> NDArray[np.uint64]:
-    """Return the hash of a field's value; 0, as if it were not there, for the default of one that was added later."""
-    if FIELDS[field].added_later and value == FIELDS[field].default:
+def _value_hash(parameter: Parameter, value: Value) -> Hashes:
+    """Return the hash of a value; 0, as if it were not there, for the default of a parameter that was added later."""
+    if parameter.added_later and value == parameter.default:
         return np.zeros(2, dtype=np.uint64)
-    return _hash(field, value)
+    # repr is exact for floats and tells 1 from 1.0; a config has made the type of each parameter's values uniform.
+    return _hash(parameter.name, repr(value))
 
 
-def _hash(field: str, value: Value) -> NDArray[np.uint64]:
-    # repr is exact for floats and tells 1 from 1.0; a config has made the type of each field's values uniform.
-    digest = hashlib.blake2b(f"{field}={value!r}".encode(), digest_size=16).digest()
+def _hash(name: str, text: str) -> Hashes:
+    digest = hashlib.blake2b(f"{name}={text}".encode(), digest_size=16).digest()
     return np.frombuffer(digest, dtype="<u8").astype(np.uint64)

@@ -1,32 +1,35 @@
 """Cells → settings → trajectories: what is trained, and which runs are read off each training.
 
 Everything is numbered, and the numbers are computed, not stored: settings in canonical order; the trajectories of a
-setting by replicate; the runs of a setting by epochs, then replicate. A plan of a million runs is a few arrays.
+setting by replicate; the runs of a setting by steps, then replicate. A plan of a million runs is a few arrays.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sweep.config.experiment import Experiment, Value
+from sweep.config.experiment import Experiment
+from sweep.terms.values import Setting, Value
+from sweep.training.kind import Training
 from sweep.plan.cells import Cells, changes, expand
 from sweep.plan.identity import setting_keys
-from sweep.terms.arrays import Ints, Keys
+from sweep.terms.arrays import Codes, Ints, Keys
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """What is asked of a setting: epoch counts, ascending, and the number of replicates for each of them."""
+    """What is asked of a setting: step counts, ascending, and the number of replicates for each of them."""
 
-    epochs: tuple[int, ...]
+    steps: tuple[int, ...]
     replicates: tuple[int, ...]
 
     @property
     def n_trajectories(self) -> int:
-        """How often the setting is trained: once for each replicate, to the largest epoch count it is asked for."""
+        """How often the setting is trained: once for each replicate, to the largest step count it is asked for."""
         return max(self.replicates)
 
     @property
@@ -44,7 +47,7 @@ class Plan:
     experiment
         What was planned.
     cells
-        All cells in canonical order; those of one setting stand together, by epochs.
+        All cells in canonical order; those of one setting stand together, by steps.
     first_cell
         Shape (n_settings,): where the cells of each setting begin.
     schedules, schedule
@@ -67,12 +70,12 @@ class Plan:
 
     @cached_property
     def first_trajectory(self) -> Ints:
-        """Shape (n_settings + 1,): the number of each setting's first trajectory, and behind them of all."""
+        """Shape (n_settings + 1,): the number of each setting's first trajectory, and at last their total."""
         return self._offsets([schedule.n_trajectories for schedule in self.schedules])
 
     @cached_property
     def first_run(self) -> Ints:
-        """Shape (n_settings + 1,): the number of each setting's first run, and behind them of all."""
+        """Shape (n_settings + 1,): the number of each setting's first run, and at last their total."""
         return self._offsets([schedule.n_runs for schedule in self.schedules])
 
     @property
@@ -94,25 +97,50 @@ class Plan:
         schedules, schedule = _schedules(cells, self.first_cell)
         return replace(self, cells=cells, schedules=schedules, schedule=schedule)
 
-    def setting_column(self, field: str) -> NDArray[np.int32]:
+    @property
+    def training(self) -> Training:
+        """What is trained."""
+        return self.experiment.training
+
+    @property
+    def setting_axes(self) -> tuple[str, ...]:
+        """The axes that tell settings apart: all but the steps."""
+        return tuple(axis for axis in self.cells.codes if axis != self.training.steps)
+
+    def setting_column(self, axis: str) -> Codes:
         """Return the codes of an axis for the settings, of shape (n_settings,)."""
-        return np.asarray(self.cells.codes[field][self.first_cell])
+        return np.asarray(self.cells.codes[axis][self.first_cell])
 
-    def value(self, field: str, setting: int) -> Value:
-        """Return the value of any field for one setting."""
-        if field in self.cells.codes:
-            return self.cells.levels[field][int(self.cells.codes[field][self.first_cell[setting]])]
-        return self.experiment.fixed[field]
+    def value(self, name: str, setting: int) -> Value:
+        """Return the value of any parameter for one setting."""
+        if name in self.cells.codes:
+            return self.cells.levels[name][int(self.cells.codes[name][self.first_cell[setting]])]
+        return self.experiment.fixed[name]
 
-    def runs_of(self, setting: Ints, replicate: Ints, epochs: Sequence[int]) -> Ints:
-        """Return the numbers of runs, of shape (n, len(epochs)), for n trajectories; -1 where none is asked for."""
-        numbers = np.full((len(setting), len(epochs)), -1, dtype=np.int64)
-        column = {count: place for place, count in enumerate(epochs)}
+    def values(self, setting: int) -> Setting:
+        """Return the value of every parameter but the steps for one setting."""
+        return {
+            name: self.value(name, setting) for name in self.experiment.fixed if name != self.training.steps
+        }
+
+    def column(self, name: str, cells: Ints | None = None) -> NDArray[Any]:
+        """Return the values of any parameter for some cells, or for all: numbers as such, all else as objects."""
+        if name not in self.cells.codes:
+            return np.repeat(
+                _as_array((self.experiment.fixed[name],)), len(self.cells) if cells is None else len(cells)
+            )
+        codes = self.cells.codes[name]
+        return np.asarray(_as_array(self.cells.levels[name])[codes if cells is None else codes[cells]])
+
+    def runs_of(self, setting: Ints, replicate: Ints, steps: Sequence[int]) -> Ints:
+        """Return the numbers of runs, of shape (n, len(steps)), for n trajectories; -1 where none is asked for."""
+        numbers = np.full((len(setting), len(steps)), -1, dtype=np.int64)
+        column = {count: place for place, count in enumerate(steps)}
         first, schedule = self.first_run[setting] + replicate, self.schedule[setting]
         for index, rows in enumerate(self.schedules):
             mine = np.flatnonzero(schedule == index)
             offset = 0
-            for count, limit in zip(rows.epochs, rows.replicates, strict=True):
+            for count, limit in zip(rows.steps, rows.replicates, strict=True):
                 if count in column:
                     asked = mine[replicate[mine] < limit]
                     numbers[asked, column[count]] = first[asked] + offset
@@ -120,14 +148,14 @@ class Plan:
         return numbers
 
     def last_runs(self) -> Ints:
-        """Return the number of each trajectory's run of the most epochs, of shape (n_trajectories,)."""
+        """Return the number of each trajectory's run of the most steps, of shape (n_trajectories,)."""
         trajectories = np.arange(self.n_trajectories)
         setting = np.searchsorted(self.first_trajectory, trajectories, side="right") - 1
         replicate = trajectories - self.first_trajectory[setting]
         last = np.full(self.n_trajectories, -1, dtype=np.int64)
         for index, schedule in enumerate(self.schedules):
             mine = np.flatnonzero(self.schedule[setting] == index)
-            last[mine] = self.runs_of(setting[mine], replicate[mine], schedule.epochs).max(axis=1)
+            last[mine] = self.runs_of(setting[mine], replicate[mine], schedule.steps).max(axis=1)
         return last
 
     def settings_of(self, keys: Keys) -> Ints:
@@ -155,31 +183,40 @@ def make_plan(experiment: Experiment) -> Plan:
         If nothing is left to train.
     """
     cells = expand(experiment)
-    setting_axes = [axis for axis in cells.codes if axis != "epochs"]
+    training = experiment.training
+    setting_axes = [axis for axis in cells.codes if axis != training.steps]
     first_cell = changes([cells.codes[axis] for axis in setting_axes], len(cells))
     schedules, schedule = _schedules(cells, first_cell)
     codes = {axis: cells.codes[axis][first_cell] for axis in setting_axes}
-    keys = setting_keys(codes, cells.levels, experiment.fixed, experiment.seed)
+    keys = setting_keys(training, codes, cells.levels, experiment.fixed, experiment.seed)
     return Plan(experiment, cells, first_cell, schedules, schedule, keys)
+
+
+def _as_array(values: Sequence[Value]) -> NDArray[Any]:
+    """Return values as an array of shape (n,): of numbers, or of objects."""
+    if all(isinstance(value, int | float) for value in values):
+        return np.array(values)
+    found = np.empty(len(values), dtype=object)
+    found[:] = values
+    return found
 
 
 def _schedules(cells: Cells, first_cell: Ints) -> tuple[tuple[Schedule, ...], Ints]:
     """Return the distinct schedules, and which of them each setting has."""
-    epochs = np.array(cells.levels["epochs"], dtype=np.int64)[cells.codes["epochs"]]
     bounds = np.append(first_cell, len(cells))
     # Settings with the same schedule are found by a hash of their cells, summed; no loop over the settings.
-    hashes = np.add.reduceat(_mix(epochs, cells.replicates), first_cell)
+    hashes = np.add.reduceat(_mix(cells.steps, cells.replicates), first_cell)
     _, examples, schedule = np.unique(hashes, return_index=True, return_inverse=True)
     parts = [slice(bounds[example], bounds[example + 1]) for example in examples]
     schedules = tuple(
-        Schedule(tuple(epochs[part].tolist()), tuple(cells.replicates[part].tolist())) for part in parts
+        Schedule(tuple(cells.steps[part].tolist()), tuple(cells.replicates[part].tolist())) for part in parts
     )
     return schedules, schedule.astype(np.int64)
 
 
-def _mix(epochs: Ints, replicates: Ints) -> NDArray[np.uint64]:
+def _mix(steps: Ints, replicates: Ints) -> NDArray[np.uint64]:
     """Return a 64-bit hash of each pair (the finaliser of SplitMix64, Steele, Lea & Flood 2014)."""
-    z = epochs.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + replicates.astype(np.uint64)
+    z = steps.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + replicates.astype(np.uint64)
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return np.asarray(z ^ (z >> np.uint64(31)))

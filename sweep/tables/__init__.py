@@ -1,5 +1,6 @@
-"""Analysis: from stored results to tables. Pure: no files, no processes, no clock.
+"""From stored outcomes to tables. Pure: no files, no processes, no clock.
 
-`collect` puts stored results in the plan's order, `quantiles` is the arithmetic on losses that may be infinite,
-`tables` makes the tables of runs and cells, `curves` the learning curves and learned functions.
+`collected` puts outcomes in the plan's order; `runs` and `cells` are the tables, with `axes` as their columns; `curves` are
+learning curves and learned functions, `examples` which of the trained things stand for the others; `quantiles` is the
+arithmetic on values that may be infinite.
 """

@@ -1,20 +1,18 @@
-"""Stored results → the runs of a plan. What is missing afterwards is what is left to train.
+"""Stored outcomes → the runs of a plan. What is missing afterwards is what is left to train.
 
 Resuming, extending and recovering are this one step: results that the plan does not ask for are passed over, runs
-without a result are missing. Where the trained networks are asked for too, a result without its network is missing:
-trained again it gives the same bits, and the network.
+without a result are missing. Where something is to be kept that is demanded, a result without it is missing: trained
+again it gives the same bits, and that as well.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sweep.plan import Plan
-from sweep.terms.arrays import Floats, Ints, Keys
-
-MISSING, OK, DIVERGED, FAILED = range(4)
-STATUS = ("missing", "ok", "diverged", "failed")
+from sweep.terms.arrays import Bools, Floats, Ints, Keys, Statuses
+from sweep.terms.outcome import WITHOUT_RESULT, Outcome, Status
 
 
 class Collected:
@@ -25,89 +23,130 @@ class Collected:
     plan
         The plan whose runs these are.
     status
-        Shape (n_runs,): MISSING, OK, DIVERGED or FAILED.
-    final_loss
-        Shape (n_runs,): inf for diverged runs, NaN for failed and missing ones.
-    diverged_at
-        Shape (n_runs,): the epoch at which a run left the finite numbers, 0 if it did not.
-    has_weights
-        Shape (n_runs,): whether the network is stored as it was at the end of the run.
+        Shape (n_runs,), of `Status`.
+    ended_at
+        Shape (n_runs,): the step at which a run that diverged left the finite numbers, 0 if it did not.
     """
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.status = np.full(plan.n_runs, MISSING, dtype=np.uint8)
-        self.final_loss = np.full(plan.n_runs, np.nan)
-        self.diverged_at = np.zeros(plan.n_runs, dtype=np.int64)
-        self.has_weights = np.zeros(plan.n_runs, dtype=np.bool_)
+        self.status: Statuses = np.full(plan.n_runs, Status.MISSING, dtype=np.uint8)
+        self.ended_at: Ints = np.zeros(plan.n_runs, dtype=np.int64)
+        stored = (metric.name for metric in plan.training.metrics if metric.derived is None)
+        self._metrics = {name: np.full(plan.n_runs, np.nan) for name in stored}
+        demanded = plan.training.demanded & plan.experiment.keep
+        self._kept = {name: np.zeros(plan.n_runs, dtype=np.bool_) for name in sorted(demanded)}
 
     @property
-    def missing(self) -> NDArray[np.bool_]:
+    def missing(self) -> Bools:
         """Shape (n_runs,): which runs have no result."""
-        return np.asarray(self.status == MISSING)
+        return np.asarray(self.status == Status.MISSING)
 
     @property
     def n_stored(self) -> int:
         """How many runs have a result."""
         return int(np.count_nonzero(self.status))
 
-    def add(
-        self,
-        keys: Keys,
-        replicates: Ints,
-        epochs: Sequence[int],
-        losses: Floats,
-        diverged_at: Ints,
-        has_weights: bool = False,
-    ) -> None:
-        """Enter the results of n trajectories.
+    @property
+    def objective(self) -> Floats:
+        """Shape (n_runs,): the values of the first metric."""
+        return self.values(self.plan.training.objective.name)
+
+    def values(self, name: str) -> Floats:
+        """Return a metric of every run, of shape (n_runs,).
+
+        It is the worst there is for a run that diverged, and NaN for one without a result.
+        """
+        metric = self.plan.training.metric(name)
+        found = self.given(name)
+        diverged = self.status == Status.DIVERGED
+        return np.where(diverged, metric.worst, found) if metric.derived is None else found
+
+    def given(self, name: str) -> Floats:
+        """Return a metric of every run as the training gave it; the objective of one that diverged is the worst."""
+        metric = self.plan.training.metric(name)
+        if metric.derived is None:
+            return self._metrics[name]
+        cell = np.repeat(np.arange(len(self.plan.cells)), self.plan.cells.replicates)
+        parameters = (self.plan.column(parameter)[cell] for parameter in metric.derived.parameters)
+        return metric.derived.compute(self.values(metric.derived.of), *parameters)
+
+    def is_kept(self, name: str) -> Bools:
+        """Return of which runs something demanded is stored as it was at the end of the run, of shape (n_runs,)."""
+        return self._kept[name]
+
+    def add(self, outcome: Outcome, kept: Collection[str] = (), *, retry_failed: bool = False) -> None:
+        """Enter an outcome.
 
         Parameters
         ----------
-        keys, replicates
-            Shape (n,): their identities.
-        epochs
-            The k epoch counts that were read off them.
-        losses
-            Shape (n, k).
-        diverged_at
-            Shape (n,): first epoch after which a parameter was not finite, 0 if all stayed finite.
-        has_weights
-            Whether the networks after the last of the epochs are stored.
+        outcome
+            Of trajectories of any plan.
+        kept
+            The names of what is stored beside it.
+        retry_failed
+            Whether what has no result counts as missing.
         """
-        rows, numbers = self._runs(keys, replicates, epochs)
-        asked = numbers >= 0
-        counts = np.broadcast_to(np.array(epochs, dtype=np.int64), numbers.shape)[asked]
-        loss = losses[rows][asked]
-        lost = np.broadcast_to(diverged_at[rows, None], numbers.shape)[asked]
-        # A loss may overflow while the parameters are still finite: then it is at this epoch that the run diverged.
-        lost = np.where((lost > 0) & (lost <= counts), lost, np.where(np.isfinite(loss), 0, counts))
-        run = numbers[asked]
-        self.status[run] = np.where(lost > 0, DIVERGED, OK)
-        self.final_loss[run] = np.where(lost > 0, np.inf, loss)
-        self.diverged_at[run] = lost
-        if has_weights:
-            self.has_weights[numbers[:, -1][asked[:, -1]]] = True
+        if len(outcome.steps) and outcome.metrics:
+            self._add_results(outcome, kept)
+        if outcome.reasons and not retry_failed:
+            self._add_without_result(outcome)
 
-    def add_failure(self, keys: Keys, replicates: Ints) -> None:
-        """Enter that the training of these trajectories failed; what other trainings of them gave stays."""
-        schedules = self.plan.schedules
-        _, numbers = self._runs(
-            keys, replicates, sorted({e for schedule in schedules for e in schedule.epochs})
-        )
-        run = numbers[numbers >= 0]
-        self.status[run[self.status[run] == MISSING]] = FAILED
-
-    def forget_without_weights(self) -> None:
-        """Take the results whose network should be stored, and is not, for missing: those of the most epochs."""
+    def forget_without_kept(self) -> None:
+        """Take the results that lack something demanded for missing: those of the most steps."""
         last = self.plan.last_runs()
-        lacking = last[~self.has_weights[last] & np.isin(self.status[last], (OK, DIVERGED))]
-        self.status[lacking] = MISSING
-        self.final_loss[lacking] = np.nan
-        self.diverged_at[lacking] = 0
+        for kept in self._kept.values():
+            lacking = last[~kept[last] & np.isin(self.status[last], (Status.OK, Status.DIVERGED))]
+            self.status[lacking] = Status.MISSING
+            self.ended_at[lacking] = 0
+            for values in self._metrics.values():
+                values[lacking] = np.nan
 
-    def _runs(self, keys: Keys, replicates: Ints, epochs: Sequence[int]) -> tuple[Ints, Ints]:
+    def _add_results(self, outcome: Outcome, kept: Collection[str]) -> None:
+        rows, numbers = self._runs(outcome.keys, outcome.replicates, outcome.steps.tolist())
+        asked = (numbers >= 0) & _has_result(outcome)[rows]
+        run = numbers[asked]
+        objective = self.plan.training.objective
+        diverged, ended_at = _divergence(outcome, outcome.metrics[objective.name])
+        diverged, ended_at = diverged[rows][asked], ended_at[rows][asked]
+        self.status[run] = np.where(diverged, Status.DIVERGED, Status.OK)
+        self.ended_at[run] = ended_at
+        for name, values in self._metrics.items():
+            self._metrics[name][run] = outcome.metrics[name][rows][asked]
+        self._metrics[objective.name][run[diverged]] = objective.worst
+        for name in self._kept.keys() & set(kept):
+            self._kept[name][numbers[:, -1][asked[:, -1]]] = True
+
+    def _add_without_result(self, outcome: Outcome) -> None:
+        """Enter how trajectories ended; what other trainings of them gave stays."""
+        ended = np.isin(outcome.status, WITHOUT_RESULT)
+        steps = sorted({count for schedule in self.plan.schedules for count in schedule.steps})
+        rows, numbers = self._runs(outcome.keys[ended], outcome.replicates[ended], steps)
+        status = np.broadcast_to(outcome.status[ended][rows, None], numbers.shape)[numbers >= 0]
+        run = numbers[numbers >= 0]
+        open_ones = self.status[run] == Status.MISSING
+        self.status[run[open_ones]] = status[open_ones]
+
+    def _runs(self, keys: Keys, replicates: Ints, steps: Sequence[int]) -> tuple[Ints, Ints]:
         """Return which of the trajectories are in the plan, and the numbers of their runs, of shape (these, k)."""
         setting = self.plan.settings_of(keys)
         rows = np.flatnonzero(setting >= 0)
-        return rows, self.plan.runs_of(setting[rows], replicates[rows], epochs)
+        return rows, self.plan.runs_of(setting[rows], replicates[rows], steps)
+
+
+def _has_result(outcome: Outcome) -> Bools:
+    """Return of which runs, of shape (n, k), there are metrics: a trajectory that failed later has those before."""
+    without = np.isin(outcome.status, WITHOUT_RESULT)[:, None]
+    end = outcome.ended_at[:, None]
+    return np.asarray(~without | ((end > 0) & (outcome.steps < end)))
+
+
+def _divergence(outcome: Outcome, objective: Floats) -> tuple[Bools, Ints]:
+    """Return which runs diverged, of shape (n, k), and at which step.
+
+    The objective may overflow while all else is still finite: then it is at this step that the run diverged.
+    """
+    end = outcome.ended_at[:, None]
+    is_past: NDArray[np.bool_] = (outcome.status == Status.DIVERGED)[:, None] & (end <= outcome.steps)
+    ended_at = np.where(is_past, end, np.where(np.isfinite(objective), 0, outcome.steps))
+    return is_past | ~np.isfinite(objective), ended_at

@@ -3,21 +3,21 @@
 A sweep of many settings is shown by an even selection of them; `selected_settings` makes it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from sweep.plan import Plan
+from sweep.tables.axes import axis_columns
 from sweep.tables.quantiles import group
-from sweep.tables.tables import axis_columns
-from sweep.terms.arrays import Floats, Ints, Keys
-from sweep.training.network.target import Target
+from sweep.terms.arrays import Bools, Floats, Ints
+from sweep.terms.outcome import Outcome
 
 MOST_SETTINGS = 2000
-LINE_POINTS = 301
 MOST_TRAJECTORIES = 50_000
 """Recordings that are kept in memory for a picture."""
 MOST_FUNCTIONS = 64
@@ -25,41 +25,18 @@ MOST_FUNCTIONS = 64
 
 
 @dataclass(frozen=True, eq=False)
-class Recording:
-    """What a batch of n trajectories recorded.
-
-    Attributes
-    ----------
-    keys, replicates
-        Shape (n,): the identities of the trajectories.
-    epochs
-        Shape (c,): after which epochs the loss was checked.
-    losses
-        Shape (n, c).
-    outputs
-        Shape (n, check_points): the networks at the check points after the last epoch.
-    """
-
-    keys: Keys
-    replicates: Ints
-    epochs: Ints
-    losses: Floats
-    outputs: Floats
-
-
-@dataclass(frozen=True, eq=False)
-class Curves:
+class CurveTables:
     """Learning curves and learned functions of a selection of settings, as tidy tables.
 
     Attributes
     ----------
     learning
-        The axes without epochs, epoch, median, lower_quartile, upper_quartile, n_runs, n_diverged: of the checked
-        loss over the replicates; a diverged run counts as inf.
+        The axes without steps, epoch (the step), median, lower_quartile, upper_quartile, n_runs, n_diverged: of the
+        objective along the training, over the replicates; where it is not finite it counts as the worst there is.
     functions
-        The axes without epochs, replicate, x, target, learned, diverged: at the check points.
+        The axes without steps, replicate, x, target, learned, diverged: what was learned, if the training has such.
     targets
-        Those of the axes `function` and `interval` that there are, x, target: the targets as smooth lines.
+        Those axes that say what is to be learned, x, target: what was to be learned as smooth lines.
     """
 
     learning: pd.DataFrame
@@ -67,9 +44,9 @@ class Curves:
     targets: pd.DataFrame
 
 
-def selected_settings(plan: Plan, most: int = MOST_SETTINGS) -> NDArray[np.bool_]:
+def selected_settings(plan: Plan, most: int = MOST_SETTINGS) -> Bools:
     """Return which settings to show, of shape (n_settings,): all, or an even selection of each axis's values."""
-    axes = [axis for axis in plan.cells.codes if axis != "epochs"]
+    axes = plan.setting_axes
     per_axis = max((len(plan.cells.levels[axis]) for axis in axes), default=1)
     while True:
         kept = np.ones(plan.n_settings, dtype=bool)
@@ -82,164 +59,185 @@ def selected_settings(plan: Plan, most: int = MOST_SETTINGS) -> NDArray[np.bool_
         per_axis = max(1, per_axis * 3 // 4)
 
 
-def make_curves(plan: Plan, recordings: Iterable[Recording]) -> Curves:
-    """Make the tables of the selected settings from what was recorded; the longest recording of a trajectory counts.
+def make_curves(plan: Plan, outcomes: Iterable[Outcome]) -> CurveTables:
+    """Make the tables of the selected settings from outcomes with their curves; of several of a trajectory the longest.
 
     At most about `MOST_TRAJECTORIES` recordings are held at a time, whatever the size of the sweep: of settings with
     many replicates fewer are selected, and of a setting with more replicates than that its first ones.
     """
     wanted, replicates = _selection(plan)
-    longest = _longest(plan, _kept(plan, recordings, wanted, replicates))
-    shown = min(MOST_FUNCTIONS, max(1, MOST_TRAJECTORIES // (4 * int(np.count_nonzero(wanted)))))
-    settings = np.unique(np.concatenate([kind.setting for kind in longest])) if longest else np.array([], int)
-    return Curves(
+    longest = _longest(plan, _kept(plan, outcomes, wanted, replicates))
+    n_functions = min(MOST_FUNCTIONS, max(1, MOST_TRAJECTORIES // (4 * int(np.count_nonzero(wanted)))))
+    functions, targets = _functions(plan, [part.first(n_functions) for part in longest])
+    return CurveTables(
         _sorted(_learning(plan, longest), ["epoch"]),
-        _sorted([_functions(plan, kind.first(shown)) for kind in longest], ["replicate", "x"]),
-        _targets(plan, settings.tolist()),
+        _sorted(functions, ["replicate", "x"]),
+        _joined([table for _, table in targets]),
     )
 
 
 @dataclass(frozen=True, eq=False)
-class _Kind:
-    """Recordings of n trajectories that were checked at the same epochs and points."""
+class _Recorded:
+    """The objective of n trajectories along their training, at the same steps, and what they learned.
 
-    epochs: Ints
+    `steps` (c,), `setting` and `replicate` (n,), `values` (n, c), `learned` (n, ...) or None.
+    """
+
+    steps: Ints
     setting: Ints
     replicate: Ints
-    losses: Floats
-    outputs: Floats
+    values: Floats
+    learned: NDArray[Any] | None
 
-    def __getitem__(self, rows: NDArray[np.bool_] | Ints) -> "_Kind":
-        return _Kind(
-            self.epochs, self.setting[rows], self.replicate[rows], self.losses[rows], self.outputs[rows]
-        )
+    def __getitem__(self, rows: Bools | Ints) -> "_Recorded":
+        learned = None if self.learned is None else self.learned[rows]
+        return _Recorded(self.steps, self.setting[rows], self.replicate[rows], self.values[rows], learned)
 
-    def first(self, replicates: int) -> "_Kind":
+    def first(self, replicates: int) -> "_Recorded":
         return self[self.replicate < replicates]
 
+    @property
+    def likeness(self) -> tuple[tuple[int, ...], tuple[int, ...] | None]:
+        """What recordings have in common that can be put into one array."""
+        return tuple(self.steps.tolist()), None if self.learned is None else self.learned.shape[1:]
 
-def _selection(plan: Plan) -> tuple[NDArray[np.bool_], int]:
+    @staticmethod
+    def joined(parts: Sequence["_Recorded"]) -> "_Recorded":
+        learned = [part.learned for part in parts if part.learned is not None]
+        setting, replicate, values = (
+            np.concatenate([getattr(part, name) for part in parts])
+            for name in ("setting", "replicate", "values")
+        )
+        return _Recorded(
+            parts[0].steps, setting, replicate, values, np.concatenate(learned) if learned else None
+        )
+
+
+def _selection(plan: Plan) -> tuple[Bools, int]:
     """Return which settings are shown, and how many replicates of each."""
     most_replicates = max(schedule.n_trajectories for schedule in plan.schedules)
     wanted = selected_settings(plan, max(1, min(MOST_SETTINGS, MOST_TRAJECTORIES // most_replicates)))
     return wanted, max(1, MOST_TRAJECTORIES // int(np.count_nonzero(wanted)))
 
 
-def _kept(
-    plan: Plan, recordings: Iterable[Recording], wanted: NDArray[np.bool_], replicates: int
-) -> list[_Kind]:
-    """Return the recordings of the wanted settings' first replicates, kind by kind, the longest first."""
-    parts: dict[tuple[tuple[int, ...], int], list[_Kind]] = {}
-    for recording in recordings:
-        setting = plan.settings_of(recording.keys)
-        replicate = recording.replicates
-        asked = plan.first_trajectory[setting] + replicate < plan.first_trajectory[setting + 1]
-        rows = np.flatnonzero((setting >= 0) & wanted[setting] & asked & (replicate < replicates))
-        kind = tuple(recording.epochs.tolist()), recording.outputs.shape[1]
-        every = _Kind(recording.epochs, setting, replicate, recording.losses, recording.outputs)
-        parts.setdefault(kind, []).append(every[rows])  # a copy: the recording itself can be let go
-    ordered = sorted(parts, key=lambda kind: kind[0][-1], reverse=True)
-    return [
-        _Kind(
-            np.array(kind[0], dtype=np.int64),
-            *(
-                np.concatenate([getattr(part, name) for part in parts[kind]])
-                for name in ("setting", "replicate", "losses", "outputs")
-            ),
+def _kept(plan: Plan, outcomes: Iterable[Outcome], wanted: Bools, replicates: int) -> list[_Recorded]:
+    """Return what was recorded of the wanted settings' first replicates, in parts that are alike, the longest first."""
+    parts: dict[object, list[_Recorded]] = {}
+    for outcome in outcomes:
+        every = _recorded(plan, outcome)
+        if every is None:
+            continue
+        asked = (
+            plan.first_trajectory[every.setting] + every.replicate < plan.first_trajectory[every.setting + 1]
         )
-        for kind in ordered
-    ]
+        in_plan = (every.setting >= 0) & wanted[every.setting]
+        rows = np.flatnonzero(in_plan & asked & (every.replicate < replicates))
+        parts.setdefault(every.likeness, []).append(every[rows])  # a copy: the outcome itself can be let go
+    alike = [_Recorded.joined(of_one) for of_one in parts.values()]
+    return sorted(alike, key=lambda part: int(part.steps[-1]), reverse=True)
 
 
-def _longest(plan: Plan, kinds: list[_Kind]) -> list[_Kind]:
+def _recorded(plan: Plan, outcome: Outcome) -> _Recorded | None:
+    training = plan.training
+    if outcome.curves is None:
+        return None
+    learned = outcome.extras.get(training.learned_from) if training.learned_from is not None else None
+    return _Recorded(
+        outcome.curves.steps,
+        plan.settings_of(outcome.keys),
+        outcome.replicates,
+        outcome.curves.metrics[training.objective.name],
+        learned,
+    )
+
+
+def _longest(plan: Plan, parts: list[_Recorded]) -> list[_Recorded]:
     """Return each trajectory's first recording, by setting and replicate: of several the longest, as they come."""
     seen = np.zeros(plan.n_trajectories, dtype=bool)
     longest = []
-    for kind in kinds:
-        trajectory, row = np.unique(plan.first_trajectory[kind.setting] + kind.replicate, return_index=True)
-        longest.append(kind[row[~seen[trajectory]]])
+    for part in parts:
+        trajectory, row = np.unique(plan.first_trajectory[part.setting] + part.replicate, return_index=True)
+        longest.append(part[row[~seen[trajectory]]])
         seen[trajectory] = True
-    return [kind for kind in longest if len(kind.setting)]
+    return [part for part in longest if len(part.setting)]
 
 
-def _learning(plan: Plan, longest: list[_Kind]) -> list[pd.DataFrame]:
+def _learning(plan: Plan, longest: list[_Recorded]) -> list[tuple[Ints, pd.DataFrame]]:
     """Return the curves; replicates of a setting that were trained less far than others, if any, are not in it."""
     seen = np.zeros(plan.n_settings, dtype=bool)
     tables = []
-    for kind in longest:
-        new = kind[~seen[kind.setting]]
+    for part in longest:
+        new = part[~seen[part.setting]]
         seen[new.setting] = True
         if len(new.setting):
             tables.append(_curves_of(plan, new))
     return tables
 
 
-def _curves_of(plan: Plan, kind: _Kind) -> pd.DataFrame:
-    settings, place = np.unique(kind.setting, return_inverse=True)
-    n_epochs = len(kind.epochs)
-    losses = np.where(np.isfinite(kind.losses), kind.losses, np.inf)
-    labels = place[:, None] * n_epochs + np.arange(n_epochs)
-    groups = group(losses.ravel(), labels.ravel(), len(settings) * n_epochs)
-    return pd.DataFrame(
-        _axes_of(plan, np.repeat(settings, n_epochs))
-        | {
-            "epoch": np.tile(kind.epochs, len(settings)),
-            "median": groups.quantile(0.5),
-            "lower_quartile": groups.quantile(0.25),
-            "upper_quartile": groups.quantile(0.75),
-            "n_runs": groups.size,
-            "n_diverged": np.bincount(labels[np.isinf(losses)], minlength=len(groups.size)),
-        }
-    )
+def _curves_of(plan: Plan, part: _Recorded) -> tuple[Ints, pd.DataFrame]:
+    settings, place = np.unique(part.setting, return_inverse=True)
+    n_steps = len(part.steps)
+    finite = np.isfinite(part.values)
+    values = np.where(finite, part.values, plan.training.objective.worst)
+    labels = place[:, None] * n_steps + np.arange(n_steps)
+    groups = group(values.ravel(), labels.ravel(), len(settings) * n_steps)
+    columns = {
+        "epoch": np.tile(part.steps, len(settings)),
+        "median": groups.quantile(0.5),
+        "lower_quartile": groups.quantile(0.25),
+        "upper_quartile": groups.quantile(0.75),
+        "n_runs": groups.size,
+        "n_diverged": np.bincount(labels[~finite], minlength=len(groups.size)),
+    }
+    rows = np.repeat(settings, n_steps)
+    return rows, pd.DataFrame(_axes_of(plan, rows) | columns)
 
 
-def _targets(plan: Plan, settings: list[int]) -> pd.DataFrame:
-    axes = tuple(axis for axis in ("function", "interval") if axis in plan.cells.codes)
-    one_of_each = {tuple(plan.value(axis, setting) for axis in axes): setting for setting in settings}
-    tables = []
-    for setting in one_of_each.values():
-        target = _target(plan, setting)
-        x = target.points(LINE_POINTS)
-        columns = axis_columns(plan, np.full(len(x), plan.first_cell[setting]), axes)
-        tables.append(pd.DataFrame(columns | {"x": x, "target": target(x)}))
-    return _joined(tables)
-
-
-def _target(plan: Plan, setting: int) -> Target:
-    interval = plan.value("interval", setting)
-    assert isinstance(interval, tuple)
-    return Target(str(plan.value("function", setting)), (interval[0], interval[1]))
-
-
-def _functions(plan: Plan, kind: _Kind) -> pd.DataFrame:
-    points = kind.outputs.shape[1]
-    settings, place = np.unique(kind.setting, return_inverse=True)
-    targets = [_target(plan, int(setting)) for setting in settings]
-    x = np.array([target.points(points) for target in targets]).reshape(-1, points)
-    wanted = np.array([target(row) for target, row in zip(targets, x, strict=True)]).reshape(-1, points)
-    return pd.DataFrame(
-        _axes_of(plan, np.repeat(kind.setting, points))
-        | {
-            "replicate": np.repeat(kind.replicate, points),
-            "x": x[place].ravel(),
-            "target": wanted[place].ravel(),
-            "learned": kind.outputs.ravel(),
-            "diverged": np.repeat(~np.isfinite(kind.outputs).all(axis=1), points),
-        }
-    )
+def _functions(
+    plan: Plan, parts: list[_Recorded]
+) -> tuple[list[tuple[Ints, pd.DataFrame]], list[tuple[Ints, pd.DataFrame]]]:
+    """Return what was learned, setting by setting, and what was to be learned, once for each."""
+    problems = [axis for axis in plan.training.display.problems if axis in plan.cells.codes]
+    functions, targets, seen = [], [], set()
+    for part in parts:
+        for setting in np.unique(part.setting).tolist() if part.learned is not None else ():
+            mine = part[part.setting == setting]
+            learned = plan.training.learned(
+                plan.values(setting), {str(plan.training.learned_from): mine.learned}
+            )
+            if learned is None:
+                continue
+            n, points = learned.outputs.shape
+            rows = np.full(n * points, setting)
+            columns = {
+                "replicate": np.repeat(mine.replicate, points),
+                "x": np.tile(learned.x, n),
+                "target": np.tile(learned.target, n),
+                "learned": learned.outputs.ravel(),
+                "diverged": np.repeat(~np.isfinite(learned.outputs).all(axis=1), points),
+            }
+            functions.append((rows, pd.DataFrame(_axes_of(plan, rows) | columns)))
+            problem = tuple(plan.value(axis, setting) for axis in problems)
+            if problem not in seen:
+                seen.add(problem)
+                line = np.full(len(learned.line_x), setting)
+                axes = axis_columns(plan, plan.first_cell[line], problems)
+                targets.append((line, pd.DataFrame(axes | {"x": learned.line_x, "target": learned.line})))
+    return functions, sorted(targets, key=lambda item: int(item[0][0]))
 
 
 def _axes_of(plan: Plan, settings: Ints) -> dict[str, object]:
-    axes = tuple(axis for axis in plan.cells.codes if axis != "epochs")
-    return {"setting": settings} | axis_columns(plan, plan.first_cell[settings], axes)
+    return axis_columns(plan, plan.first_cell[settings], plan.setting_axes)
 
 
-def _sorted(tables: list[pd.DataFrame], by: list[str]) -> pd.DataFrame:
-    """Return the tables as one, in the order of the settings."""
-    joined = _joined(tables)
-    if joined.empty:
-        return joined
-    return joined.sort_values(["setting", *by], ignore_index=True, kind="stable").drop(columns="setting")
+def _sorted(tables: list[tuple[Ints, pd.DataFrame]], by: list[str]) -> pd.DataFrame:
+    """Return tables, each with the setting of every row, as one in the order of the settings."""
+    if not tables:
+        return pd.DataFrame()
+    joined = _joined([table for _, table in tables])
+    keys = [joined[name].to_numpy() for name in reversed(by)]
+    order = np.lexsort([*keys, np.concatenate([settings for settings, _ in tables])])
+    return joined.iloc[order].reset_index(drop=True)
 
 
 def _joined(tables: list[pd.DataFrame]) -> pd.DataFrame:

@@ -1,10 +1,9 @@
-"""Quantiles and means of losses that may be infinite, for many groups at once.
+"""Quantiles and means of values that may be infinite, for many groups at once.
 
-A diverged run counts as +inf. So it stands above every finite loss in the order, a quantile that falls among diverged
-runs is inf, and a mean with a diverged run in it is inf: nothing is dropped in silence.
+A diverged run counts as the worst there is, +inf or -inf. So it stands beyond every finite value in the order, a quantile
+that falls among diverged runs is infinite, and so is a mean with a diverged run in it: nothing is dropped in silence.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,7 +22,7 @@ class Groups:
     def quantile(self, q: float) -> Floats:
         """Return each group's q-quantile, linear between the order statistics (type 7 of Hyndman & Fan 1996).
 
-        NaN for an empty group; inf where the upper neighbour is inf and has any weight.
+        NaN for an empty group; infinite where a neighbour is and has any weight.
         """
         result = np.full(len(self.size), np.nan)
         some = self.size > 0
@@ -34,15 +33,11 @@ class Groups:
         high = self.values[self.first[some] + np.minimum(below + 1, self.size[some] - 1)]
         with np.errstate(invalid="ignore"):
             between = low + weight * (high - low)
-        result[some] = np.where((weight == 0) | (low == high), low, between)
+        result[some] = np.where((weight == 0) | (low == high) | np.isneginf(low), low, between)
         return result
 
-    def mapped(self, rising: Callable[[Floats], Floats]) -> "Groups":
-        """Return the groups of what a rising function gives for their values."""
-        return Groups(rising(self.values), self.first, self.size)
-
     def mean(self) -> Floats:
-        """Return each group's mean; NaN for an empty group, inf with a diverged run in it."""
+        """Return each group's mean; NaN for an empty group, infinite with a diverged run in it."""
         result = np.full(len(self.size), np.nan)
         some = self.size > 0
         if some.any():

@@ -5,7 +5,7 @@ from typing import TypeAlias
 Value: TypeAlias = str | int | float | tuple[float, ...] | tuple[int, ...]
 """A parameter's value: text, a number, or a row of numbers, such as an interval or the layers of a network."""
 
-Setting: TypeAlias = "dict[str, Value]"
+Setting: TypeAlias = dict[str, Value]
 """The value of each parameter, by its name."""
 
 TableValue: TypeAlias = str | int | float

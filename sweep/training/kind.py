@@ -13,14 +13,22 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from sweep.errors import InputError
 from sweep.forms.form import Form
 from sweep.terms.arrays import Ints, Keys
+from sweep.terms.columns import RESERVED, median_of
 from sweep.terms.keys import Key
 from sweep.terms.metric import Metric
 from sweep.terms.outcome import Outcome
 from sweep.terms.values import Value
 from sweep.training.parameter import Parameter
 from sweep.training.shown import Inside, Learned
+
+FIGURES = ("heatmap", "curves", "functions", "against", "weights")
+"""The figures of a report in their order; "functions" and "weights" are of those kinds only that have them."""
+
+GRID_KEYS = frozenset({"replicates", "seed", "zip", "exclude"})
+"""What stands in [grid] beside axes."""
 
 WITHOUT_STEPS = (0,)
 """The steps of a training that has none."""
@@ -179,7 +187,9 @@ class Training(ABC):
     forms
         Forms of claims that only this kind has.
     figures
-        Names of figures that only this kind has.
+        Which of the figures "functions" and "weights" it has data for.
+    learned_from, trained_from
+        The extras that `learned`, and `trained` and `inside`, are made from; None if it does not have these.
     """
 
     name: str
@@ -196,32 +206,44 @@ class Training(ABC):
     display: Display = Display()
     forms: tuple[type[Form], ...] = ()
     figures: tuple[str, ...] = ()
+    learned_from: str | None = None
+    trained_from: str | None = None
 
     @abstractmethod
     def train(self, batch: Batch) -> Outcome:
         """Train a batch, in a worker. What comes of a trajectory depends on it alone, to the last bit."""
 
-    def check(self, values: Mapping[str, Value]) -> Iterator[tuple[str, str]]:
+    @property
+    def identity(self) -> str:
+        """What enters the identity of every setting beside its values: the kind, and its version."""
+        return f"{self.name} {self.version}"
+
+    def check(self, values: Mapping[str, Value]) -> Iterator[tuple[str, str]]:  # noqa: ARG002
         """Yield a parameter and a message for whatever does not go together in the values of `checked_together`.
 
         A value that is mistaken by itself is not among them. The message reads on from the parameter's name.
         """
         yield from ()
 
-    def cost(self, setting: Mapping[str, Value]) -> Cost | None:
+    def cost(self, setting: Mapping[str, Value]) -> Cost | None:  # noqa: ARG002
         """Return what a trajectory takes, trained to the setting's steps; None if nobody knows beforehand."""
+        return None
 
-    def prepare(self, settings: Collection[Mapping[str, Value]]) -> None:
+    def prepare(self, settings: Collection[Mapping[str, Value]]) -> None:  # noqa: ARG002
         """Get ready for batches with these fixed values, once, before workers start: compile what all of them need."""
+        return
 
-    def trained(self, setting: Mapping[str, Value], kept: Mapping[str, NDArray[Any]]) -> Any:
+    def trained(self, setting: Mapping[str, Value], kept: Mapping[str, NDArray[Any]]) -> Any:  # noqa: ARG002
         """Return what was trained, made again from the extras of one trajectory; None if they do not suffice."""
+        return None
 
-    def learned(self, setting: Mapping[str, Value], kept: Mapping[str, NDArray[Any]]) -> Learned | None:
+    def learned(self, setting: Mapping[str, Value], kept: Mapping[str, NDArray[Any]]) -> Learned | None:  # noqa: ARG002
         """Return what trajectories learned, from their extras of shape (n, ...), where that is a function to be drawn."""
+        return None
 
-    def inside(self, setting: Mapping[str, Value], kept: Mapping[str, NDArray[Any]]) -> Inside | None:
+    def inside(self, setting: Mapping[str, Value], kept: Mapping[str, NDArray[Any]]) -> Inside | None:  # noqa: ARG002
         """Return what one trajectory looks like inside, from its extras, where that is layers of weights."""
+        return None
 
     @property
     def objective(self) -> Metric:
@@ -233,6 +255,26 @@ class Training(ABC):
         return {metric.name: metric for metric in self.metrics}[name]
 
     @property
+    def figure_names(self) -> tuple[str, ...]:
+        """The names of the figures that a config can ask for, in the order of a report."""
+        own = frozenset(("functions", "weights")) - frozenset(self.figures)
+        renamed = {"against": self.display.against_name}
+        return tuple(renamed.get(name, name) for name in FIGURES if name not in own)
+
+    @property
     def tables(self) -> tuple[str, ...]:
         """The tables of a config in which its parameters stand, in their order."""
         return tuple(dict.fromkeys(parameter.table for parameter in self.parameters.values()))
+
+
+def check_names(training: Training) -> None:
+    """Raise an `InputError` if a parameter or a metric has a name that is something else in a table or a config."""
+    taken = {*RESERVED, *(median_of(metric.name) for metric in training.metrics[1:]), *GRID_KEYS}
+    metrics = [metric.name for metric in training.metrics]
+    for role, names, others in (("parameter", training.parameters, metrics), ("metric", metrics, ())):
+        for name in names:
+            if name in taken or name in others:
+                raise InputError(
+                    f"{training.name}: no {role} may be called {name!r}, since that is a column of the tables or a key "
+                    "of [grid]: choose another name"
+                )

@@ -6,8 +6,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweep.config import FIELDS, example_config, parse_experiment
+from sweep.config import example_config, parse_experiment
 from sweep.errors import ConfigError, Mistake
+from sweep.training.network.setting import PARAMETERS as FIELDS
 
 KEYS = [
     *FIELDS,

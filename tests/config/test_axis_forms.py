@@ -7,7 +7,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from sweep.config import Experiment, Value, grid_size, parse_experiment
+from sweep.config import Experiment, grid_size, parse_experiment
+from sweep.terms.values import Value
 
 
 def experiment(grid: str) -> Experiment:
@@ -17,7 +18,7 @@ def experiment(grid: str) -> Experiment:
 
 def values(field: str, axis: str) -> tuple[Value, ...]:
     (found,) = experiment(f"{field} = {axis}").grids[0].axes
-    assert found.fields == (field,)
+    assert found.names == (field,)
     return tuple(value for (value,) in found.points)
 
 
@@ -143,7 +144,7 @@ def test_axes_come_in_the_canonical_order_whatever_the_order_of_the_file() -> No
     other = experiment("neurons = [3]\nlearning_rate = [0.1, 0.2]\nepochs = [5, 6]")
 
     assert one == other
-    assert one.grids[0].fields == ("neurons", "learning_rate", "epochs")
+    assert one.grids[0].names == ("neurons", "learning_rate", "epochs")
 
 
 @pytest.mark.parametrize("names", ['[["interval", "function"]]', '["function", "interval"]'])
@@ -154,9 +155,9 @@ def test_zipped_axes_move_together_and_may_repeat_a_value_each(names: str) -> No
     ).grids
 
     together, neurons = grid.axes
-    assert together.fields == ("function", "interval")
+    assert together.names == ("function", "interval")
     assert together.points == (("x", (0.0, 1.0)), ("x**2", (0.0, 3.0)), ("x**3", (0.0, 3.0)))
-    assert neurons.fields == ("neurons",)
+    assert neurons.names == ("neurons",)
     assert grid_size(grid) == 3 * 2 * 10
 
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from sweep.config import FIELDS, Grid, example_config, grid_size, parse_experiment, read_experiment
+from sweep.config import Grid, example_config, grid_size, parse_experiment, read_experiment
 from sweep.errors import ConfigError
+from sweep.training.network.setting import PARAMETERS as FIELDS
 
 SMALLEST = '[target]\nfunction = "x**2"\n'
 
@@ -37,7 +38,7 @@ def test_a_config_of_one_line_is_one_cell_with_all_defaults() -> None:
     assert tuple(experiment.fixed) == tuple(FIELDS)
     assert experiment.grids == (Grid(axes=(), replicates=10),)
     assert (experiment.name, experiment.title, experiment.source) == ("smallest", "", "")
-    assert (experiment.seed, experiment.max_runs, experiment.keep_curves) == (0, 10_000_000, True)
+    assert (experiment.seed, experiment.max_runs, experiment.keep) == (0, 10_000_000, {"curves"})
 
 
 def test_fixed_values_are_canonical() -> None:
@@ -60,7 +61,7 @@ def test_everything_at_the_top_and_in_the_store_is_read() -> None:
     experiment = parse_experiment(text + SMALLEST, "test")
 
     assert (experiment.title, experiment.source, experiment.max_runs) == ("t", "s", 5)
-    assert (experiment.seed, experiment.keep_curves, experiment.grids[0].replicates) == (7, False, 5)
+    assert (experiment.seed, experiment.keep, experiment.grids[0].replicates) == (7, set(), 5)
 
 
 def test_several_grids_stand_side_by_side_and_share_the_seed() -> None:
@@ -71,7 +72,7 @@ def test_several_grids_stand_side_by_side_and_share_the_seed() -> None:
 
     experiment = parse_experiment(text, "test")
 
-    assert [grid.fields for grid in experiment.grids] == [("neurons",), ("epochs",), ()]
+    assert [grid.names for grid in experiment.grids] == [("neurons",), ("epochs",), ()]
     assert [grid.replicates for grid in experiment.grids] == [10, 2, 10]
     assert experiment.seed == 3
     assert experiment.axes == ("neurons", "epochs")

@@ -42,7 +42,7 @@ def by_hand(an_experiment):
         for points in itertools.product(*(a.points for a in one.axes)):
             values = dict(an_experiment.fixed)
             for one_axis, point in zip(one.axes, points, strict=True):
-                values.update(zip(one_axis.fields, point, strict=True))
+                values.update(zip(one_axis.names, point, strict=True))
             if any(all(values[f] in dropped for f, dropped in rule.items()) for rule in one.exclude):
                 continue
             for replicate in range(one.replicates):

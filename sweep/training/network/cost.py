@@ -1,16 +1,12 @@
-"""What a training costs, in seconds on one core: to estimate, to cut even batches, to decide whether processes pay.
+"""What a training of the article's network costs, in seconds on one core.
 
 The model counts the multiplications and additions of an epoch, and the random numbers of each replicate, which the
 trainings that share them pay for once. The constants were measured with `tests/benchmarks/cost.py`, in float64.
 """
 
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from sweep.training.kind import Cost
+from sweep.training.network.setting import NetworkSetting
 
-from sweep.training.network.model import parameter_count
-
-SECONDS_PER_BATCH = 0.5
 OVERHEAD_SECONDS = 1e-3
 """Of a batch: drawing the initial parameters, sending it to a worker and storing its results."""
 MOST_BYTES = 32 * 2**20
@@ -31,43 +27,34 @@ LANES = {"float64": 8, "float32": 16}
 """How many networks the engine trains at once, by precision: fewer take as long."""
 
 
-@dataclass(frozen=True)
-class EpochCost:
-    """The cost of one epoch in seconds: for every training, and for every replicate among them.
+def network_cost(setting: NetworkSetting) -> Cost:
+    """Return the cost of trajectories of a setting, trained to its number of epochs.
 
-    Trainings come `at_once`: where they do not fill the last so many, it costs as much.
+    The networks of a trajectory that train side by side share the lanes with those of others.
     """
+    lanes, networks, epochs = LANES[setting.precision], setting.networks, setting.epochs
+    per_epoch = setting.samples_per_epoch * _sample_seconds(setting) * LANES["float64"] / lanes
+    return Cost(
+        per_trajectory=networks * epochs * per_epoch,
+        per_replicate=networks * epochs * setting.samples_per_epoch * SAMPLE_SECONDS,
+        per_batch=OVERHEAD_SECONDS + _n_rounds(setting) * ROUND_SECONDS,
+        at_once=lanes / networks,
+        most=MOST_BYTES / (8 * setting.n_parameters * networks),
+    )
 
-    per_training: float
-    per_replicate: float
-    at_once: int
 
-    def seconds(self, epochs: int, n_trainings: int, n_replicates: int) -> float:
-        """Return the seconds that a batch of trainings takes."""
-        filled_up = self.at_once * math.ceil(n_trainings / self.at_once)
-        per_epoch = filled_up * self.per_training + n_replicates * self.per_replicate
-        return OVERHEAD_SECONDS + epochs * per_epoch
-
-
-def epoch_cost(
-    layer_sizes: Sequence[int], samples: int, gradient: str, activation: str, precision: str
-) -> EpochCost:
-    """Return the cost of an epoch of `samples` samples for networks of these layers."""
-    parameters, neurons = parameter_count(layer_sizes), sum(layer_sizes[1:-1])
-    is_shallow = len(layer_sizes) == 3
-    curved = CURVED_SECONDS * neurons * (activation in ("tanh", "sigmoid"))
-    if gradient == "numerical":
+def _sample_seconds(setting: NetworkSetting) -> float:
+    """Return the seconds that one sample takes in one network."""
+    parameters, neurons = setting.n_parameters, sum(setting.layer_sizes[1:-1])
+    is_shallow = len(setting.layer_sizes) == 3
+    curved = CURVED_SECONDS * neurons * (setting.activation in ("tanh", "sigmoid"))
+    if setting.gradient == "numerical":
         # A perturbed parameter of a network with one hidden layer changes one neuron, and the sum in the output.
         redone = neurons if is_shallow else 0.5 * parameters
-        per_sample = parameters * (redone * PERTURBED_SECONDS + curved / (neurons if is_shallow else 1))
-    else:
-        per_sample = parameters * (SHALLOW_SECONDS if is_shallow else DEEP_SECONDS) + curved
-    lanes = LANES[precision]
-    return EpochCost(samples * per_sample * LANES["float64"] / lanes, samples * SAMPLE_SECONDS, lanes)
+        return parameters * (redone * PERTURBED_SECONDS + curved / (neurons if is_shallow else 1))
+    return parameters * (SHALLOW_SECONDS if is_shallow else DEEP_SECONDS) + curved
 
 
-def trainings_per_batch(cost: EpochCost, layer_sizes: Sequence[int], epochs: int) -> int:
-    """Return how many trainings go into one batch: about half a second's work, in whole groups of those at once."""
-    in_time = SECONDS_PER_BATCH / (epochs * cost.per_training)
-    in_memory = MOST_BYTES / (8 * parameter_count(layer_sizes))
-    return max(1, math.floor(min(in_time, in_memory) / cost.at_once)) * cost.at_once
+def _n_rounds(setting: NetworkSetting) -> int:
+    rounds = setting.epochs // setting.round_epochs if setting.round_epochs else 0
+    return rounds if setting.networks > 1 else 0

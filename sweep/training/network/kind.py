@@ -1,9 +1,31 @@
 """The article's network as a kind of training: what it takes and gives, and its one call."""
 
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sweep.errors import TargetError
+from sweep.terms.arrays import Floats
 from sweep.terms.keys import Table, key, keys_of
-from sweep.training.kind import Alternative, Display, Merged, Training
+from sweep.terms.outcome import Outcome
+from sweep.terms.values import Value
+from sweep.training.kind import Alternative, Batch, Cost, Display, Merged, Training
+from sweep.training.network.batch import train_batch
+from sweep.training.network.cost import network_cost
+from sweep.training.network.expression import compile_expression
 from sweep.training.network.metrics import METRICS
-from sweep.training.network.setting import PARAMETERS, hidden_sizes
+from sweep.training.network.model import Network, split_parameters
+from sweep.training.network.setting import PARAMETERS, NetworkSetting, hidden_sizes
+from sweep.training.network.target import Target
+from sweep.training.shown import Inside, Learned
+
+LINE_POINTS = 301
+"""Of a target that is drawn as a line."""
+INSIDE_POINTS = 201
+"""Of the function that one network has learned."""
 
 
 class _Keeps(Table):
@@ -16,6 +38,7 @@ class _Keeps(Table):
     )
 
 
+@dataclass(frozen=True)
 class NetworkTraining(Training):
     """The network of the articles, trained by plain gradient descent."""
 
@@ -46,3 +69,69 @@ class NetworkTraining(Training):
         problems=("function", "interval"),
     )
     figures = ("functions", "weights")
+    learned_from = "outputs"
+    trained_from = "weights"
+
+    @property
+    def identity(self) -> str:
+        """The version alone, as it was before there were other kinds: keys in old stores stay valid."""
+        return self.version
+
+    def check(self, values: Mapping[str, Value]) -> Iterator[tuple[str, str]]:
+        """Yield what is wrong with a target, and float32 with numerical gradients.
+
+        There a loss changes by less, on a small step, than it is rounded.
+        """
+        match values:
+            case {"precision": "float32", "gradient": "numerical"}:
+                remedy = 'Use "float64", or the gradient "backprop".'
+                yield "precision", f'"float32" does not go with `gradient` "numerical". {remedy}'
+            case {"function": str(function), **others}:
+                try:
+                    compile_expression(function)
+                    if isinstance(interval := others.get("interval"), tuple):
+                        Target(function, (interval[0], interval[1]))
+                except TargetError as error:
+                    yield "function", f"cannot be used: {error}."
+
+    def cost(self, setting: Mapping[str, Value]) -> Cost:
+        """Return what a trajectory takes, trained to the setting's epochs."""
+        return network_cost(NetworkSetting.of(setting))
+
+    def prepare(self, settings: Collection[Mapping[str, Value]]) -> None:
+        """Have the code for these settings compiled, before several workers want it."""
+        from sweep.training.network.engine import prepare
+
+        typed = map(NetworkSetting.of, settings)
+        kinds = {(each.layer_sizes, each.activation, each.gradient, each.precision) for each in typed}
+        for kind in sorted(kinds):
+            prepare(*kind)
+
+    def train(self, batch: Batch) -> Outcome:
+        """Train a batch of networks, all at once."""
+        return train_batch(batch)
+
+    def trained(self, setting: Mapping[str, Value], kept: Mapping[str, NDArray[Any]]) -> Network | None:
+        """Return the trained network, if the weights are those of a network of these layers."""
+        typed, weights = NetworkSetting.of(setting), kept.get("weights")
+        if weights is None or weights.shape != (typed.n_parameters,):
+            return None
+        return Network(*split_parameters(weights, typed.layer_sizes), typed.activation, typed.output)
+
+    def learned(self, setting: Mapping[str, Value], kept: Mapping[str, NDArray[Any]]) -> Learned | None:
+        """Return the functions that networks have learned, from their outputs at the check points."""
+        outputs = kept.get("outputs")
+        if outputs is None:
+            return None
+        target = NetworkSetting.of(setting).target
+        x, line_x = target.points(outputs.shape[1]), target.points(LINE_POINTS)
+        return Learned(x, target(x), outputs, line_x, target(line_x))
+
+    def inside(self, setting: Mapping[str, Value], kept: Mapping[str, NDArray[Any]]) -> Inside | None:
+        """Return the weights of one network, and the function that it has learned."""
+        network, target = self.trained(setting, kept), NetworkSetting.of(setting).target
+        if network is None:
+            return None
+        x = target.points(INSIDE_POINTS)
+        output: Floats = np.asarray(network(x))
+        return Inside(network.weights, x, target(x), output)

@@ -3,8 +3,9 @@
 `NetworkSetting` is both: where the parameters are described, and the record of their values in one setting.
 """
 
+from collections.abc import Mapping
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal, Self
 
 from sweep.terms.keys import Interval, Layers, Table, Width
 from sweep.training.network.model import parameter_count
@@ -176,6 +177,11 @@ class NetworkSetting(Table):
         ge=0,
         le=10_000_000,
     )
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Self:
+        """Return the record of a setting whose values are checked; what it is silent about has its default."""
+        return cls.model_construct(None, **values)
 
     @property
     def layer_sizes(self) -> tuple[int, ...]:

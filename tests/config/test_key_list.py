@@ -5,10 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from sweep.config import example_config, parse_experiment, reference, reference_markdown
-from sweep.config.fields import FIELDS, KEYS
+from sweep.config import example_config, parse_experiment
+from sweep.config.key_list import key_list, key_list_markdown
+from sweep.config.schema import Schema
+from sweep.training.network.kind import NetworkTraining
 
 README = Path(__file__).parents[2] / "README.md"
+TRAINING = NetworkTraining()
+KEYS = Schema(TRAINING).keys
+FIELDS = TRAINING.parameters
 START, END = "<!-- config keys -->", "<!-- end of config keys -->"
 
 
@@ -18,18 +23,18 @@ def test_the_readme_lists_every_key_as_the_code_has_it() -> None:
     assert START in text
     listed = text.partition(START)[2].partition(END)[0].strip()
 
-    assert listed == reference_markdown()
+    assert listed == key_list_markdown(TRAINING)
 
 
 def test_every_key_has_a_range_a_default_and_a_meaning() -> None:
-    rows = reference()
+    rows = key_list(TRAINING)
 
     assert len(rows) == sum(len(keys) for keys in KEYS.values())
     assert all(all(cell for cell in row) for row in rows)
 
 
 def test_every_row_of_the_markdown_has_six_cells() -> None:
-    assert {line.count("|") for line in reference_markdown().splitlines()} == {7}
+    assert {line.count("|") for line in key_list_markdown(TRAINING).splitlines()} == {7}
 
 
 @pytest.mark.parametrize("field", [field for field in FIELDS.values() if field.default not in (None, ())])

@@ -1,0 +1,93 @@
+"""The table of cells: one row a cell, in canonical order, with the statistics of its replicates."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from sweep.errors import InputError
+from sweep.tables.axes import axis_columns, check_name
+from sweep.tables.collected import Collected
+from sweep.tables.quantiles import group
+from sweep.terms.columns import COUNTS, OF_OBJECTIVE, median_of
+from sweep.terms.outcome import WITHOUT_RESULT, Status
+from sweep.terms.values import TableValue
+from sweep.training.kind import Training
+
+
+def statistics_of(training: Training) -> tuple[str, ...]:
+    """Return the columns of the table that are no axes: counts, statistics of the objective, medians of the others."""
+    return (*COUNTS, *OF_OBJECTIVE, *(median_of(metric.name) for metric in training.metrics[1:]))
+
+
+def axes_of(cells: pd.DataFrame) -> list[str]:
+    """Return the columns of a table of cells that are axes: those before the counts."""
+    return list(cells.columns[: cells.columns.get_loc(COUNTS[0])])
+
+
+def cells_table(collected: Collected) -> pd.DataFrame:
+    """Return every cell that has a stored run: the axes, and the statistics over its replicates.
+
+    `n_runs` counts all stored runs of the cell, `n_diverged` and `n_failed` those among them. The statistics are of
+    the objective over the runs that have a result, one that diverged counting as the worst there is: where lower is
+    better, `mean` and `maximum` are inf if any diverged, and `median` is if half of them did, or more. They are NaN if
+    no run has a result.
+    """
+    plan = collected.plan
+    n_cells = len(plan.cells)
+    cell = np.repeat(np.arange(n_cells), plan.cells.replicates)
+    n_runs = np.bincount(cell[collected.status != Status.MISSING], minlength=n_cells)
+    failed = np.isin(collected.status, WITHOUT_RESULT)
+    objective = group(collected.objective, cell, n_cells)
+    columns = axis_columns(plan, np.arange(n_cells))
+    columns["n_runs"] = n_runs
+    columns["n_diverged"] = np.bincount(cell[collected.status == Status.DIVERGED], minlength=n_cells)
+    columns["n_failed"] = np.bincount(cell[failed], minlength=n_cells)
+    columns["median"] = objective.quantile(0.5)
+    columns["mean"] = objective.mean()
+    columns["lower_quartile"] = objective.quantile(0.25)
+    columns["upper_quartile"] = objective.quantile(0.75)
+    columns["minimum"] = objective.quantile(0.0)
+    columns["maximum"] = objective.quantile(1.0)
+    for metric in plan.training.metrics[1:]:
+        columns[median_of(metric.name)] = group(collected.values(metric.name), cell, n_cells).quantile(0.5)
+    return pd.DataFrame(columns)[n_runs > 0].reset_index(drop=True)
+
+
+def selected(cells: pd.DataFrame, where: Mapping[str, TableValue]) -> pd.DataFrame:
+    """Return the cells that have the given values in the given axes.
+
+    Raises
+    ------
+    InputError
+        If a name is not an axis, or no cell has the value.
+    """
+    for axis, value in where.items():
+        check_name("an axis", axis, axes_of(cells))
+        kept = cells[cells[axis] == value]
+        if kept.empty:
+            raise InputError(
+                f"no cell has {axis} = {value!r}; it has {', '.join(map(str, cells[axis].unique()))}"
+            )
+        cells = kept
+    return cells
+
+
+def pivoted(cells: pd.DataFrame, rows: str, columns: str, statistic: str) -> pd.DataFrame:
+    """Return a statistic of the cells as a table of two axes.
+
+    Any other axis with more than one value becomes a further level of the rows, before `rows`.
+
+    Raises
+    ------
+    InputError
+        If a name is not an axis or statistic of the table, or both axes are the same.
+    """
+    axes = axes_of(cells)
+    check_name("an axis", rows, axes)
+    check_name("an axis", columns, axes)
+    check_name("a statistic", statistic, list(cells.columns[len(axes) :]))
+    if rows == columns:
+        raise InputError(f"a pivot needs two different axes, got {rows!r} twice")
+    others = [axis for axis in axes if axis not in (rows, columns) and cells[axis].nunique() > 1]
+    return cells.pivot(index=[*others, rows], columns=columns, values=statistic)

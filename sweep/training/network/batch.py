@@ -1,0 +1,95 @@
+"""A batch of trajectories becomes a task of the engine, its random numbers drawn; and what the engine gives, an outcome."""
+
+import time
+
+import numpy as np
+
+from sweep.terms.arrays import Ints
+from sweep.terms.outcome import Curves, Outcome, Status
+from sweep.training.kind import Batch
+from sweep.training.network.metrics import FINAL_LOSS
+from sweep.training.network.rounds import train_in_rounds
+from sweep.training.network.setting import NetworkSetting
+from sweep.training.network.streams import initial_parameters, samples
+from sweep.training.network.task import Task, Trained
+
+SAMPLE_CHUNK_BYTES = 2 * 2**20
+
+
+def train_batch(batch: Batch) -> Outcome:
+    """Train a batch. The result of each trajectory depends on the trajectory alone, to the last bit."""
+    # Imported here, since numba takes half a second: only who trains is to wait for it.
+    from sweep.training.network.engine import train_engine
+
+    started = time.perf_counter()
+    setting = NetworkSetting.of(batch.fixed)
+    recorded = np.union1d(np.array(batch.steps), np.array(batch.curve_steps, dtype=np.int64)).astype(np.int64)
+    task = task_of(batch, setting, recorded)
+    trained = train_in_rounds(train_engine, task, setting.networks, setting.round_epochs)
+    return _outcome(batch, recorded, trained, time.perf_counter() - started)
+
+
+def task_of(batch: Batch, setting: NetworkSetting, record_epochs: Ints) -> Task:
+    """Return the engine's task for a batch: its random numbers drawn, its options looked up.
+
+    The networks of a trajectory stand together, as `train_in_rounds` wants them.
+    """
+    networks = setting.networks
+    replicates, stream = np.unique(batch.replicates, return_inverse=True)
+    stream = (stream[:, None] * networks + np.arange(networks)).ravel()
+    unit = np.array(
+        [
+            initial_parameters(batch.seed, int(r), setting.layer_sizes, network)
+            for r in replicates
+            for network in range(networks)
+        ]
+    )
+    learning_rate, init_range, difference_step = (
+        np.repeat(batch.varying[name].astype(np.float64), networks)
+        for name in ("learning_rate", "init_range", "difference_step")
+    )
+    return Task(
+        layer_sizes=setting.layer_sizes,
+        activation=setting.activation,
+        output=setting.output,
+        gradient=setting.gradient,
+        target=setting.target,
+        divisor=float(setting.batch_size),
+        check_points=setting.check_points,
+        record_epochs=record_epochs,
+        learning_rate=learning_rate,
+        difference_step=difference_step,
+        initial=unit[stream] * init_range[:, None],
+        samples=samples(
+            batch.seed,
+            replicates.tolist(),
+            setting.samples_per_epoch,
+            int(record_epochs[-1]),
+            setting.target.interval,
+            SAMPLE_CHUNK_BYTES,
+            networks,
+        ),
+        stream=stream.astype(np.int64),
+        precision=setting.precision,
+    )
+
+
+def _outcome(batch: Batch, recorded: Ints, trained: Trained, seconds: float) -> Outcome:
+    curves, extras = None, {}
+    if batch.curve_steps:
+        along = trained.losses[:, np.searchsorted(recorded, batch.curve_steps)]
+        curves = Curves(np.array(batch.curve_steps, dtype=np.int64), {FINAL_LOSS.name: along})
+        extras["outputs"] = trained.outputs
+    if "weights" in batch.keep:
+        extras["weights"] = trained.parameters.astype(np.float64)
+    return Outcome(
+        keys=batch.keys,
+        replicates=batch.replicates,
+        steps=np.array(batch.steps, dtype=np.int64),
+        metrics={FINAL_LOSS.name: trained.losses[:, np.searchsorted(recorded, batch.steps)]},
+        status=np.where(trained.diverged_at > 0, Status.DIVERGED, Status.OK).astype(np.uint8),
+        ended_at=trained.diverged_at,
+        seconds=seconds,
+        curves=curves,
+        extras=extras,
+    )
