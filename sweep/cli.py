@@ -116,7 +116,7 @@ def run(
 
     Trains what CONFIG asks for and is not stored yet, and writes tables, figures and report.
     """
-    from sweep import api, wording
+    from sweep import api, terminal
 
     found = api.run(
         config,
@@ -129,13 +129,12 @@ def run(
         until_decided=until_decided,
     )
     _tell_damage(found)
-    click.echo(wording.summary_text(found))
+    click.echo(terminal.summary_text(found))
     click.echo(f"tables{'' if no_report else ', figures and report'} in {found.folder}")
     n_failed = int(found.cells["n_failed"].sum())
     if n_failed:
-        click.echo(
-            f"{n_failed:,} runs failed; `--retry-failed` trains them again. {_reason(found)}", err=True
-        )
+        reason = f"The last one: {found.last_failure()}"
+        click.echo(f"{n_failed:,} runs failed; `--retry-failed` trains them again. {reason}", err=True)
         sys.exit(1)
 
 
@@ -148,10 +147,11 @@ def plan(config: Path, results: Path | None, max_runs: int | None, quick: bool, 
     If CONFIG is a folder of configs, what `sweep reproduce` would do.
     """
     if config.is_dir():
-        from sweep import series, wording
+        from sweep.preview import previews_text
+        from sweep.series import preview_series
 
-        each = series.preview_series(config, results=results, workers=workers, quick=quick)
-        click.echo(wording.previews_text(each))
+        each = preview_series(config, results=results, max_runs=max_runs, workers=workers, quick=quick)
+        click.echo(previews_text(each))
         return
     from sweep import api
 
@@ -180,8 +180,8 @@ def table(
 
     Of what is stored for CONFIG, whether the sweep is complete or not.
     """
-    from sweep import api, wording
-    from sweep.tables.tables import pivoted, selected
+    from sweep import api, terminal
+    from sweep.tables.cells import pivoted, selected
 
     found = api.load(config, results=results, max_runs=max_runs, quick=quick)
     _tell_damage(found)
@@ -189,7 +189,7 @@ def table(
     if cells.empty:
         click.echo(f"No results yet: `sweep run {shlex.quote(str(config))}` trains them.")
         return
-    click.echo(wording.table_text(pivoted(cells, *pivot, value) if pivot else cells))
+    click.echo(terminal.table_text(pivoted(cells, *pivot, value) if pivot else cells))
 
 
 @main.command()
@@ -200,14 +200,14 @@ def claims(config: Path, results: Path | None, max_runs: int | None, quick: bool
 
     By what is stored for CONFIG. The exit code is 1 if any claim is refuted, so that a claim can stand in a CI.
     """
-    from sweep import api, wording
+    from sweep import api, terminal
 
     found = api.load(config, results=results, max_runs=max_runs, quick=quick)
     _tell_damage(found)
     if not found.experiment.claims:
         click.echo(f"{config} makes no claims: each begins with [[claim]], as in the file of `sweep init`.")
         return
-    click.echo(found.verdicts.to_csv(index=False) if csv else wording.claims_text(found), nl=not csv)
+    click.echo(found.verdicts.to_csv(index=False) if csv else terminal.claims_text(found), nl=not csv)
     if any(verdict == "refuted" for verdict in found.verdicts["verdict"]):
         sys.exit(1)
 
@@ -226,7 +226,7 @@ def report(config: Path, results: Path | None, max_runs: int | None, quick: bool
     if not found.n_stored:
         click.echo(f"No results yet: `sweep run {shlex.quote(str(config))}` trains them.")
         return
-    api.write_report(found, config)
+    api.write_report(found)
     click.echo(
         f"tables, figures and report of {found.n_stored:,} of {found.n_planned:,} runs in {found.folder}"
     )
@@ -248,15 +248,14 @@ def reproduce(configs: Path, results: Path | None, workers: int | None, quick: b
     CONFIGS is configs/series if it is left out: the articles that this program began with. Replicates are added until
     the claims are decided. The page is report.md in the results folder.
     """
-    from sweep import series, wording
-    from sweep.store import SeriesFolder
+    from sweep import series, terminal
 
     def tell(found: "Results") -> None:
         _tell_damage(found)
-        click.echo(wording.series_line(found))
+        click.echo(terminal.series_line(found))
 
-    found = series.reproduce(configs, results=results, workers=workers, quick=quick, on_result=tell)
-    click.echo(f"the page is {SeriesFolder(found[0].folder.parent).report}")
+    series.reproduce(configs, results=results, workers=workers, quick=quick, on_result=tell)
+    click.echo(f"the page is {series.page_of(configs, results)}")
 
 
 @main.command()
@@ -308,12 +307,3 @@ def _number_or_text(text: str) -> float | str:
         return float(text)
     except ValueError:
         return text
-
-
-def _reason(found: "Results") -> str:
-    """Return the last line of why the last failed batch failed."""
-    from sweep.store import Database, ResultsFolder
-
-    with Database.read(ResultsFolder(found.folder).database) as stored:
-        reasons = [failure.reason for failure in stored.failures()]
-    return f"The last one: {reasons[-1].strip().splitlines()[-1]}" if reasons else ""

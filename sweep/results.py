@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -14,27 +14,23 @@ from sweep.claims import Verdict, verdicts_table
 from sweep.config.experiment import Experiment
 from sweep.errors import InputError
 from sweep.plan import Plan
-from sweep.store import Database, Record, ResultsFolder
+from sweep.store import ResultsFolder
+from sweep.tables.axes import setting_of, setting_values
+from sweep.tables.cells import cells_table, pivoted, selected
 from sweep.tables.collected import Collected
-from sweep.tables.curves import Curves, Recording, make_curves
-from sweep.tables.networks import (
-    KeptWeights,
-    Portrait,
-    best_setting,
-    examples_of,
-    last_epochs,
-    network_of,
-    parameters_of,
-    portraits,
-    setting_of,
-    setting_words,
-)
-from sweep.tables.tables import cells_table, pivoted, runs_table, selected
-from sweep.terms.values import table_value
-from sweep.training.network.model import Network
+from sweep.tables.curves import CurveTables, make_curves
+from sweep.tables.examples import best_setting, examples_of, kept_of, last_steps, value_of
+from sweep.tables.runs import runs_table
+from sweep.terms.outcome import Outcome
+from sweep.terms.values import TableValue, table_value
+from sweep.training.shown import Portrait
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+Where = Mapping[str, TableValue]
+"""Values of axes, as the tables show them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,17 +43,21 @@ class Results:
         Where they are stored.
     messages
         What was found damaged in the store, a line each; empty as a rule.
+    judged
+        The verdicts on the config's claims, as records.
+    collected
+        The runs of the plan, as arrays.
     """
 
     folder: Path
     messages: tuple[str, ...] = field(repr=False)
-    _verdicts: tuple[Verdict, ...] = field(repr=False)
-    _collected: Collected = field(repr=False)
+    judged: tuple[Verdict, ...] = field(repr=False)
+    collected: Collected = field(repr=False)
 
     @property
     def plan(self) -> Plan:
         """What was asked for."""
-        return self._collected.plan
+        return self.collected.plan
 
     @property
     def experiment(self) -> Experiment:
@@ -72,84 +72,90 @@ class Results:
     @property
     def n_stored(self) -> int:
         """Number of those that have a result."""
-        return self._collected.n_stored
+        return self.collected.n_stored
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every planned run has a result."""
+        return self.n_stored >= self.n_planned
 
     @cached_property
     def runs(self) -> pd.DataFrame:
-        """One row a run: the axes, epochs, replicate, final_loss, rms_error, status, diverged_at."""
-        return runs_table(self._collected)
+        """One row a run: the axes, replicate, the metrics, status, diverged_at."""
+        return runs_table(self.collected)
 
     @cached_property
     def cells(self) -> pd.DataFrame:
-        """One row a cell: the axes, epochs, and the statistics of the final loss over the replicates."""
-        return cells_table(self._collected)
+        """One row a cell: the axes, and the statistics of the objective over the replicates."""
+        return cells_table(self.collected)
 
     @cached_property
     def verdicts(self) -> pd.DataFrame:
         """One row a claim and condition: the verdict, and the share, interval and ratio that it rests on."""
-        return verdicts_table(self._verdicts)
+        return verdicts_table(self.judged)
 
     @cached_property
-    def curves(self) -> Curves | None:
-        """Learning curves and learned functions of a selection of settings; None if the config switches them off."""
-        if not self.experiment.keep_curves:
+    def curves(self) -> CurveTables | None:
+        """Learning curves and learned functions of a selection of settings; None if the config keeps none."""
+        training = self.plan.training
+        if training.steps is None or "curves" not in self.experiment.keep:
             return None
-        with Database.read(ResultsFolder(self.folder).database) as stored:
-            return make_curves(
-                self.plan,
-                (
-                    Recording(r.keys, r.replicates, r.curves.epochs, r.curves.losses, r.curves.outputs)
-                    for r in stored.records(curves=True)
-                    if r.curves is not None
-                ),
-            )
+        wanted = {"curves", *([training.learned_from] if training.learned_from else [])}
+        return make_curves(self.plan, self._outcomes(lambda _: wanted))
 
-    def network(
-        self, replicate: int = 0, *, epochs: int | None = None, **where: str | int | float
-    ) -> Network:
+    @property
+    def levels(self) -> Mapping[str, list[TableValue]]:
+        """The planned values of each axis, ascending, as the tables show them."""
+        return {
+            axis: [table_value(value) for value in values] for axis, values in self.plan.cells.levels.items()
+        }
+
+    def last_failure(self) -> str:
+        """Return the last line of why the last trajectory without a result has none; "" if there is no such."""
+        reasons = [reason for outcome in self._outcomes() for reason in outcome.reasons.values()]
+        return reasons[-1].strip().splitlines()[-1] if reasons else ""
+
+    def network(self, replicate: int = 0, *, where: Where | None = None, **axes: TableValue) -> Any:
         """Return the trained network of one replicate of a setting: `network(0, learning_rate=0.03)(1.5)`.
 
         Parameters and errors are those of `networks`; it is an `InputError` as well if there is no such network.
         """
-        setting = self._checked_setting(where)
-        found = self._parameters(setting, epochs, {replicate})
+        setting, steps = self._setting(where, axes)
+        found = self._trained(setting, steps, {replicate})
         if replicate not in found:
-            n = len(last_epochs(self.plan, setting))
-            after = "" if epochs is None else f" after {epochs} epochs"
+            n = len(last_steps(self.plan, setting))
+            after = "" if steps is None else f" after {steps} {self.plan.training.steps}"
             raise InputError(
                 f"`replicate` must be one that is trained, from 0 to {n - 1}, got {replicate}: no network of it is "
                 f"stored{after}. Weights are kept at the end of a training; run the sweep to train what is missing."
             )
-        return network_of(self.plan, setting, found[replicate])
+        return found[replicate]
 
-    def networks(self, *, epochs: int | None = None, **where: str | int | float) -> dict[int, Network]:
+    def networks(self, *, where: Where | None = None, **axes: TableValue) -> dict[int, Any]:
         """Return the trained networks of a setting by their replicates, as far as they are stored.
 
         Parameters
         ----------
-        epochs
-            After how many epochs; if None, at the end of each training: after the largest epoch count of the config.
-        **where
-            Values of axes that name one setting: `networks(learning_rate=0.03, neurons=10)`.
+        where, **axes
+            Values of axes that name one setting: `networks(learning_rate=0.03, neurons=10)`. With `epochs` it is the
+            networks after so many epochs; else those at the end of each training, after the largest epoch count.
 
         Raises
         ------
         InputError
             If the config does not keep weights, a name is not an axis, a value not on it, or several settings are left.
         """
-        setting = self._checked_setting(where)
-        found = self._parameters(setting, epochs, None)
-        return {replicate: network_of(self.plan, setting, each) for replicate, each in found.items()}
+        return self._trained(*self._setting(where, axes), None)
 
-    def weights_figure(self, *replicates: int, **where: str | int | float) -> "Figure":
+    def weights_figure(self, *replicates: int, where: Where | None = None, **axes: TableValue) -> "Figure":
         """Draw the weights of trained networks, a row for each, beside what they learned.
 
         Parameters
         ----------
         *replicates
             Which networks; if none is named, the best, the median and the worst of those that did not diverge.
-        **where
-            Values of axes that name one setting; without any, it is the one with the smallest median loss.
+        where, **axes
+            Values of axes that name one setting; without any, it is the one with the best median objective.
 
         Raises
         ------
@@ -158,61 +164,34 @@ class Results:
         """
         from sweep.report.weights import network_weights
 
-        return network_weights(self.portraits(*replicates, **where)[1])
+        return network_weights(self.portraits(*replicates, where=where, **axes)[1])
 
     def portraits(
-        self, *replicates: int, **where: str | int | float
-    ) -> tuple[dict[str, str | int | float], list[Portrait]]:
+        self, *replicates: int, where: Where | None = None, **axes: TableValue
+    ) -> tuple[dict[str, TableValue], list[Portrait]]:
         """Return the axes' values of a setting, and its networks as `weights_figure` draws them, if any is stored."""
-        self._check_keeps_weights()
-        setting = setting_of(self.plan, where) if where else best_setting(self._collected)
+        name = self._trained_from()
+        conditions = {**(where or {}), **axes}
+        setting = setting_of(self.plan, conditions) if conditions else best_setting(self.collected)
         if setting is None:
             return {}, []
-        named = [("", replicate) for replicate in replicates]
-        chosen = named or examples_of(self._collected, setting)
-        kept = self._kept_weights(setting, {replicate for _, replicate in chosen})
-        return setting_words(self.plan, setting), portraits(self._collected, setting, chosen, kept)
-
-    def _checked_setting(self, where: Mapping[str, str | int | float]) -> int:
-        self._check_keeps_weights()
-        return setting_of(self.plan, where)
-
-    def _check_keeps_weights(self) -> None:
-        if not self.experiment.keep_weights:
-            raise InputError(
-                "`store.weights` must be true for trained networks to be kept, got false. "
-                "Write `weights = true` under [store], and run the sweep again."
-            )
-
-    def _parameters(
-        self, setting: int, epochs: int | None, replicates: set[int] | None
-    ) -> dict[int, "np.ndarray[tuple[int, ...], np.dtype[np.float64]]"]:
-        last = last_epochs(self.plan, setting)
-        wanted = last if epochs is None else np.full(len(last), epochs)
-        return parameters_of(self.plan, setting, wanted, self._kept_weights(setting, replicates))
-
-    def _kept_weights(self, setting: int, replicates: set[int] | None) -> Iterator[KeptWeights]:
-        """Yield the stored weights of batches with these replicates of a setting; those of others are not read."""
-        key = self.plan.keys[setting]
-
-        def wanted(record: Record) -> bool:
-            mine = record.replicates[record.keys == key]
-            return bool(len(mine) if replicates is None else np.isin(mine, list(replicates)).any())
-
-        with Database.read(ResultsFolder(self.folder).database) as stored:
-            for record in stored.records(weights=wanted):
-                if record.weights is not None:
-                    yield KeptWeights(record.keys, record.replicates, int(record.epochs[-1]), record.weights)
-
-    @property
-    def levels(self) -> Mapping[str, list[str | int | float]]:
-        """The planned values of each axis, ascending, as the tables show them."""
-        return {
-            axis: [table_value(value) for value in values] for axis, values in self.plan.cells.levels.items()
-        }
+        chosen = [("", replicate) for replicate in replicates] or examples_of(self.collected, setting)
+        kept = self._kept(setting, last_steps(self.plan, setting), {replicate for _, replicate in chosen})
+        portraits = []
+        for role, replicate in chosen:
+            if replicate in kept:
+                inside = self.plan.training.inside(self.plan.values(setting), {name: kept[replicate]})
+                value = value_of(self.collected, setting, replicate)
+                portraits += [Portrait(role, replicate, value, inside)] if inside is not None else []
+        return setting_values(self.plan, setting), portraits
 
     def pivot(
-        self, rows: str, columns: str, value: str = "median", **where: str | int | float
+        self,
+        rows: str,
+        columns: str,
+        value: str = "median",
+        where: Where | None = None,
+        **axes: TableValue,
     ) -> pd.DataFrame:
         """Return a statistic of the cells as a table of two axes.
 
@@ -222,27 +201,29 @@ class Results:
             The axes that run down and to the right.
         value
             A statistic of `cells`, such as "median", "n_diverged" or "upper_quartile".
-        **where
-            Values of further axes: `epochs=1000`. An axis with several values that is not fixed here becomes a further
-            level of the rows, so nothing is averaged in silence.
+        where, **axes
+            Values of further axes, `epochs=1000`; one that is called as an argument here is named in `where`. An axis
+            with several values that is not fixed here becomes a further level of the rows, so nothing is averaged in
+            silence.
 
         Raises
         ------
         InputError
             If a name is not an axis or statistic, or a value not on its axis.
         """
-        return pivoted(selected(self.cells, where), rows, columns, value)
+        return pivoted(selected(self.cells, {**(where or {}), **axes}), rows, columns, value)
 
     def heatmap(
         self,
         rows: str | None = None,
         columns: str | None = None,
         value: str = "median",
-        **where: str | int | float,
+        where: Where | None = None,
+        **axes: TableValue,
     ) -> "Figure":
         """Draw a statistic of the cells over two axes; further axes become panels, unless `where` fixes them.
 
-        The axes are chosen as in the report if they are not named.
+        The axes are chosen as in the report if they are not named. Arguments and errors are those of `pivot`.
         """
         from sweep.report.choose import heatmap_axes
         from sweep.report.heatmap import heatmap
@@ -255,7 +236,53 @@ class Results:
                 )
             rows = rows or (chosen.rows if chosen.rows != columns else chosen.columns)
             columns = columns or (chosen.columns if chosen.columns != rows else chosen.rows)
-        return heatmap(selected(self.cells, where), rows, columns, value, levels=self.levels)
+        return heatmap(
+            selected(self.cells, {**(where or {}), **axes}), rows, columns, value, levels=self.levels
+        )
+
+    def _outcomes(self, wanted: Any = None) -> Iterator[Outcome]:
+        """Yield the stored outcomes, with what is wanted of that which is kept beside them."""
+        with ResultsFolder(self.folder).read(self.plan.training.objective.name) as stored:
+            yield from stored.outcomes(wanted)
+
+    def _setting(self, where: Where | None, axes: Where) -> tuple[int, int | None]:
+        """Return the one setting that is named, and the step count if it is."""
+        self._trained_from()
+        conditions = {**(where or {}), **axes}
+        steps = conditions.pop(self.plan.training.steps or "", None)
+        return setting_of(self.plan, conditions), None if steps is None else int(steps)
+
+    def _trained_from(self) -> str:
+        """Return the name of what trained networks are made again from. Raises `InputError` if it is not kept."""
+        name = self.plan.training.trained_from
+        if name is None:
+            raise InputError(f"{self.plan.training.name} keeps nothing that could be made again")
+        if name not in self.experiment.keep:
+            raise InputError(
+                f"`store.{name}` must be true for trained networks to be kept, got false. "
+                f"Write `{name} = true` under [store], and run the sweep again."
+            )
+        return name
+
+    def _trained(self, setting: int, steps: int | None, replicates: set[int] | None) -> dict[int, Any]:
+        last = last_steps(self.plan, setting)
+        kept = self._kept(setting, last if steps is None else np.full(len(last), steps), replicates)
+        values, name = self.plan.values(setting), self._trained_from()
+        made = {r: self.plan.training.trained(values, {name: each}) for r, each in kept.items()}
+        return {replicate: each for replicate, each in made.items() if each is not None}
+
+    def _kept(
+        self, setting: int, steps: "NDArray[np.int64]", replicates: set[int] | None
+    ) -> Mapping[int, "NDArray[Any]"]:
+        """Return what trained networks are made again from; of batches without these replicates nothing is read."""
+        key, name = self.plan.keys[setting], self._trained_from()
+
+        def wanted(outcome: Outcome) -> set[str]:
+            mine = outcome.replicates[outcome.keys == key]
+            is_wanted = len(mine) > 0 if replicates is None else np.isin(mine, list(replicates)).any()
+            return {name} if is_wanted else set()
+
+        return kept_of(self.plan, setting, name, steps, self._outcomes(wanted))
 
     def __repr__(self) -> str:
         return f"{self._summary()}\n{self.cells}"
@@ -264,9 +291,5 @@ class Results:
         return f"<p>{html.escape(self._summary())}</p>{self.cells.to_html(max_rows=20, index=False)}"
 
     def _summary(self) -> str:
-        stored = (
-            f"{self.n_stored} of {self.n_planned} runs"
-            if self.n_stored < self.n_planned
-            else f"{self.n_stored} runs"
-        )
+        stored = f"{self.n_stored} runs" if self.is_complete else f"{self.n_stored} of {self.n_planned} runs"
         return f"{self.experiment.title or self.experiment.name}: {stored} in {len(self.cells)} cells, in {self.folder}"

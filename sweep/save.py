@@ -14,11 +14,9 @@ import numpy as np
 import pandas as pd
 
 from sweep import __version__
-from sweep.config.toml import read_text
 from sweep.results import Results
 from sweep.store import ResultsFolder, SeriesFolder
-from sweep.tables.tables import runs_in_parts
-from sweep.training.network import SEMANTICS_VERSION
+from sweep.tables.runs import runs_in_parts
 
 if TYPE_CHECKING:
     from sweep.report.content import ReportContent
@@ -26,15 +24,15 @@ if TYPE_CHECKING:
 RUNS_AT_ONCE = 200_000
 
 
-def save(found: Results, folder: ResultsFolder, config_text: str, report: bool, anew: bool = False) -> None:
+def save(found: Results, folder: ResultsFolder, *, report: bool, anew: bool = False) -> None:
     """Write the tables and, if asked, the figures and the report; with `anew` also what seems to be up to date."""
-    stamp = _stamp(found, config_text)
+    stamp = _stamp(found)
     written = {} if anew else _read_stamps(folder)
     if written.get("tables") != stamp or not (folder.runs.exists() and folder.cells.exists()):
         _write_tables(found, folder)
-        folder.write(folder.config, config_text)
+        folder.write(folder.config, found.experiment.read.text)
     if report and (written.get("report") != stamp or not (folder.page.exists() and folder.report.exists())):
-        _write_report(found, folder, config_text)
+        _write_report(found, folder)
         written["report"] = stamp
     folder.write(folder.stamps, json.dumps(written | {"tables": stamp}, sort_keys=True) + "\n")
 
@@ -55,7 +53,7 @@ def _write_runs(found: Results, path: Path) -> None:
     from pyarrow import Table
     from pyarrow.parquet import ParquetWriter
 
-    parts = runs_in_parts(found._collected, RUNS_AT_ONCE)
+    parts = runs_in_parts(found.collected, RUNS_AT_ONCE)
     first = Table.from_pandas(next(parts), preserve_index=False)
     with ParquetWriter(path, first.schema) as writer:
         writer.write_table(first)
@@ -73,27 +71,29 @@ def _write_cells(cells: pd.DataFrame, path: Path) -> None:
         write_csv(Table.from_pandas(cells, preserve_index=False), file, WriteOptions(include_header=False))
 
 
-def _write_report(found: Results, folder: ResultsFolder, config_text: str) -> None:
+def _write_report(found: Results, folder: ResultsFolder) -> None:
     from sweep.report.page import build_report
 
-    report = build_report(report_content(found, config_text))
+    report = build_report(report_content(found))
     for name, picture in report.figures.items():
         folder.write(folder.figures / name, picture)
     folder.write(folder.report, report.markdown)
     folder.write(folder.page, report.html)
 
 
-def report_content(found: Results, config_text: str) -> "ReportContent":
+def report_content(found: Results) -> "ReportContent":
     """Return what a report on these results is made from."""
     from sweep.report.content import ReportContent
 
     experiment, curves = found.experiment, found.curves
-    portrayed, portraits = found.portraits() if experiment.keep_weights else ({}, [])
+    has_portraits = found.plan.training.trained_from in experiment.keep
+    portrayed, portraits = found.portraits() if has_portraits else ({}, [])
     return ReportContent(
         title=experiment.title or experiment.name,
         source=experiment.source,
         note=experiment.note,
-        config_text=config_text,
+        config_text=experiment.read.text,
+        training=found.plan.training,
         axes=found.levels,
         cells=found.cells,
         replicates=int(found.plan.cells.replicates.max()),
@@ -104,7 +104,7 @@ def report_content(found: Results, config_text: str) -> "ReportContent":
         targets=None if curves is None else curves.targets,
         fixed={name: value for name, value in experiment.fixed.items() if name not in found.levels},
         versions={"sweep": __version__, "numpy": np.__version__},
-        verdicts=found._verdicts,
+        verdicts=found.judged,
         confidence=experiment.confidence,
         figures=experiment.figures,
         is_quick=experiment.is_quick,
@@ -113,16 +113,13 @@ def report_content(found: Results, config_text: str) -> "ReportContent":
     )
 
 
-def save_series(
-    found: Sequence[Results], folder: SeriesFolder, configs: Sequence[Path], introduction: str
-) -> None:
-    """Write the page on several sweeps, made from these configs, with its figures and the table of all verdicts."""
+def save_series(found: Sequence[Results], folder: SeriesFolder, introduction: str) -> None:
+    """Write the page on several sweeps, with its figures and the table of all verdicts."""
     from sweep.report.series import build_series, make_chapter
 
-    texts = {path.stem: read_text(path) for path in configs}
-    named = dict(zip(texts, found, strict=True))
+    named = {one.experiment.name: one for one in found}
     is_quick = any(one.experiment.is_quick for one in found)
-    chapters = [make_chapter(name, report_content(one, texts[name])) for name, one in named.items()]
+    chapters = [make_chapter(name, report_content(one)) for name, one in named.items()]
     versions = [f"sweep {__version__}", f"numpy {np.__version__}"]
     page = build_series(introduction, chapters, is_quick, versions)
     for name, picture in page.figures.items():
@@ -133,7 +130,13 @@ def save_series(
     columns = ["config", *verdicts.columns.drop("config")]
     folder.write(folder.verdicts, verdicts[columns].to_csv(index=False))
     folder.write(folder.report, page.markdown)
-    folder.write(folder.marker, json.dumps(series_marker(texts, is_quick), indent=1) + "\n")
+    folder.write(
+        folder.marker,
+        json.dumps(
+            series_marker({name: one.experiment.read.text for name, one in named.items()}, is_quick), indent=1
+        )
+        + "\n",
+    )
 
 
 def series_marker(texts: Mapping[str, str], is_quick: bool) -> dict[str, object]:
@@ -144,12 +147,18 @@ def series_marker(texts: Mapping[str, str], is_quick: bool) -> dict[str, object]
     return {"semantics": SEMANTICS_VERSION, "quick": is_quick, "configs": hashes}
 
 
-def _stamp(found: Results, config_text: str) -> str:
+def _stamp(found: Results) -> str:
     """Return a hash of everything that the files are made from."""
-    collected = found._collected
-    digest = hashlib.blake2b(f"{__version__}\n{np.__version__}\n{config_text}".encode(), digest_size=16)
-    digest.update(repr((found.experiment.is_quick, found._verdicts)).encode())
-    for column in (collected.status, collected.final_loss, collected.diverged_at):
+    collected = found.collected
+    digest = hashlib.blake2b(
+        f"{__version__}\n{np.__version__}\n{found.experiment.read.text}".encode(), digest_size=16
+    )
+    digest.update(repr((found.experiment.is_quick, found.judged)).encode())
+    for column in (
+        collected.status,
+        collected.ended_at,
+        *(collected.given(m.name) for m in found.plan.training.metrics),
+    ):
         digest.update(column.tobytes())
     return digest.hexdigest()
 

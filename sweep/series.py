@@ -7,9 +7,10 @@ of their own beside the page.
 from collections.abc import Callable
 from pathlib import Path
 
-from sweep.api import ConfigPath, Preview, preview, run
+from sweep.api import ConfigPath, preview, run
 from sweep.config import read_experiment
 from sweep.errors import InputError
+from sweep.preview import Preview
 from sweep.results import Results
 from sweep.save import save_series
 from sweep.store import SeriesFolder
@@ -66,10 +67,13 @@ def reproduce(
         found.append(one)
         on_result(one)
     introduction = Path(configs, INTRODUCTION)
-    save_series(
-        found, folder, paths, introduction.read_text(encoding="utf-8") if introduction.exists() else ""
-    )
+    save_series(found, folder, introduction.read_text(encoding="utf-8") if introduction.exists() else "")
     return found
+
+
+def page_of(configs: ConfigPath, results: ConfigPath | None = None) -> Path:
+    """Return the path of the page that `reproduce` writes for a folder of configs."""
+    return _folder(configs, results).report
 
 
 def preview_series(
@@ -77,12 +81,13 @@ def preview_series(
     *,
     results: ConfigPath | None = None,
     workers: int | None = None,
+    max_runs: int | None = None,
     quick: bool = False,
 ) -> list[Preview]:
     """Return what `reproduce` would do for each config, before replicates are added. Arguments and errors are its."""
     folder = _folder(configs, results)
     return [
-        preview(path, results=folder.sweep(path.stem), workers=workers, quick=quick)
+        preview(path, results=folder.sweep(path.stem), workers=workers, max_runs=max_runs, quick=quick)
         for path in _configs(configs)
     ]
 

@@ -2,6 +2,7 @@
 
 from sweep.config.experiment import Axis, Experiment, Grid
 from sweep.terms.values import Value
+from sweep.training.network.kind import NetworkTraining
 
 DEFAULTS: dict[str, Value] = {
     "function": "x**2",
@@ -25,22 +26,23 @@ DEFAULTS: dict[str, Value] = {
 }
 
 
-def axis(field: str, *values: Value) -> Axis:
-    return Axis((field,), tuple((value,) for value in values))
+def axis(name: str, *values: Value) -> Axis:
+    return Axis((name,), tuple((value,) for value in values))
 
 
 def grid(*axes: Axis, replicates: int = 3, exclude: tuple[dict[str, tuple[Value, ...]], ...] = ()) -> Grid:
     return Grid(axes, replicates, exclude)
 
 
-def experiment(*grids: Grid, seed: int = 0, keep_curves: bool = True, **fixed: Value) -> Experiment:
+def experiment(
+    *grids: Grid, seed: int = 0, keep: frozenset[str] = frozenset({"curves"}), **fixed: Value
+) -> Experiment:
     return Experiment(
         name="test",
-        title="",
-        source="",
+        training=NetworkTraining(),
         fixed=DEFAULTS | fixed,
         grids=grids,
         seed=seed,
         max_runs=1_000_000,
-        keep_curves=keep_curves,
+        keep=keep,
     )

@@ -7,7 +7,7 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from sweep.dispatch.executors import Pool, stop
+from sweep.dispatch.executors import Pool
 from sweep.dispatch.interrupts import held_back
 
 B = TypeVar("B")
@@ -17,22 +17,6 @@ MOST_KILLS = 3
 """A batch whose worker has died this often is given up."""
 
 
-@dataclass(frozen=True)
-class Done(Generic[B, R]):
-    """A batch and its result."""
-
-    batch: B
-    result: R
-
-
-@dataclass(frozen=True)
-class Failed(Generic[B]):
-    """A batch that raised, or that killed its worker again and again, and why."""
-
-    batch: B
-    reason: str
-
-
 @dataclass
 class _Attempt(Generic[B]):
     batch: B
@@ -40,15 +24,18 @@ class _Attempt(Generic[B]):
 
 
 def dispatch(
-    batches: Iterator[B], work: Callable[[B], R], pool: Pool
-) -> Generator[Done[B, R] | Failed[B], None, None]:
-    """Yield the outcome of every batch as soon as it is there, in no particular order.
+    batches: Iterator[B], work: Callable[[B], R], failed: Callable[[B, str], R], pool: Pool
+) -> Generator[tuple[B, R], None, None]:
+    """Yield every batch with its outcome as soon as that is there, in no particular order.
+
+    `work(batch)` gives it, in a worker. Of a batch that raised, or that killed its worker again and again, it is
+    `failed(batch, reason)`: the reason is a traceback, or a sentence.
 
     When a worker dies, every batch in flight is a suspect. Suspects are repeated one at a time, so that the one that
     kills its worker is known for certain and the others are not blamed with it. No process is left behind, also if
     the caller stops early.
     """
-    flights = _Flights[B, R](work, pool)
+    flights = _Flights[B, R](work, failed, pool)
     try:
         while flights.fill(batches):
             yield from flights.land()
@@ -59,8 +46,8 @@ def dispatch(
 class _Flights(Generic[B, R]):
     """The batches in flight, and the executor they fly with."""
 
-    def __init__(self, work: Callable[[B], R], pool: Pool) -> None:
-        self.work, self.pool = work, pool
+    def __init__(self, work: Callable[[B], R], failed: Callable[[B, str], R], pool: Pool) -> None:
+        self.work, self.failed, self.pool = work, failed, pool
         self.executor: Executor | None = None
         self.flying: dict[Future[R], _Attempt[B]] = {}
         self.suspects: deque[_Attempt[B]] = deque()
@@ -80,7 +67,7 @@ class _Flights(Generic[B, R]):
                 break
         return bool(self.flying or self.suspects)
 
-    def land(self) -> Iterator[Done[B, R] | Failed[B]]:
+    def land(self) -> Iterator[tuple[B, R]]:
         """Wait for the next batches to finish and yield what came of them."""
         finished, _ = wait(self.flying, return_when=FIRST_COMPLETED) if self.flying else (set(), None)
         if any(_is_broken(future) for future in finished):
@@ -92,7 +79,7 @@ class _Flights(Generic[B, R]):
 
     def close(self) -> None:
         if self.executor is not None:
-            stop(self.executor, self.flying)
+            self.pool.stop(self.executor, self.flying)
         self.executor = None
 
     def _start(self, attempt: _Attempt[B]) -> None:
@@ -108,18 +95,19 @@ class _Flights(Generic[B, R]):
             if not self.flying:
                 self.close()
 
-    def _outcome(self, future: "Future[R]", attempt: _Attempt[B]) -> Iterator[Done[B, R] | Failed[B]]:
+    def _outcome(self, future: "Future[R]", attempt: _Attempt[B]) -> Iterator[tuple[B, R]]:
         error = future.exception()
         if error is None:
-            yield Done(attempt.batch, future.result())
+            yield attempt.batch, future.result()
         elif not isinstance(error, BrokenExecutor):
-            yield Failed(attempt.batch, "".join(traceback.format_exception(error)))
+            yield attempt.batch, self.failed(attempt.batch, "".join(traceback.format_exception(error)))
         else:
             attempt.kills += 1
             if attempt.kills < MOST_KILLS:
                 self.suspects.append(attempt)
             else:
-                yield Failed(attempt.batch, f"its worker process died {attempt.kills} times: {error}")
+                reason = f"its worker process died {attempt.kills} times: {error}"
+                yield attempt.batch, self.failed(attempt.batch, reason)
 
 
 def _is_broken(future: "Future[R]") -> bool:

@@ -42,15 +42,17 @@ class InProcess(Executor):
 
 @dataclass(frozen=True)
 class Pool:
-    """How executors are made, and made again after a worker died.
+    """How executors are made, made again after a worker died, and ended.
 
-    `prepare` is called before each `start`; `window` is how many batches are in flight.
+    `prepare` is called before each `start`; `window` is how many batches are in flight. `stop` ends an executor, whatever
+    its workers are doing, and waits until they are gone; it is given the futures that are not done yet.
     """
 
     start: Callable[[], Executor]
     window: int
     workers: int
     prepare: Callable[[], None] = lambda: None
+    stop: Callable[[Executor, Iterable["Future[Any]"]], None] = lambda _executor, _flying: None
 
 
 def in_process() -> Pool:
@@ -61,7 +63,9 @@ def in_process() -> Pool:
 def processes(workers: int) -> Pool:
     """Return a pool of loky processes, each on one thread."""
     # Two batches a worker: one in training, one waiting, so that no worker waits for this process to store results.
-    return Pool(lambda: _loky(workers), window=2 * workers, workers=workers, prepare=_start_trackers)
+    return Pool(
+        lambda: _loky(workers), window=2 * workers, workers=workers, prepare=_start_trackers, stop=_stop_loky
+    )
 
 
 def choose_pool(workers: int, n_batches: int, seconds: float) -> Pool:
@@ -71,13 +75,7 @@ def choose_pool(workers: int, n_batches: int, seconds: float) -> Pool:
     return in_process() if saved <= SECONDS_TO_START_WORKERS else processes(useful)
 
 
-def stop(executor: Executor, flying: Iterable["Future[Any]"]) -> None:
-    """Shut an executor down, whatever its workers are doing, and wait until they are gone.
-
-    `flying` are the futures that are not done yet.
-    """
-    if isinstance(executor, InProcess):
-        return
+def _stop_loky(executor: Executor, flying: Iterable["Future[Any]"]) -> None:
     # loky's managing thread fails on a batch that it has not yet taken over when it is told to kill its workers.
     patience = time.monotonic() + 1.0
     while not all(future.running() or future.done() for future in flying) and time.monotonic() < patience:

@@ -41,11 +41,14 @@ class Batches:
     ----------
     seconds
         Estimated duration of all of them on one core.
+    is_estimated
+        Whether that is known; if not, each trajectory is taken to be worth a batch of its own.
     """
 
     plan: Plan
     slices: Sequence[tuple["_Group", Ints, Ints]]
     seconds: float
+    is_estimated: bool
 
     def __len__(self) -> int:
         return len(self.slices)
@@ -78,7 +81,8 @@ def make_batches(plan: Plan, missing: Bools) -> Batches:
             parts.append((int(replicate[part[0]]), number, part))
     parts.sort(key=lambda item: item[:2])
     slices = [(groups[number], setting[part], replicate[part]) for _, number, part in parts]
-    return Batches(plan, slices, sum(group.seconds(part) for group, _, part in slices))
+    seconds = sum(group.seconds(part) for group, _, part in slices)
+    return Batches(plan, slices, seconds, all(group.cost is not UNKNOWN for group in groups))
 
 
 @dataclass(frozen=True, eq=False)

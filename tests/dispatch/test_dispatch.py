@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sweep.dispatch.dispatch import Done, Failed, dispatch
+from sweep.dispatch.dispatch import dispatch
 from sweep.dispatch.executors import choose_pool, in_process, processes
 
 each_pool = pytest.mark.parametrize(
@@ -43,17 +43,25 @@ def die_once(diary, number):
     return number
 
 
+class Failed(str):
+    """Why there is no result."""
+
+
+def failed(batch, reason):  # noqa: ARG001
+    return Failed(reason)
+
+
 def results(outcomes):
-    return {o.batch: o.result for o in outcomes if isinstance(o, Done)}
+    return {batch: result for batch, result in outcomes if not isinstance(result, Failed)}
 
 
 def failures(outcomes):
-    return {o.batch: o.reason for o in outcomes if isinstance(o, Failed)}
+    return {batch: result for batch, result in outcomes if isinstance(result, Failed)}
 
 
 @each_pool
 def test_every_batch_comes_back_once(pool):
-    outcomes = list(dispatch(iter(range(20)), square, pool))
+    outcomes = list(dispatch(iter(range(20)), square, failed, pool))
     assert len(outcomes) == 20
     assert not failures(outcomes)
     assert results(outcomes) == {n: n * n for n in range(20)}
@@ -61,12 +69,12 @@ def test_every_batch_comes_back_once(pool):
 
 @each_pool
 def test_no_batches_are_no_outcomes(pool):
-    assert list(dispatch(iter(()), square, pool)) == []
+    assert list(dispatch(iter(()), square, failed, pool)) == []
 
 
 @each_pool
 def test_a_batch_that_raises_is_an_outcome_with_its_traceback_and_the_others_go_on(pool):
-    outcomes = list(dispatch(iter(range(6)), fail_at_three, pool))
+    outcomes = list(dispatch(iter(range(6)), fail_at_three, failed, pool))
     assert set(results(outcomes)) == {0, 1, 2, 4, 5}
     assert set(failures(outcomes)) == {3}
     assert "three is not for me" in failures(outcomes)[3]
@@ -82,21 +90,23 @@ def test_batches_are_drawn_only_as_they_are_needed(pool):
             drawn.append(number)
             yield number
 
-    outcomes = dispatch(endless(), square, pool)
+    outcomes = dispatch(endless(), square, failed, pool)
     next(outcomes)
     outcomes.close()
     assert len(drawn) <= 2 * pool.window + 1
 
 
 def test_a_worker_that_dies_costs_only_a_repeat_of_its_batch(tmp_path):
-    outcomes = list(dispatch(iter(range(8)), functools.partial(die_once, str(tmp_path)), processes(2)))
+    outcomes = list(
+        dispatch(iter(range(8)), functools.partial(die_once, str(tmp_path)), failed, processes(2))
+    )
     assert results(outcomes) == {n: n for n in range(8)}
     assert failures(outcomes) == {}
 
 
 def test_a_batch_that_kills_its_worker_three_times_is_given_up_and_no_other_with_it(tmp_path):
     work = functools.partial(die_at, (2, 3), str(tmp_path))
-    outcomes = list(dispatch(iter(range(8)), work, processes(2)))
+    outcomes = list(dispatch(iter(range(8)), work, failed, processes(2)))
     assert set(results(outcomes)) == {0, 1, 4, 5, 6, 7}
     assert set(failures(outcomes)) == {2, 3}
     assert "died 3 times" in failures(outcomes)[2]
@@ -106,8 +116,8 @@ def test_a_batch_that_kills_its_worker_three_times_is_given_up_and_no_other_with
 
 
 def test_no_process_is_left_behind_when_the_caller_stops_early():
-    outcomes = dispatch(iter(range(100)), worker_of, processes(2))
-    worker = next(outcomes).result
+    outcomes = dispatch(iter(range(100)), worker_of, failed, processes(2))
+    worker = next(outcomes)[1]
     outcomes.close()
     for _ in range(100):
         if not is_alive(worker):

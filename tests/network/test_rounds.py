@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from train.tasks import make_task, train_readably
-from train.vectorised import train_vectorised
+from network.tasks import make_task, train_readably
+from network.vectorised import train_vectorised
 
 from sweep.training.network.engine import train_engine
 from sweep.training.network.rounds import train_in_rounds

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from train.tasks import in_float32, make_task, train_readably
-from train.vectorised import train_vectorised
+from network.tasks import in_float32, make_task, train_readably
+from network.vectorised import train_vectorised
 
 from sweep.training.network.engine import train_engine
 

@@ -9,9 +9,7 @@ from hypothesis import strategies as st
 from sweep.config.experiment import Axis
 from sweep.errors import PlanError
 from sweep.plan import make_batches, make_plan
-from sweep.plan.batches import curve_epochs
-from sweep.training.network.cost import LANES, epoch_cost
-from sweep.training.network.engine.lanes import lanes_of
+from sweep.plan.batches import curve_steps
 
 RATES = st.lists(st.sampled_from([0.001, 0.01, 0.03, 0.1, 0.3]), min_size=1, max_size=4, unique=True)
 NEURONS = st.lists(st.integers(1, 6), min_size=1, max_size=4, unique=True)
@@ -65,7 +63,7 @@ def trained(plan, missing):
         (key.tobytes(), int(replicate), count)
         for batch in make_batches(plan, missing)
         for key, replicate in zip(batch.keys, batch.replicates, strict=True)
-        for count in batch.epochs
+        for count in batch.steps
     ]
 
 
@@ -93,8 +91,8 @@ def test_the_batches_train_exactly_the_missing_runs(some_grids, random):
     for setting in range(plan.n_settings):
         schedule = plan.schedules[plan.schedule[setting]]
         for replicate in range(schedule.n_trajectories):
-            numbers = plan.runs_of(np.array([setting]), np.array([replicate]), schedule.epochs)[0]
-            for count, number in zip(schedule.epochs, numbers, strict=True):
+            numbers = plan.runs_of(np.array([setting]), np.array([replicate]), schedule.steps)[0]
+            for count, number in zip(schedule.steps, numbers, strict=True):
                 is_trained = (plan.keys[setting].tobytes(), replicate, count) in runs
                 assert is_trained == (number >= 0 and bool(missing[number]))
 
@@ -108,7 +106,7 @@ def test_the_runs_are_numbered_without_gaps(some_grids):
     for setting in range(plan.n_settings):
         schedule = plan.schedules[plan.schedule[setting]]
         replicates = np.arange(schedule.n_trajectories)
-        numbers.append(plan.runs_of(np.full(len(replicates), setting), replicates, schedule.epochs).T.ravel())
+        numbers.append(plan.runs_of(np.full(len(replicates), setting), replicates, schedule.steps).T.ravel())
     numbers = np.concatenate(numbers)
     assert numbers[numbers >= 0].tolist() == list(range(plan.n_runs))
 
@@ -117,14 +115,14 @@ def test_a_training_serves_all_its_epoch_counts():
     plan = make_plan(experiment(grid(axis("epochs", 10, 100, 30), axis("neurons", 1, 2), replicates=5)))
     assert (plan.n_settings, plan.n_trajectories, plan.n_runs) == (2, 10, 30)
     (schedule,) = plan.schedules
-    assert schedule.epochs == (10, 30, 100)
-    assert {batch.epochs for batch in make_batches(plan, np.ones(30, dtype=bool))} == {(10, 30, 100)}
+    assert schedule.steps == (10, 30, 100)
+    assert {batch.steps for batch in make_batches(plan, np.ones(30, dtype=bool))} == {(10, 30, 100)}
 
 
 def test_a_training_goes_no_further_than_what_is_missing_of_it():
     plan = make_plan(experiment(grid(axis("epochs", 10, 100), replicates=1)))
     (batch,) = make_batches(plan, np.array([True, False]))
-    assert batch.epochs == (10,)
+    assert batch.steps == (10,)
 
 
 def test_the_order_of_axes_values_and_grids_has_no_influence():
@@ -158,42 +156,9 @@ def test_batches_come_replicate_by_replicate_over_the_whole_grid():
 
 
 def test_a_curve_is_recorded_at_the_asked_epochs_and_in_between():
-    epochs = curve_epochs((300, 1000))
+    epochs = curve_steps((300, 1000))
     assert epochs[0] == 1
     assert epochs[-1] == 1000
     assert 300 in epochs
     assert 40 < len(epochs) < 60
     assert list(epochs) == sorted(set(epochs))
-
-
-@pytest.mark.parametrize(("networks", "most"), [(1, 64), (3, 21), (8, 8), (1000, 1)])
-def test_each_network_of_a_run_counts_in_a_batch(networks, most, monkeypatch):
-    monkeypatch.setattr("sweep.plan.batches.trainings_per_batch", lambda *_: 64)
-    plan = make_plan(experiment(grid(replicates=100), networks=networks))
-    made = list(make_batches(plan, np.ones(plan.n_runs, dtype=bool)))
-    assert sum(map(len, made)) == 100
-    assert max(map(len, made)) == most
-    assert {batch.networks for batch in made} == {networks}
-
-
-def test_a_rounds_end_costs_time():
-    seconds = []
-    for round_epochs in (0, 1000, 1):
-        plan = make_plan(experiment(grid(), networks=2, epochs=5000, round_epochs=round_epochs))
-        seconds.append(make_batches(plan, np.ones(plan.n_runs, dtype=bool)).seconds)
-    assert seconds == sorted(seconds)
-    assert seconds[2] > seconds[0] + 0.5
-
-
-@pytest.mark.parametrize("precision", ["float64", "float32"])
-def test_a_batch_fills_the_lanes_of_the_engine(precision):
-    plan = make_plan(experiment(grid(replicates=100_000), precision=precision, epochs=1000))
-    made = list(make_batches(plan, np.ones(plan.n_runs, dtype=bool)))
-    assert all(len(batch) % lanes_of(precision) == 0 for batch in made[:-1])
-    assert LANES[precision] == lanes_of(precision)
-
-
-def test_float32_takes_half_the_time_of_twice_as_many_at_once():
-    double, single = (epoch_cost((1, 10, 1), 11, "backprop", "relu", precision) for precision in LANES)
-    assert single.seconds(1000, 1600, 0) < 0.6 * double.seconds(1000, 1600, 0)
-    assert single.seconds(1000, 1, 1) == single.seconds(1000, 16, 1) < single.seconds(1000, 17, 1)

@@ -1,17 +1,14 @@
 import numpy as np
 from experiments import axis, experiment, grid
 
-from sweep.dispatch.work import train_batch
 from sweep.plan import make_batches, make_plan
-from sweep.tables.curves import Recording, make_curves, selected_settings
+from sweep.tables.curves import make_curves, selected_settings
+from sweep.training.network.batch import train_batch
 
 
 def recordings_of(plan):
     for batch in make_batches(plan, np.ones(plan.n_runs, dtype=bool)):
-        result = train_batch(batch)
-        yield Recording(
-            batch.keys, batch.replicates, np.array(batch.curve_epochs), result.curve_losses, result.outputs
-        )
+        yield train_batch(batch)
 
 
 def test_a_curve_is_the_median_and_the_middle_half_of_the_replicates():
@@ -20,9 +17,9 @@ def test_a_curve_is_the_median_and_the_middle_half_of_the_replicates():
     table = make_curves(plan, recordings_of(plan)).learning
     mine = table[table["neurons"] == 2]
     assert mine["epoch"].tolist() == list(range(1, 11))
-    np.testing.assert_array_equal(mine["median"], np.median(recording.losses, axis=0))
+    np.testing.assert_array_equal(mine["median"], np.median(recording.curves.metrics["final_loss"], axis=0))
     np.testing.assert_allclose(
-        mine["upper_quartile"], np.quantile(recording.losses, 0.75, axis=0), rtol=1e-12
+        mine["upper_quartile"], np.quantile(recording.curves.metrics["final_loss"], 0.75, axis=0), rtol=1e-12
     )
     assert (mine["n_runs"] == 5).all()
 
@@ -32,7 +29,7 @@ def test_learned_functions_are_the_outputs_at_the_check_points_beside_the_target
     (recording,) = recordings_of(plan)
     table = make_curves(plan, [recording]).functions
     assert table["replicate"].tolist() == [0] * 11 + [1] * 11
-    np.testing.assert_array_equal(table["learned"], recording.outputs.ravel())
+    np.testing.assert_array_equal(table["learned"], recording.extras["outputs"].ravel())
     np.testing.assert_allclose(table["target"], table["x"] ** 2)
     assert not table["diverged"].any()
 

@@ -7,7 +7,10 @@ from hypothesis import strategies as st
 from sweep.plan import make_plan
 from sweep.tables.collected import Collected
 from sweep.tables.quantiles import group
-from sweep.tables.tables import STATISTICS, cells_table, runs_table
+from sweep.tables.cells import cells_table, statistics_of
+from sweep.tables.runs import runs_table
+from sweep.terms.outcome import Outcome, Status
+from sweep.training.network.kind import NetworkTraining
 
 INF = np.inf
 
@@ -18,10 +21,27 @@ def collected_of(losses, diverged_at=None, failed=(), **changes):
     collected = Collected(plan)
     kept = np.array([r for r in range(len(losses)) if r not in failed], dtype=np.int64)
     lost = np.zeros(len(losses), dtype=np.int64) if diverged_at is None else np.array(diverged_at)
-    keys = np.repeat(plan.keys, len(kept))
-    collected.add(keys, kept, [20], np.array(losses, dtype=float)[kept, None], lost[kept])
-    collected.add_failure(np.repeat(plan.keys, len(failed)), np.array(failed, dtype=np.int64))
+    collected.add(
+        outcome_of(
+            np.repeat(plan.keys, len(kept)), kept, [20], np.array(losses, dtype=float)[kept, None], lost[kept]
+        )
+    )
+    keys, replicates = np.repeat(plan.keys, len(failed)), np.array(failed, dtype=np.int64)
+    collected.add(Outcome.without_result(keys, replicates, Status.FAILED, "it raised"))
     return collected
+
+
+def outcome_of(keys, replicates, epochs, losses, diverged_at):
+    diverged_at = np.array(diverged_at, dtype=np.int64)
+    return Outcome(
+        keys=keys,
+        replicates=np.array(replicates, dtype=np.int64),
+        steps=np.array(epochs, dtype=np.int64),
+        metrics={"final_loss": np.array(losses, dtype=float)},
+        status=np.where(diverged_at > 0, Status.DIVERGED, Status.OK).astype(np.uint8),
+        ended_at=diverged_at,
+        seconds=0.0,
+    )
 
 
 def cell(*args, **kwargs):
@@ -68,7 +88,7 @@ def test_a_failed_run_enters_the_counts_and_no_statistic():
 def test_a_cell_whose_runs_all_failed_has_no_statistics():
     row = cell([1.0, 2.0], failed=(0, 1))
     assert row["n_failed"] == 2
-    assert all(np.isnan(row[name]) for name in STATISTICS[3:])
+    assert all(np.isnan(row[name]) for name in statistics_of(NetworkTraining())[3:])
 
 
 def test_a_run_whose_parameters_left_the_finite_numbers_before_its_epochs_diverged():
@@ -89,7 +109,7 @@ def test_runs_without_a_result_are_in_no_table():
     collected = Collected(make_plan(experiment(grid(axis("neurons", 1, 2), replicates=2))))
     assert len(runs_table(collected)) == len(cells_table(collected)) == 0
     plan = collected.plan
-    collected.add(plan.keys[:1], np.array([1]), [20], np.array([[4.0]]), np.array([0]))
+    collected.add(outcome_of(plan.keys[:1], np.array([1]), [20], np.array([[4.0]]), np.array([0])))
     assert collected.missing.tolist() == [True, False, True, True]
     assert runs_table(collected)[["neurons", "epochs", "replicate", "final_loss"]].values.tolist() == [
         [1, 20, 1, 4.0]
@@ -100,7 +120,9 @@ def test_runs_without_a_result_are_in_no_table():
 def test_a_loss_as_large_as_numbers_go_has_a_finite_rms_error():
     collected = Collected(make_plan(experiment(grid(replicates=3))))
     plan = collected.plan
-    collected.add(plan.keys.repeat(3), np.arange(3), [20], np.full((3, 1), 1.7e308), np.zeros(3, dtype=int))
+    collected.add(
+        outcome_of(plan.keys.repeat(3), np.arange(3), [20], np.full((3, 1), 1.7e308), np.zeros(3, dtype=int))
+    )
     expected = np.sqrt(2.0) * np.sqrt(1.7e308 / 11)
     assert runs_table(collected)["rms_error"].to_numpy() == pytest.approx(expected)
     assert cells_table(collected)["median_rms_error"].to_numpy() == pytest.approx(expected)
@@ -110,9 +132,9 @@ def test_results_that_are_not_asked_for_are_passed_over():
     plan = make_plan(experiment(grid(axis("epochs", 10, 20), replicates=2)))
     stranger = make_plan(experiment(grid(), function="x**3")).keys
     collected = Collected(plan)
-    collected.add(stranger, np.array([0]), [10, 20], np.ones((1, 2)), np.array([0]))
-    collected.add(plan.keys, np.array([5]), [10, 20], np.ones((1, 2)), np.array([0]))
-    collected.add(plan.keys, np.array([0]), [15], np.ones((1, 1)), np.array([0]))
+    collected.add(outcome_of(stranger, np.array([0]), [10, 20], np.ones((1, 2)), np.array([0])))
+    collected.add(outcome_of(plan.keys, np.array([5]), [10, 20], np.ones((1, 2)), np.array([0])))
+    collected.add(outcome_of(plan.keys, np.array([0]), [15], np.ones((1, 1)), np.array([0])))
     assert collected.missing.all()
 
 
@@ -121,8 +143,12 @@ def test_a_result_goes_before_a_failure_whatever_their_order():
     for order in (0, 1):
         collected = Collected(plan)
         steps = [
-            lambda c=collected: c.add(plan.keys, np.array([0]), [10], np.ones((1, 1)), np.array([0])),
-            lambda c=collected: c.add_failure(plan.keys, np.array([0])),
+            lambda c=collected: c.add(
+                outcome_of(plan.keys, np.array([0]), [10], np.ones((1, 1)), np.array([0]))
+            ),
+            lambda c=collected: c.add(
+                Outcome.without_result(plan.keys, np.array([0]), Status.FAILED, "it raised")
+            ),
         ]
         for step in steps if order else reversed(steps):
             step()
@@ -132,7 +158,7 @@ def test_a_result_goes_before_a_failure_whatever_their_order():
 def test_values_are_shown_as_a_config_writes_them():
     plan = make_plan(experiment(grid(axis("interval", (0.0, 1.5)), axis("layers", (10, 20)), replicates=1)))
     collected = Collected(plan)
-    collected.add(plan.keys, np.array([0]), [20], np.ones((1, 1)), np.array([0]))
+    collected.add(outcome_of(plan.keys, np.array([0]), [20], np.ones((1, 1)), np.array([0])))
     table = cells_table(collected)
     assert (table["interval"].tolist(), table["layers"].tolist()) == (["[0, 1.5]"], ["10-20"])
 

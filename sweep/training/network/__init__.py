@@ -1,8 +1,9 @@
-"""Training: pure functions from arrays to arrays. Nothing here touches files, processes or the clock.
+"""The article's network: a function of one variable, trained by plain gradient descent. Arrays in, arrays out.
 
-Read `target` (what is learned), `network` and `activation` (what learns), `reference` (how, readably), `task` (the
-interface of a batch trainer), `engine` (how the sweep does it) and `rounds` (several networks in one run).
+Read `setting` and `metrics` (what a training takes and gives), `target` (what is learned), `model` and `activation` (what
+learns), `readable` (how, one number at a time), `task` (what a trainer of many networks is given), `engine` (how the sweep
+does it), `rounds` (several networks in one run), `streams` (the random numbers), `batch` (a batch of trajectories becomes a
+task), and `kind` (all of it as a kind of training). `unlike` is a form of claim that only networks have.
+
+Nothing here touches files, processes or the clock.
 """
-
-SEMANTICS_VERSION = 1
-"""Raised whenever the same setting and replicate would give other numbers: stored results are then trained anew."""

@@ -22,6 +22,9 @@ from sweep.training.network.setting import PARAMETERS, NetworkSetting, hidden_si
 from sweep.training.network.target import Target
 from sweep.training.shown import Inside, Learned
 
+SEMANTICS_VERSION = "1"
+"""Raised whenever the same setting and replicate would give other numbers: stored results are then trained anew."""
+
 LINE_POINTS = 301
 """Of a target that is drawn as a line."""
 INSIDE_POINTS = 201
@@ -43,7 +46,7 @@ class NetworkTraining(Training):
     """The network of the articles, trained by plain gradient descent."""
 
     name = "the article's network"
-    version = "1"
+    version = SEMANTICS_VERSION
     parameters = PARAMETERS
     metrics = METRICS
     steps = "epochs"

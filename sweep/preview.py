@@ -1,0 +1,120 @@
+"""What a run would do, before it does it: how many runs, how much is stored, how long it takes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sweep.claims import Judgement
+from sweep.claims.wording import promise
+from sweep.plan import Plan
+from sweep.results import Results
+from sweep.terminal import aligned, count_text, duration, title
+from sweep.terms.values import Value, table_value
+
+MOST_VALUES_SHOWN = 8
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a run would do; `str` tells it in words.
+
+    Attributes
+    ----------
+    results
+        The results so far.
+    n_batches, seconds
+        What is left to train: in how many batches, and estimated seconds on one core.
+    workers
+        The number of worker processes it would use; 1 is this process.
+    is_estimated
+        Whether the seconds are known beforehand: for some kinds of training nobody knows.
+    """
+
+    results: Results
+    n_batches: int
+    seconds: float
+    workers: int
+    is_estimated: bool = True
+
+    @property
+    def wall_seconds(self) -> float:
+        """Estimated seconds until it is trained."""
+        return self.seconds / self.workers
+
+    @property
+    def n_missing(self) -> int:
+        """How many runs are to be trained."""
+        return self.results.n_planned - self.results.n_stored
+
+    @property
+    def time_text(self) -> str:
+        """The estimated time in words."""
+        return duration(self.wall_seconds) if self.is_estimated else "not known"
+
+    def __str__(self) -> str:
+        plan = self.results.plan
+        lines = [title(self.results), "", *_axis_lines(plan)]
+        return "\n".join([*lines, "", *aligned(self._rows())])
+
+    def _rows(self) -> list[tuple[str, str, str]]:
+        found, plan = self.results, self.results.plan
+        replicates = np.unique(plan.cells.replicates)
+        per_cell = f"{replicates[0]}" if len(replicates) == 1 else f"{replicates[0]} to {replicates[-1]}"
+        settings = count_text(plan.n_settings, "setting", "settings")
+        rows = [
+            ("cells", f"{len(plan.cells):,}", f"{per_cell} replicates each"),
+            ("trajectories", f"{plan.n_trajectories:,}", f"of {settings}"),
+            ("runs", f"{plan.n_runs:,}", _saving(plan)),
+            ("stored already", f"{found.n_stored:,}", f"in {found.folder}"),
+        ]
+        if self.n_batches:
+            n_batches = count_text(self.n_batches, "batch", "batches")
+            rows.append(("to be trained", f"{self.n_missing:,}", f"in {n_batches}"))
+            rows.append(("estimated time", self.time_text, _where(self.workers)))
+        else:
+            rows.append(("to be trained", "0", ""))
+        if plan.experiment.claims:
+            rows.append(("verdicts", f"{len(found.judged):,}", promise(Judgement(plan))))
+        return rows
+
+
+def previews_text(previews: Sequence[Preview]) -> str:
+    """Return what `sweep plan` prints of a folder of configs: a line for each, and the sums."""
+    rows = [(one.results.experiment.name, f"{one.n_missing:,}", one.time_text) for one in previews]
+    n_runs = sum(one.n_missing for one in previews)
+    rows.append(("together", f"{n_runs:,}", duration(sum(one.wall_seconds for one in previews))))
+    lines = aligned([("config", "runs to be trained", "estimated time"), *rows])
+    more = "Replicates that undecided claims need come on top, up to `most_replicates` of each config."
+    return "\n".join([*lines, "", more])
+
+
+def _axis_lines(plan: Plan) -> list[str]:
+    rows = [(axis, f"{len(values):,}", _values(values)) for axis, values in plan.cells.levels.items()]
+    return aligned(rows) if rows else []
+
+
+def _values(values: Sequence[Value]) -> str:
+    texts = [str(table_value(value)) for value in values]
+    if len(texts) > MOST_VALUES_SHOWN:
+        texts = [*texts[:3], "...", texts[-1]]
+    return ", ".join(texts)
+
+
+def _saving(plan: Plan) -> str:
+    """Say what it saves that a training serves all its step counts."""
+    merged = alone = 0
+    n_settings = np.bincount(plan.schedule, minlength=len(plan.schedules))
+    for schedule, n in zip(plan.schedules, n_settings.tolist(), strict=True):
+        asked = list(zip(schedule.steps, schedule.replicates, strict=True))
+        alone += n * sum(steps * replicates for steps, replicates in asked)
+        for replicate in range(schedule.n_trajectories):
+            merged += n * max(steps for steps, replicates in asked if replicates > replicate)
+    if merged == alone:
+        return ""
+    steps = plan.training.steps
+    return f"read off {merged:,} {steps} of training; one by one they would take {alone:,} ({alone / merged:.2g} times)"
+
+
+def _where(workers: int) -> str:
+    return "in this process" if workers == 1 else f"in {workers} processes"

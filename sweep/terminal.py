@@ -1,0 +1,123 @@
+"""What the command line says about results, in words. Text in, text out: nothing is printed here."""
+
+import numpy as np
+import pandas as pd
+
+from sweep.claims.wording import tally, verdicts_text
+from sweep.results import Results
+from sweep.tables.cells import axes_of
+
+
+def series_line(found: Results) -> str:
+    """Return what `sweep reproduce` prints when a config is done."""
+    verdicts = found.judged
+    said = f"; verdicts {tally(verdicts)}" if verdicts else ""
+    return f"{found.experiment.name}: {_counts(found)}{said}"
+
+
+def summary_text(found: Results) -> str:
+    """Return what `sweep run` prints at its end: how many runs, the best cell, the medians, where the report is."""
+    lines = [f"{title(found)}: {_counts(found)}"]
+    table = overview(found)
+    if table is not None:
+        lines += ["", table]
+    lines += _best(found)
+    if found.experiment.claims:
+        lines += ["", claims_text(found)]
+    return "\n".join(lines)
+
+
+def _best(found: Results) -> list[str]:
+    """Return a line about the best cell, and an empty one before it; none if no median is finite."""
+    cells, objective = found.cells, found.plan.training.objective
+    medians = cells["median"].to_numpy(float)
+    finite = np.isfinite(medians)
+    if not finite.any():
+        return []
+    best = int(np.where(finite, objective.badness(medians), np.inf).argmin())
+    axes = ", ".join(f"{axis} = {cells[axis].iloc[best]}" for axis in axes_of(cells))
+    extreme = "lowest" if objective.is_lower_better else "highest"
+    at = f" at {axes}" if axes else ""
+    return ["", f"{extreme} median {objective.words}: {medians[best]:.3g}{at}"]
+
+
+def claims_text(found: Results) -> str:
+    """Return what `sweep claims` prints: every claim, its verdicts and what they rest on."""
+    text = verdicts_text(found.judged, found.experiment.confidence)
+    if found.is_complete:
+        return text
+    return f"{text}\nSo far {found.n_stored:,} of {count_text(found.n_planned, 'run', 'runs')} are stored."
+
+
+def overview(found: Results, most: int = 12) -> str | None:
+    """Return the medians over two axes at the last step count, if that is a table one can read at a glance."""
+    from sweep.report.choose import heatmap_axes
+
+    axes = heatmap_axes(found.levels)
+    if axes is None or found.cells.empty:
+        return None
+    cells = found.cells
+    steps = found.plan.training.steps
+    last = [axis for axis in axes.facets if axis == steps]
+    for axis in last:
+        cells = cells[cells[axis] == cells[axis].max()]
+    if (
+        any(cells[axis].nunique() > 1 for axis in axes.facets)
+        or max(cells[axes.rows].nunique(), cells[axes.columns].nunique()) > most
+    ):
+        return None
+    at = f" after {cells[steps].iloc[0]} {steps}" if last else ""
+    table = cells.pivot(index=axes.rows, columns=axes.columns, values="median")
+    return f"median {found.plan.training.objective.words}{at}\n{table_text(table)}"
+
+
+def table_text(table: pd.DataFrame) -> str:
+    """Return a table as a terminal shows it: every row, three significant digits, axis values as a config has them."""
+    is_pivot = table.index.names[0] is not None
+    if is_pivot:
+        table = table.rename(index=str, columns=str)
+    else:
+        table = table.astype(dict.fromkeys(axes_of(table), str))
+    return table.to_string(float_format=lambda number: f"{number:.3g}", na_rep="–", index=is_pivot)
+
+
+def duration(seconds: float) -> str:
+    """Return a duration as a person says it.
+
+    >>> duration(0.2), duration(42), duration(200), duration(7300)
+    ('under a second', '42 s', '3.3 min', '2.0 h')
+    """
+    if seconds < 1:
+        return "under a second"
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.1f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
+
+
+def count_text(n: int, one: str, many: str) -> str:
+    """Return a number of things.
+
+    >>> count_text(1, "cell", "cells"), count_text(2000, "cell", "cells")
+    ('1 cell', '2,000 cells')
+    """
+    return f"{n:,} {one if n == 1 else many}"
+
+
+def title(found: Results) -> str:
+    """Return name and title of a sweep."""
+    experiment = found.experiment
+    return f"{experiment.name} ({experiment.title})" if experiment.title else experiment.name
+
+
+def _counts(found: Results) -> str:
+    cells = found.cells
+    counts = [f"{int(cells[f'n_{status}'].sum()):,} {status}" for status in ("diverged", "failed")]
+    n_runs = count_text(found.n_planned, "run", "runs")
+    so_far = n_runs if found.is_complete else f"{found.n_stored:,} of {n_runs}"
+    return f"{so_far} in {count_text(len(cells), 'cell', 'cells')}, {', '.join(counts)}"
+
+
+def aligned(rows: list[tuple[str, str, str]]) -> list[str]:
+    """Return rows of a name, a number and the rest as lines, the numbers below one another."""
+    names, numbers = (max(len(row[i]) for row in rows) for i in (0, 1))
+    return [f"  {name:<{names}}  {number:>{numbers}}  {rest}".rstrip() for name, number, rest in rows]
