@@ -22,13 +22,15 @@ STAGES = (
     "config",
     "plan",
     "dispatch",
+    "progress",
     "store",
     "tables",
     "claims",
     "report",
     "results",
     "save",
-    "wording",
+    "terminal",
+    "preview",
     "api",
     "series",
     "cli",
@@ -37,9 +39,13 @@ STAGES = (
 
 ONLY = {
     "errors": set(),
+    "terms": {"errors"},
+    "forms": {"errors", "terms"},
     "training": {"errors", "terms", "forms"},
+    "dispatch": {"errors"},
+    "progress": set(),
     "store": {"errors", "terms"},
-    "report": {"errors", "terms", "tables", "claims", "training"},
+    "report": {"errors", "terms", "training", "tables", "claims"},
 }
 """Stages that need fewer than all that stand before them."""
 

@@ -1,0 +1,126 @@
+"""Another kind of training goes through plan, dispatch, store, tables, claims and report as the network does."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from another_training import AnotherTraining
+
+import sweep
+
+CONFIG = """
+title = "Another training"
+[grid]
+a = ["low", "high", "middle"]
+b = [1, 5, 20]
+replicates = 12
+[[claim]]
+sentence = "high is more accurate than low"
+form = "better"
+axis = "a"
+value = "high"
+than = "low"
+over = ["b"]
+[[claim]]
+sentence = "most are accurate enough"
+form = "reaches"
+metric = "accuracy"
+above = 0.55
+share = 0.5
+over = ["a", "b"]
+[[claim]]
+sentence = "few errors are small"
+form = "fails"
+metric = "error"
+below = 0.2
+over = ["a", "b"]
+[[claim]]
+sentence = "the accuracy rises with b"
+form = "monotone"
+axis = "b"
+direction = "rises"
+over = ["a"]
+"""
+
+
+@pytest.fixture
+def results(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "another.toml").write_text(CONFIG)
+    return run()
+
+
+def run(**options):
+    return sweep.run("another.toml", training=AnotherTraining(), workers=1, **options)
+
+
+def test_its_runs_have_its_parameters_and_metrics_as_columns(results):
+    assert results.runs.columns.tolist() == ["a", "b", "replicate", "accuracy", "error", "status"]
+    assert len(results.runs) == 108
+    np.testing.assert_allclose(results.runs["accuracy"] + results.runs["error"], 1)
+
+
+def test_the_statistics_of_its_cells_are_those_of_its_objective(results):
+    cell = results.cells.query("a == 'high' and b == 20").iloc[0]
+    runs = results.runs.query("a == 'high' and b == 20")
+    assert cell["median"] == runs["accuracy"].median()
+    assert cell["median_error"] == runs["error"].median()
+
+
+def test_it_is_trained_once(results):
+    trained = []
+
+    class Watching(AnotherTraining):
+        def train(self, batch):
+            trained.append(batch)
+            return super().train(batch)
+
+    sweep.run("another.toml", training=Watching(), workers=1)
+    assert trained == []
+
+
+def test_its_pairs_share_their_random_numbers(results):
+    wide = results.runs.pivot(index="replicate", columns=["a", "b"], values="accuracy")
+    np.testing.assert_allclose(wide["high"][1] - wide["low"][1], 0.2)
+
+
+def test_claims_follow_the_direction_of_the_metric(results):
+    verdicts = results.verdicts
+    by_claim = {n: of_one["verdict"].tolist() for n, of_one in verdicts.groupby("claim")}
+    assert by_claim[1] == ["supported"] * 3
+    assert set(by_claim[4]) == {"supported"}
+    reached = verdicts[verdicts["claim"] == 2].set_index(["a", "b"])["verdict"]
+    assert reached["high", 20] == "supported"
+    assert reached["low", 1] == "refuted"
+    assert "has the larger accuracy" in verdicts["grounds"].iloc[0]
+
+
+def test_the_report_speaks_of_its_metrics_and_has_no_sections_of_networks(results):
+    report = (results.folder / "report.md").read_text()
+    assert "median accuracy" in report
+    assert "best cell" in report.lower()
+    for word in ("loss", "network", "epoch", "Learned functions", "Learning curves"):
+        assert word not in report.partition("## Config")[0], word
+
+
+def test_its_best_cell_has_the_highest_median(results):
+    best = results.cells.loc[results.cells["median"].idxmax()]
+    assert (best["a"], best["b"]) == ("high", 20)
+    assert "a = high, b = 20" in (results.folder / "report.md").read_text()
+
+
+def test_its_tables_are_written(results):
+    pd.testing.assert_frame_equal(
+        pd.read_parquet(results.folder / "runs.parquet"), results.runs, check_dtype=False
+    )
+    assert (results.folder / "figures" / "heatmap.png").exists()
+
+
+def test_what_it_would_do_is_told_with_a_time_that_is_not_known(results):
+    text = str(sweep.preview("another.toml", training=AnotherTraining(), results="elsewhere"))
+    assert "not known" in text
+    assert "108" in text
+
+
+def test_it_is_trained_in_processes_too(results):
+    again = sweep.run("another.toml", training=AnotherTraining(), workers=2, results="two")
+    pd.testing.assert_frame_equal(again.runs, results.runs)
