@@ -1,24 +1,25 @@
-"""The store: durable results, and the only owner of the paths in a results folder.
+"""The store: durable outcomes, and the only owner of the paths in a results folder.
 
-Read `records` (what is kept), `folder` and `locking` (where, and for whom), `rows` (how a record becomes a
-row that knows when it is damaged), `database` (reading), `writer` (appending), `rebuild` (what becomes of a
-damaged file) and `sqlite` (how files are opened). Nothing here knows what a record means: that is the plan's.
+Read `stored` (what comes out), `rows` and `outcomes` (how an outcome becomes rows that know when they are damaged),
+`legacy` (rows of older sweeps), `formats` (which tables there are) and `sqlite` (how files are opened); then `salvage`
+and `database` (reading), `rebuild` (what becomes of a damaged file), `writer` (appending), `folder` and `locking`
+(where, and for whom).
+Nothing here knows what an outcome means: that is the plan's.
 """
 
 from sweep.store.database import Database
 from sweep.store.folder import ResultsFolder, SeriesFolder
 from sweep.store.locking import lock
-from sweep.store.records import KEY, Curves, Failure, Record
+from sweep.store.stored import Stored, everything, nothing
 from sweep.store.writer import DatabaseWriter
 
 __all__ = [
-    "KEY",
-    "Curves",
     "Database",
     "DatabaseWriter",
-    "Failure",
-    "Record",
     "ResultsFolder",
     "SeriesFolder",
+    "Stored",
+    "everything",
     "lock",
+    "nothing",
 ]

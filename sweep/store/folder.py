@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sweep.errors import ResultsError
+from sweep.store.database import Database
 from sweep.store.sqlite import is_database, newer_format
+from sweep.store.writer import DatabaseWriter
 
 MADE_BY = "sweep"
 FORMAT = 1
@@ -123,6 +125,19 @@ class ResultsFolder(_Folder):
     def stamps(self) -> Path:
         """What the tables and the report were made from, as hashes: what is up to date is not written again."""
         return self.path / "store.stamps.json"
+
+    @property
+    def series(self) -> SeriesFolder:
+        """The folder of the series, if the sweep is one of a series: the inverse of `SeriesFolder.sweep`."""
+        return SeriesFolder(self.path.parent)
+
+    def read(self, objective: str) -> Database:
+        """Open the results to read them, as `Database.read` does."""
+        return Database.read(self.database, objective)
+
+    def writer(self, objective: str) -> DatabaseWriter:
+        """Open the results to append to them, as `DatabaseWriter` does; the caller holds the folder's lock."""
+        return DatabaseWriter(self.database, objective)
 
     def check(self) -> None:
         """Refuse what `prepare` would refuse, and write nothing; a folder that does not exist is fine."""

@@ -9,14 +9,19 @@ import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
 
+import numpy as np
+
 from sweep.errors import ResultsError
-from sweep.store.database import Database, every
-from sweep.store.rows import columns_of, columns_of_failure
-from sweep.store.sqlite import create, damage_in, insert
+from sweep.store.database import Database
+from sweep.store.formats import insert, lay_out
+from sweep.store.outcomes import columns_of
+from sweep.store.sqlite import create, damage_in
+from sweep.store.stored import everything
+from sweep.terms.outcome import WITHOUT_RESULT, Outcome
 
 
-def rebuild(path: Path) -> list[str]:
-    """Replace the database by one with all of its records that are whole, or create an empty one.
+def rebuild(path: Path, objective: str) -> list[str]:
+    """Replace the database by one of the newest format with all outcomes that are whole, or create an empty one.
 
     Returns a line for everything that was lost, and where the damaged file is kept. Raises `ResultsError` if
     the new file cannot be written; the old one is untouched then.
@@ -25,7 +30,7 @@ def rebuild(path: Path) -> list[str]:
     try:
         for leftover in (building, _beside(path, ".rebuilding-journal")):
             leftover.unlink(missing_ok=True)
-        with Database.read(path) as old, closing(create(building)) as new:
+        with Database.read(path, objective) as old, closing(create(building)) as new:
             saved = _copy(old, new)
         os.replace(building, _rebuilt(path))
         kept = finish_rebuilding(path)
@@ -62,16 +67,20 @@ def finish_rebuilding(path: Path) -> Path:
 
 
 def _copy(old: Database, new: sqlite3.Connection) -> int:
-    """Copy all whole records and failures under new ids, without gaps; return the number of trajectories."""
+    """Copy all whole outcomes under new ids, without gaps; return the number of trajectories that have a result."""
     n_trajectories = 0
     new.execute("BEGIN IMMEDIATE")
-    for i, record in enumerate(old.records(curves=True, weights=every), start=1):
-        insert(new, i, columns_of(record))
-        n_trajectories += len(record)
-    for i, failure in enumerate(old.failures(), start=1):
-        insert(new, i, columns_of_failure(failure))
+    for i, stored in enumerate(old.outcomes(everything), start=1):
+        columns = columns_of(stored.outcome)
+        lay_out(new, columns)
+        insert(new, i, columns)
+        n_trajectories += _n_results(stored.outcome)
     new.execute("COMMIT")
     return n_trajectories
+
+
+def _n_results(outcome: Outcome) -> int:
+    return len(outcome) - int(np.isin(outcome.status, WITHOUT_RESULT).sum())
 
 
 def _rebuilt(path: Path) -> Path:

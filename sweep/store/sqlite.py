@@ -5,10 +5,8 @@ import struct
 from pathlib import Path
 
 from sweep.errors import ResultsError
-from sweep.store.rows import TABLES, WEIGHTS, Columns, seal
+from sweep.store.formats import FORMAT, OLDEST_FORMAT, lay_out
 
-OLDEST_FORMAT, FORMAT = 1, 2
-"""Of a database: raised whenever an older sweep could not read it; it refuses it then."""
 APPLICATION_ID = 0x73776570  # "swep"
 
 READ_ERRORS = (sqlite3.Error, UnicodeDecodeError, OverflowError, MemoryError)
@@ -105,19 +103,18 @@ def connect_to_write(path: Path) -> sqlite3.Connection:
 
 
 def create(path: Path) -> sqlite3.Connection:
-    """Create a database with empty tables where there is no file, and return it open to be filled.
+    """Create a database without rows where there is no file, and return it open to be filled.
 
     It has no write-ahead log yet: when the connection is closed, everything is in the one file.
     """
     connection = sqlite3.connect(path, isolation_level=None)
+    connection.text_factory = bytes
     try:
         connection.execute(f"PRAGMA page_size = {_PAGE_SIZE}")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("BEGIN IMMEDIATE")
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        connection.execute(f"PRAGMA user_version = {OLDEST_FORMAT}")
-        for table in TABLES[OLDEST_FORMAT]:
-            connection.execute(table.schema)
+        lay_out(connection, ())
         connection.execute("COMMIT")
     except BaseException:
         connection.close()
@@ -126,41 +123,6 @@ def create(path: Path) -> sqlite3.Connection:
 
 
 _PAGE_SIZE = 16384  # rows are hundreds of kilobytes: larger pages read and write them faster
-
-
-def has_our_tables(connection: sqlite3.Connection) -> bool:
-    """Tell whether the tables are there as they were created. Raises one of `READ_ERRORS`."""
-    found = connection.execute("SELECT sql FROM sqlite_master ORDER BY name").fetchall()
-    return found == [(table.schema.encode(),) for table in TABLES.get(format_of(connection), ())]
-
-
-def format_of(connection: sqlite3.Connection) -> int:
-    """Return the format of a database. Raises one of `READ_ERRORS`."""
-    (found,) = connection.execute("PRAGMA user_version").fetchone()
-    return int(found)
-
-
-def has_weights(connection: sqlite3.Connection) -> bool:
-    """Tell whether there is a table of weights, by the format of the database. Raises one of `READ_ERRORS`."""
-    return WEIGHTS in TABLES.get(format_of(connection), ())
-
-
-def add_weights(connection: sqlite3.Connection) -> None:
-    """Give the database a table of weights, within a transaction, if it has none.
-
-    An older sweep refuses it from then on; without weights there is no reason why it should.
-    """
-    if not has_weights(connection):
-        connection.execute(WEIGHTS.schema)
-        connection.execute(f"PRAGMA user_version = {FORMAT}")
-
-
-def insert(connection: sqlite3.Connection, row_id: int, columns: Columns) -> None:
-    """Insert a row of this id into each of the tables, within a transaction."""
-    if WEIGHTS in columns:
-        add_weights(connection)
-    for table, values in columns.items():
-        connection.execute(table.insert, seal(table, row_id, values))
 
 
 def damage_in(path: Path, error: Exception) -> str:

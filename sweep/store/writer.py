@@ -2,105 +2,91 @@
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Self
 
 from sweep.errors import ResultsError
-from sweep.store.database import Database, Wanted, none
+from sweep.store.database import Database
+from sweep.store.formats import disorder_in, insert, last_id, lay_out
+from sweep.store.outcomes import columns_of
 from sweep.store.rebuild import finish_rebuilding, rebuild
-from sweep.store.records import Failure, Record
-from sweep.store.rows import (
-    BATCHES,
-    CURVES,
-    FAILURES,
-    WEIGHTS,
-    Columns,
-    Table,
-    columns_of,
-    columns_of_failure,
-)
-from sweep.store.sqlite import (
-    READ_ERRORS,
-    connect_to_write,
-    damage_in,
-    damaged_header,
-    has_our_tables,
-    has_weights,
-    insert,
-)
+from sweep.store.rows import Columns
+from sweep.store.sqlite import READ_ERRORS, connect_to_write, damage_in, damaged_header
+from sweep.store.stored import Stored, Wanted, nothing
+from sweep.terms.outcome import Outcome
 
 COMMIT_SECONDS = 1.0
 COMMIT_TRAJECTORIES = 20_000
 COMMIT_BYTES = 64_000_000
 ROW_BYTES = 16_000_000
-"""A larger record is written as several rows: SQLite's own limit is a thousand million bytes."""
-
-T = TypeVar("T")
+"""A larger outcome is written as several rows: SQLite's own limit is a thousand million bytes."""
 
 
 class DatabaseWriter:
     """The one writer of a database; its caller holds the lock of the folder.
 
-    Appended records are kept in memory until they are committed: by the first `append` that comes a second or
+    Appended outcomes are kept in memory until they are committed: by the first `append` that comes a second or
     more after the last commit, when 20 000 trajectories or 64 MB are waiting, and by `close`. A caller that
-    is about to wait for long calls `commit` before. A record is stored wholly, with its curves and weights, or not at
+    is about to wait for long calls `commit` before. An outcome is stored wholly, with its curves and extras, or not at
     all.
 
     What is damaged is told in `damage`, a line each, and set aside: when opening, when committing, and after
-    all `records` or `failures` were read, a damaged file is rebuilt from the rows that are whole, and itself
-    kept as `store.sqlite.damaged-1`, -2, ...
+    all `outcomes` were read, a damaged file is rebuilt from the rows that are whole, and itself kept as
+    `store.sqlite.damaged-1`, -2, ...
+
+    A file of an older format may be appended to, and has the newest format from then on.
 
     Raises `ResultsError` on opening, and leaves the file untouched, if it is of another program or a newer
     sweep, or cannot be opened or written.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, objective: str) -> None:
         self.path = path
+        self.objective = objective
         self.damage: list[str] = []
         self._connection: sqlite3.Connection | None = None
-        self._next_ids = {table.name: 1 for table in (BATCHES, FAILURES)}
-        self._batches: list[Columns] = []
-        self._failures: list[Columns] = []
+        self._next_id = 1
+        self._waiting: list[Columns] = []
         self._n_waiting = self._bytes_waiting = 0
         self._committed_at = time.monotonic()
         self._open()
 
-    def records(self, curves: bool = False, weights: Wanted = none) -> Iterator[Record]:
-        """Yield all records, as `Database.records` does."""
-        return self._read(lambda database: database.records(curves, weights))
+    def outcomes(self, wanted: Wanted = nothing) -> Iterator[Stored]:
+        """Yield all outcomes, as `Database.outcomes` does."""
+        self.commit()
+        stored = Database(self.path, self._connection, [], self.objective)
+        yield from stored.outcomes(wanted)
+        if stored.damage:
+            self._tell(stored.damage)
+            self._disconnect()
+            self._tell(rebuild(self.path, self.objective))
+            self._connect()
 
-    def failures(self) -> Iterator[Failure]:
-        """Yield all failures, as `Database.failures` does."""
-        return self._read(lambda database: database.failures())
+    def append(self, outcome: Outcome) -> None:
+        """Add an outcome; it is durable once it is committed. One of no trajectories leaves no trace.
 
-    def append(self, record: Record) -> None:
-        """Add a record; it is durable once it is committed. Raises `ResultsError` if it cannot be written."""
-        self._batches += [columns_of(part) for part in _parts(record)]
-        self._n_waiting += len(record)
-        self._bytes_waiting += _n_bytes(record)
-        self._commit_if_due()
-
-    def append_failure(self, failure: Failure) -> None:
-        """Add a failure; it is durable once it is committed."""
-        self._failures.append(columns_of_failure(failure))
-        self._n_waiting += len(failure.keys)
+        Raises `ResultsError` if it cannot be written, and ValueError for extras that cannot be kept.
+        """
+        self._waiting += [columns_of(part) for part in _parts(outcome)]
+        self._n_waiting += len(outcome)
+        self._bytes_waiting += _n_bytes(outcome)
         self._commit_if_due()
 
     def commit(self) -> None:
         """Make everything that was appended durable. Raises `ResultsError` if it cannot be written."""
-        if not (self._batches or self._failures):
+        if not self._waiting:
             return
         try:
             self._insert()
         except sqlite3.Error as error:
             self._rebuild(damage_in(self.path, error))
             self._insert()
-        self._next_ids[BATCHES.name] += len(self._batches)
-        self._next_ids[FAILURES.name] += len(self._failures)
-        self._batches, self._failures = [], []
+        self._next_id += len(self._waiting)
+        self._waiting = []
         self._n_waiting = self._bytes_waiting = 0
         self._committed_at = time.monotonic()
 
@@ -126,7 +112,7 @@ class DatabaseWriter:
     def _open(self) -> None:
         finish_rebuilding(self.path)
         if not self.path.exists():
-            rebuild(self.path)
+            rebuild(self.path, self.objective)
         broken = self._connect()
         if broken:
             self._rebuild(broken)
@@ -138,19 +124,11 @@ class DatabaseWriter:
             return broken
         try:
             self._connection = connect_to_write(self.path)
-            if not has_our_tables(self._connection):
-                return "its tables are not those that sweep writes"
-            for table in (BATCHES, FAILURES):
-                ids = _ids(self._connection, table)
-                self._next_ids[table.name] = len(ids) + 1
-                if ids != list(range(1, len(ids) + 1)):
-                    return f"rows of `{table.name}` are missing"
-            for table in (CURVES, WEIGHTS) if has_weights(self._connection) else (CURVES,):
-                if not set(_ids(self._connection, table)) <= set(_ids(self._connection, BATCHES)):
-                    return f"there are {table.name} without a batch"
+            broken = disorder_in(self._connection)
+            self._next_id = last_id(self._connection) + 1
         except READ_ERRORS as error:
             return damage_in(self.path, error)
-        return None
+        return broken
 
     def _disconnect(self) -> None:
         if self._connection is not None:
@@ -160,7 +138,7 @@ class DatabaseWriter:
     def _rebuild(self, broken: str) -> None:
         self._tell([f"{self.path} is damaged ({broken}): what cannot be read will be trained anew"])
         self._disconnect()
-        self._tell(rebuild(self.path))
+        self._tell(rebuild(self.path, self.objective))
         still_broken = self._connect()
         if still_broken:
             raise ResultsError(
@@ -169,16 +147,6 @@ class DatabaseWriter:
 
     def _tell(self, damage: list[str]) -> None:
         self.damage.extend(line for line in damage if line not in self.damage)
-
-    def _read(self, items: Callable[[Database], Iterator[T]]) -> Iterator[T]:
-        self.commit()
-        stored = Database(self.path, self._connection, [])
-        yield from items(stored)
-        if stored.damage:
-            self._tell(stored.damage)
-            self._disconnect()
-            self._tell(rebuild(self.path))
-            self._connect()
 
     def _commit_if_due(self) -> None:
         if (
@@ -197,36 +165,31 @@ class DatabaseWriter:
             connection.execute("ROLLBACK")
         self._forget_stored(connection)
         connection.execute("BEGIN IMMEDIATE")
-        for table, waiting in ((BATCHES, self._batches), (FAILURES, self._failures)):
-            for i, columns in enumerate(waiting, start=self._next_ids[table.name]):
-                insert(connection, i, columns)
+        lay_out(connection, (table for columns in self._waiting for table in columns))
+        for i, columns in enumerate(self._waiting, start=self._next_id):
+            insert(connection, i, columns)
         connection.execute("COMMIT")
 
     def _forget_stored(self, connection: sqlite3.Connection) -> None:
         """Drop what waits no longer, because a commit went through and Ctrl-C came before that was noted."""
-        for table, waiting in ((BATCHES, self._batches), (FAILURES, self._failures)):
-            (last,) = connection.execute(f"SELECT ifnull(max(id), 0) FROM {table.name}").fetchone()
-            del waiting[: max(0, last + 1 - self._next_ids[table.name])]
-            self._next_ids[table.name] = last + 1
+        last = last_id(connection)
+        del self._waiting[: max(0, last + 1 - self._next_id)]
+        self._next_id = last + 1
 
 
-def _ids(connection: sqlite3.Connection, table: Table) -> list[int]:
-    return [row_id for (row_id,) in connection.execute(f"SELECT id FROM {table.name} ORDER BY id")]
+def _n_bytes(outcome: Outcome) -> int:
+    curves = () if outcome.curves is None else outcome.curves.metrics.values()
+    arrays = chain(
+        (outcome.keys, outcome.replicates, outcome.status, outcome.ended_at),
+        *(outcome.metrics.values(), outcome.extras.values(), curves),
+    )
+    return sum(array.nbytes for array in arrays) + sum(len(reason) for reason in {*outcome.reasons.values()})
 
 
-def _n_bytes(record: Record) -> int:
-    parts = [record.keys, record.replicates, record.diverged_at, record.losses]
-    if record.curves is not None:
-        parts += [record.curves.losses, record.curves.outputs]
-    if record.weights is not None:
-        parts.append(record.weights)
-    return sum(part.nbytes for part in parts)
-
-
-def _parts(record: Record) -> list[Record]:
-    """Return the record, or the parts of it that are small enough for a row each."""
-    n_bytes = _n_bytes(record)
+def _parts(outcome: Outcome) -> list[Outcome]:
+    """Return the outcome, or the parts of it that are small enough for a row each."""
+    n_bytes = _n_bytes(outcome)
     if n_bytes <= ROW_BYTES:
-        return [record] if len(record) else []
-    size = max(1, len(record) * ROW_BYTES // n_bytes)
-    return [record[start : start + size] for start in range(0, len(record), size)]
+        return [outcome] if len(outcome) else []
+    size = max(1, len(outcome) * ROW_BYTES // n_bytes)
+    return [outcome[start : start + size] for start in range(0, len(outcome), size)]

@@ -1,0 +1,67 @@
+"""What comes out of the store: an outcome, and the names of what is kept beside it.
+
+The learning curves and the extras of an outcome are its parts: each is kept by a name, in rows of its own, and read
+only where it is asked for.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
+
+from numpy.typing import NDArray
+
+from sweep.terms.outcome import Curves, Outcome
+
+CURVES_NAME = "curves"
+"""Under this name the curves are kept beside the extras."""
+
+Part: TypeAlias = Curves | NDArray[Any]
+Parts: TypeAlias = Mapping[str, Part]
+"""Curves by their name, and arrays (n, ...) by those of the extras."""
+
+
+@dataclass(frozen=True, eq=False)
+class Stored:
+    """An outcome as it was stored.
+
+    Attributes
+    ----------
+    outcome
+        With those of its curves and extras that were asked for.
+    kept
+        The names of what is kept beside it: "curves", and those of its extras. Of these, what was asked for has been
+        read and is whole; what was not asked for has not been looked at.
+    """
+
+    outcome: Outcome
+    kept: frozenset[str]
+
+
+Wanted: TypeAlias = Callable[[Stored], Collection[str]]
+"""Tells of an outcome what is to be read beside it: some of the names in `kept`; others are passed over.
+
+It is given the outcome without curves and extras.
+"""
+
+
+def nothing(stored: Stored) -> Collection[str]:  # noqa: ARG001
+    """Ask for none of what is kept."""
+    return ()
+
+
+def everything(stored: Stored) -> Collection[str]:
+    """Ask for all that is kept."""
+    return stored.kept
+
+
+def parts_of(outcome: Outcome) -> dict[str, Part]:
+    """Return what is to be kept beside an outcome."""
+    curves = {} if outcome.curves is None else {CURVES_NAME: outcome.curves}
+    return {**outcome.extras, **curves}
+
+
+def with_parts(outcome: Outcome, parts: Parts) -> Outcome:
+    """Return the outcome with these curves and extras. Raises ValueError if they are of other trajectories."""
+    extras = {name: part for name, part in parts.items() if not isinstance(part, Curves)}
+    curves = parts.get(CURVES_NAME)
+    return replace(outcome, curves=curves if isinstance(curves, Curves) else None, extras=extras)
