@@ -245,3 +245,13 @@ class _Sweep:
 
 def _without_result(batch: Batch, reason: str) -> Outcome:
     return Outcome.without_result(batch.keys, batch.replicates, Status.FAILED, reason)
+
+
+def _networks(plan, stored, cell, n):
+    import numpy as np
+    from sweep.claims.unlike import trained_networks
+    from sweep.tables.examples import kept_of, last_steps
+    setting = int(np.searchsorted(plan.first_cell, cell, side="right")) - 1
+    key = plan.keys[setting]
+    outcomes = (each.outcome for each in stored.outcomes(lambda each: {"weights"} if (each.outcome.keys == key).any() else ()))
+    return trained_networks(plan, setting, kept_of(plan, setting, "weights", last_steps(plan, setting), outcomes), n)

@@ -14,7 +14,8 @@ from sweep.claims import Verdict, verdicts_table
 from sweep.config.experiment import Experiment
 from sweep.errors import InputError
 from sweep.plan import Plan
-from sweep.store import ResultsFolder
+from sweep.store import ResultsFolder, Stored, nothing
+from sweep.store.stored import Wanted
 from sweep.tables.axes import setting_of, setting_values
 from sweep.tables.cells import cells_table, pivoted, selected
 from sweep.tables.collected import Collected
@@ -240,10 +241,10 @@ class Results:
             selected(self.cells, {**(where or {}), **axes}), rows, columns, value, levels=self.levels
         )
 
-    def _outcomes(self, wanted: Any = None) -> Iterator[Outcome]:
+    def _outcomes(self, wanted: Wanted = nothing) -> Iterator[Outcome]:
         """Yield the stored outcomes, with what is wanted of that which is kept beside them."""
         with ResultsFolder(self.folder).read(self.plan.training.objective.name) as stored:
-            yield from stored.outcomes(wanted)
+            yield from (each.outcome for each in stored.outcomes(wanted))
 
     def _setting(self, where: Where | None, axes: Where) -> tuple[int, int | None]:
         """Return the one setting that is named, and the step count if it is."""
@@ -277,8 +278,8 @@ class Results:
         """Return what trained networks are made again from; of batches without these replicates nothing is read."""
         key, name = self.plan.keys[setting], self._trained_from()
 
-        def wanted(outcome: Outcome) -> set[str]:
-            mine = outcome.replicates[outcome.keys == key]
+        def wanted(each: Stored) -> set[str]:
+            mine = each.outcome.replicates[each.outcome.keys == key]
             is_wanted = len(mine) > 0 if replicates is None else np.isin(mine, list(replicates)).any()
             return {name} if is_wanted else set()
 

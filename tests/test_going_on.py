@@ -7,7 +7,7 @@ import pytest
 from running import SMALL_RESULTS, change, saved, stored_runs, sweep
 
 from sweep import api
-from sweep.dispatch.work import train_batch
+from sweep.training.network.batch import train_batch
 from sweep.store import Database, ResultsFolder
 
 

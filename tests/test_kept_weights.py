@@ -8,7 +8,7 @@ from running import SMALL_RESULTS, change, saved, stored_runs, sweep, write_conf
 
 import sweep as package
 from sweep import api
-from sweep.dispatch.work import train_batch
+from sweep.training.network.batch import train_batch
 from sweep.store import Database, ResultsFolder
 from sweep.store.database import every
 

@@ -10,7 +10,8 @@ import numpy as np
 
 from sweep.config.claim import Better, Enough, Fails, Form, Monotone, Reaches, Unlike
 from sweep.plan import Plan
-from sweep.tables.collected import FAILED, MISSING, Collected
+from sweep.tables.collected import Collected
+from sweep.terms.outcome import Status
 from sweep.terms.arrays import Bools, Floats, Ints
 
 
@@ -69,17 +70,17 @@ def evidence_of(form: Form, cells: Ints, n: int, collected: Collected) -> Eviden
     first_run = np.cumsum(collected.plan.cells.replicates) - collected.plan.cells.replicates
     runs = first_run[cells][..., None] + np.arange(n)
     there = (cells >= 0)[..., None]
-    status = np.where(there, collected.status[runs], MISSING)
-    loss = np.where(there & (status != FAILED), collected.final_loss[runs], np.nan)
+    status = np.where(there, collected.status[runs], Status.MISSING)
+    loss = np.where(there & (status != Status.FAILED), collected.objective[runs], np.nan)
     one, other = loss[..., 0, :], loss[..., 1, :]
-    failed = (status == FAILED).any(axis=-2)
-    success, speaks = _successes(form, one, other, _rms(collected.plan, cells[..., 0], one))
+    failed = (status == Status.FAILED).any(axis=-2)
+    success, speaks = _successes(form, one, other, np.where(there[...,0,:] if there.ndim>9 else True, collected.values("rms_error")[runs][..., 0, :], np.nan))
     return Evidence(
         success,
         speaks & ~np.isnan(one) & ~np.isnan(other),
         _ratio(one, other) if isinstance(form, Better | Monotone | Enough) else None,
         np.count_nonzero(failed, axis=-1),
-        (status != MISSING).all(axis=(-1, -2)) | (cells < 0).any(axis=-1),
+        (status != Status.MISSING).all(axis=(-1, -2)) | (cells < 0).any(axis=-1),
     )
 
 
@@ -105,11 +106,3 @@ def _ratio(one: Floats, other: Floats) -> Floats:
         return np.asarray(one / other)
 
 
-def _rms(plan: Plan, cells: Ints, loss: Floats) -> Floats:
-    """Return sqrt(2 · loss / check_points): the error in the unit of the target."""
-    if "check_points" in plan.cells.codes:
-        levels = np.array(plan.cells.levels["check_points"], dtype=np.float64)
-        points = levels[plan.cells.codes["check_points"][cells]][..., None]
-    else:
-        points = np.array(float(str(plan.experiment.fixed["check_points"])))
-    return np.asarray(np.sqrt(loss / points * 2.0))

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sweep.claims.evidence import Evidence
 from sweep.config.claim import Unlike
 from sweep.plan import Plan
-from sweep.tables.networks import layer_sizes_of, network_of, target_of
+from sweep.training.network.setting import NetworkSetting
 from sweep.terms.arrays import Floats
 from sweep.training.network.model import parameter_count, split_parameters
 
@@ -47,12 +47,13 @@ class Networks:
 
 def trained_networks(plan: Plan, setting: int, parameters: Mapping[int, Floats], n: int) -> Networks:
     """Return the first n replicates of a setting as networks, from the parameters of those that are there."""
-    sizes = layer_sizes_of(plan, setting)
-    x = target_of(plan, setting).points(int(str(plan.value("check_points", setting))))
+    typed = NetworkSetting.of(plan.values(setting))
+    sizes = typed.layer_sizes
+    x = typed.target.points(typed.check_points)
     outputs, rows = np.full((n, len(x)), np.nan), np.full((n, parameter_count(sizes)), np.nan)
     for replicate in parameters.keys() & range(n):
         rows[replicate] = parameters[replicate]
-        outputs[replicate] = network_of(plan, setting, parameters[replicate])(x)
+        outputs[replicate] = plan.training.trained(plan.values(setting), {"weights": parameters[replicate]})(x)
     return Networks(sizes, outputs, rows, n - len(parameters.keys() & range(n)))
 
 

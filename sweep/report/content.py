@@ -7,7 +7,8 @@ import pandas as pd
 
 from sweep.claims.verdict import Verdict
 from sweep.report.labels import Level
-from sweep.tables.networks import Portrait
+from sweep.training.shown import Portrait
+from sweep.training.kind import Training
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ class ReportContent:
     targets: pd.DataFrame | None
     fixed: Mapping[str, object]
     versions: Mapping[str, str]
+    training: Training
     note: str = ""
     verdicts: Sequence[Verdict] = ()
     confidence: float = 0.95

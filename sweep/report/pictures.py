@@ -135,7 +135,7 @@ def _weights(content: ReportContent, _best: Mapping[str, Any]) -> Picture | None
         "of weights.",
         "Each line is one neuron: its weights to every neuron of the next layer; a dot where that is the output alone.",
     ]
-    n_layers = len(content.portraits[0].weights)
+    n_layers = len(content.portraits[0].inside.weights)
     if len(shown_layers(content.portraits)) < n_layers:
         caption.append(
             f"{len(shown_layers(content.portraits))} of {n_layers} layers are shown, evenly selected."

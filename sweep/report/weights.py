@@ -16,7 +16,7 @@ from sweep.report.labels import number
 from sweep.report.layout import LINE, Layout
 from sweep.report.scales import set_linear_ticks
 from sweep.report.style import FAINT_INK, INK, drawn_in_style, line_colours
-from sweep.tables.networks import Portrait
+from sweep.training.shown import Portrait
 from sweep.terms.arrays import Floats
 
 MOST_LAYERS = 6
@@ -31,7 +31,7 @@ _TITLE = 8.5
 
 def shown_layers(portraits: Sequence[Portrait]) -> list[int]:
     """Return which layers of weights are shown: all, or an even selection of them."""
-    return spread(range(len(portraits[0].weights)), MOST_LAYERS)
+    return spread(range(len(portraits[0].inside.weights)), MOST_LAYERS)
 
 
 @drawn_in_style
@@ -58,11 +58,11 @@ def network_weights(portraits: Sequence[Portrait]) -> Figure:
         _draw_function(first, portrait)
         first.set(xlabel="x" if is_lowest else "", ylabel="y")
         for axes, layer in zip(others, layers, strict=True):
-            _draw_layer(axes, portrait.weights[layer], _frame([each.weights[layer] for each in portraits]))
+            _draw_layer(axes, portrait.inside.weights[layer], _frame([each.inside.weights[layer] for each in portraits]))
             axes.set_xlabel(_receiver(portrait, layer) if is_lowest else "")
             if row == 0:
                 axes.set_title(_layer_title(portrait, layer), loc="left", size=_TITLE, pad=5)
-    _add_legend(figure, layout, max(len(matrix[0]) for matrix in portraits[0].weights))
+    _add_legend(figure, layout, max(len(matrix[0]) for matrix in portraits[0].inside.weights))
     return figure
 
 
@@ -84,10 +84,10 @@ def _layout(rows: int, across: int) -> Layout:
 
 def _draw_function(axes: Axes, portrait: Portrait) -> None:
     """Draw what the network learned over the target, in the target's frame."""
-    x, target = portrait.x, portrait.target
+    x, target = portrait.inside.x, portrait.inside.target
     margin = 0.35 * float(np.ptp(target)) or 1.0
     axes.plot(x, target, color=INK, lw=1.5)
-    axes.plot(x[::_EVERY], portrait.learned[::_EVERY], "o", color=_LEARNED, ms=3.0, mew=0)
+    axes.plot(x[::_EVERY], portrait.inside.output[::_EVERY], "o", color=_LEARNED, ms=3.0, mew=0)
     set_linear_ticks(axes.yaxis, float(target.min()) - margin, float(target.max()) + margin, at_most=5)
     set_linear_ticks(axes.xaxis, float(x[0]), float(x[-1]), at_most=5)
     role = (
@@ -95,8 +95,8 @@ def _draw_function(axes: Axes, portrait: Portrait) -> None:
         if portrait.role
         else f"replicate {portrait.replicate}"
     )
-    is_finite = np.isfinite(portrait.final_loss)
-    loss = f"final loss {number(portrait.final_loss)}" if is_finite else "diverged"
+    is_finite = np.isfinite(portrait.value)
+    loss = f"final loss {number(portrait.value)}" if is_finite else "diverged"
     axes.set_title(f"{role}\n{loss}", loc="left", size=_TITLE, pad=5)
 
 
@@ -142,17 +142,17 @@ def _frame(matrices: Sequence[Floats]) -> tuple[float, float]:
 
 def _layer_title(portrait: Portrait, layer: int) -> str:
     def name(depth: int) -> str:
-        if depth in (0, len(portrait.weights)):
+        if depth in (0, len(portrait.inside.weights)):
             return "input" if depth == 0 else "output"
-        return f"hidden {depth}" if len(portrait.weights) > 2 else "hidden"
+        return f"hidden {depth}" if len(portrait.inside.weights) > 2 else "hidden"
 
-    senders, shown = portrait.weights[layer].shape[1], _shown_senders(portrait.weights[layer])
+    senders, shown = portrait.inside.weights[layer].shape[1], _shown_senders(portrait.inside.weights[layer])
     selection = f"\n{len(shown)} of {number(senders)} neurons" if len(shown) < senders else ""
     return f"{name(layer)} → {name(layer + 1)}{selection}"
 
 
 def _receiver(portrait: Portrait, layer: int) -> str:
-    return "output neuron" if layer == len(portrait.weights) - 1 else "neuron of the next layer"
+    return "output neuron" if layer == len(portrait.inside.weights) - 1 else "neuron of the next layer"
 
 
 def _add_legend(figure: Figure, layout: Layout, widest: int) -> None:

@@ -14,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 
 from sweep.config import parse_experiment
-from sweep.dispatch.work import train_batch
+from sweep.training.network.batch import train_batch
 from sweep.plan import make_batches, make_plan
 
 CASES = [

@@ -14,7 +14,7 @@ from sweep.claims.looks import looks, spending
 from sweep.claims.shares import detectable_share, power
 from sweep.claims.unlike import Networks, evidence_of_networks
 from sweep.config.claim import Better, Enough, Fails, Monotone, Reaches, Unlike
-from sweep.dispatch.work import train_batch
+from sweep.training.network.batch import train_batch
 from sweep.plan import make_batches, make_plan
 
 N_SWEEPS = 1000

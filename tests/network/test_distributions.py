@@ -8,7 +8,7 @@ import pytest
 from experiments import axis, experiment, grid
 from scipy import stats
 
-from sweep.dispatch.work import train_batch
+from sweep.training.network.batch import train_batch
 from sweep.plan import make_batches, make_plan
 from sweep.tables.collected import Collected
 
