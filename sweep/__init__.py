@@ -12,7 +12,7 @@ turns the results into tables, heatmaps, and verdicts on claims. To read the cod
 6. `sweep.store` - durable outcomes; the only owner of paths in a results folder.
 7. `sweep.tables` - tables of runs and cells, learning curves; `sweep.claims` - verdicts.
 8. `sweep.report` - figures, Markdown and HTML.
-9. `sweep.results` - what Python users hold in their hands; `sweep.save` - its files; `sweep.terminal` and `sweep.preview` -
+9. `sweep.results` - what Python users hold in their hands; `sweep.save` - its files; `sweep.terminal` and `sweep.forecast` -
    its words; `sweep.api` - the stages wired together; `sweep.series` - several sweeps on one page.
 10. `sweep.cli` - arguments become calls of the functions above.
 

@@ -4,7 +4,6 @@ Config → plan → what is stored already is subtracted → the rest is dispatc
 """
 
 import os
-from collections.abc import Callable
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -15,9 +14,9 @@ from sweep.dispatch.dispatch import dispatch
 from sweep.dispatch.executors import choose_pool
 from sweep.dispatch.interrupts import held_back, only_once
 from sweep.errors import InputError
+from sweep.forecast import Preview
 from sweep.plan import Plan, make_batches, make_plan
 from sweep.plan.batches import SECONDS_PER_BATCH
-from sweep.preview import Preview
 from sweep.progress import Reporter, usual_reporter
 from sweep.results import Results
 from sweep.save import save
@@ -249,9 +248,16 @@ def _without_result(batch: Batch, reason: str) -> Outcome:
 
 def _networks(plan, stored, cell, n):
     import numpy as np
+
     from sweep.claims.unlike import trained_networks
     from sweep.tables.examples import kept_of, last_steps
+
     setting = int(np.searchsorted(plan.first_cell, cell, side="right")) - 1
     key = plan.keys[setting]
-    outcomes = (each.outcome for each in stored.outcomes(lambda each: {"weights"} if (each.outcome.keys == key).any() else ()))
-    return trained_networks(plan, setting, kept_of(plan, setting, "weights", last_steps(plan, setting), outcomes), n)
+    outcomes = (
+        each.outcome
+        for each in stored.outcomes(lambda each: {"weights"} if (each.outcome.keys == key).any() else ())
+    )
+    return trained_networks(
+        plan, setting, kept_of(plan, setting, "weights", last_steps(plan, setting), outcomes), n
+    )

@@ -147,7 +147,7 @@ def plan(config: Path, results: Path | None, max_runs: int | None, quick: bool, 
     If CONFIG is a folder of configs, what `sweep reproduce` would do.
     """
     if config.is_dir():
-        from sweep.preview import previews_text
+        from sweep.forecast import previews_text
         from sweep.series import preview_series
 
         each = preview_series(config, results=results, max_runs=max_runs, workers=workers, quick=quick)

@@ -6,7 +6,7 @@ left alone.
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from sweep import __version__
+from sweep.config.experiment import Experiment
 from sweep.results import Results
 from sweep.store import ResultsFolder, SeriesFolder
 from sweep.tables.runs import runs_in_parts
@@ -130,21 +131,21 @@ def save_series(found: Sequence[Results], folder: SeriesFolder, introduction: st
     columns = ["config", *verdicts.columns.drop("config")]
     folder.write(folder.verdicts, verdicts[columns].to_csv(index=False))
     folder.write(folder.report, page.markdown)
-    folder.write(
-        folder.marker,
-        json.dumps(
-            series_marker({name: one.experiment.read.text for name, one in named.items()}, is_quick), indent=1
-        )
-        + "\n",
-    )
+    marker = series_marker([one.experiment for one in found])
+    folder.write(folder.marker, json.dumps(marker, indent=1) + "\n")
 
 
-def series_marker(texts: Mapping[str, str], is_quick: bool) -> dict[str, object]:
-    """Return what tells whether a page belongs to the configs with these texts, by name, and to this program."""
-    hashes = {
-        name: hashlib.blake2b(text.encode(), digest_size=16).hexdigest() for name, text in texts.items()
+def series_marker(experiments: Sequence[Experiment]) -> dict[str, object]:
+    """Return what tells whether a page belongs to the configs of these experiments, and to this program."""
+    return {
+        "versions": {each.training.name: each.training.version for each in experiments},
+        "quick": any(each.is_quick for each in experiments),
+        "configs": {each.name: _hash(each.read.text) for each in experiments},
     }
-    return {"semantics": SEMANTICS_VERSION, "quick": is_quick, "configs": hashes}
+
+
+def _hash(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 def _stamp(found: Results) -> str:
@@ -154,12 +155,10 @@ def _stamp(found: Results) -> str:
         f"{__version__}\n{np.__version__}\n{found.experiment.read.text}".encode(), digest_size=16
     )
     digest.update(repr((found.experiment.is_quick, found.judged)).encode())
-    for column in (
-        collected.status,
-        collected.ended_at,
-        *(collected.given(m.name) for m in found.plan.training.metrics),
-    ):
-        digest.update(column.tobytes())
+    digest.update(collected.status.tobytes())
+    digest.update(collected.ended_at.tobytes())
+    for metric in found.plan.training.metrics:
+        digest.update(collected.given(metric.name).tobytes())
     return digest.hexdigest()
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from sweep.api import ConfigPath, preview, run
 from sweep.config import read_experiment
 from sweep.errors import InputError
-from sweep.preview import Preview
+from sweep.forecast import Preview
 from sweep.results import Results
 from sweep.save import save_series
 from sweep.store import SeriesFolder

@@ -14,7 +14,7 @@ import pandas as pd
 from click.testing import CliRunner
 
 from sweep.cli import main
-from sweep.store import Database, ResultsFolder
+from sweep.store import ResultsFolder
 
 COMMAND = [sys.executable, "-c", "import sys; sys.argv[0] = 'sweep'; from sweep.cli import main; main()"]
 
@@ -72,12 +72,12 @@ def saved(folder: Path) -> dict[str, object]:
 
 def stored_runs(folder: Path) -> list[tuple[bytes, int, int]]:
     """Return setting, replicate and epochs of every run in the store, as often as it was trained."""
-    with Database.read(ResultsFolder(Path(folder)).database) as database:
+    with ResultsFolder(Path(folder)).read("final_loss") as stored:
         return [
             (key.tobytes(), int(replicate), int(count))
-            for record in database.records()
-            for key, replicate in zip(record.keys, record.replicates, strict=True)
-            for count in record.epochs
+            for outcome in (each.outcome for each in stored.outcomes())
+            for key, replicate in zip(outcome.keys, outcome.replicates, strict=True)
+            for count in outcome.steps
         ]
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from running import SMALL_RESULTS, change, saved, stored_runs, sweep
 
-from sweep import api
-from sweep.training.network.batch import train_batch
 from sweep.store import Database, ResultsFolder
+from sweep.training.network import kind
+from sweep.training.network.batch import train_batch
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +27,7 @@ def n_trained(monkeypatch):
         counts.append(batch.n_runs)
         return train_batch(batch)
 
-    monkeypatch.setattr(api, "train_batch", train)
+    monkeypatch.setattr(kind, "train_batch", train)
     return counts
 
 
@@ -85,8 +85,8 @@ def flip(path, position):
 
 
 def flip_in_a_loss(path):
-    with Database.read(path) as database:
-        losses = next(database.records()).losses
+    with Database.read(path, "final_loss") as database:
+        losses = next(database.outcomes()).outcome.metrics["final_loss"]
     flip(path, path.read_bytes().index(losses.tobytes()[:64]) + 30)
 
 
@@ -149,12 +149,12 @@ def test_tables_that_were_deleted_are_written_again(n_trained):
 
 def test_a_batch_that_fails_leaves_the_others_and_can_be_tried_again(monkeypatch, n_trained):
     def out_of_memory(batch):
-        if batch.layer_sizes == (1, 3, 1):
+        if batch.fixed["neurons"] == 3:
             raise MemoryError("cannot allocate 1 TiB")
         return train_batch(batch)
 
     with monkeypatch.context() as patch:
-        patch.setattr(api, "train_batch", out_of_memory)
+        patch.setattr(kind, "train_batch", out_of_memory)
         told = sweep("run", "small.toml", "--no-report", code=1)
     assert told.startswith("small: 12 runs in 4 cells, 0 diverged, 6 failed\n")
     assert "6 runs failed; `--retry-failed` trains them again." in told
@@ -181,7 +181,7 @@ def test_a_retry_that_fails_again_changes_nothing(monkeypatch):
     def no(_):
         raise ValueError("no")
 
-    monkeypatch.setattr(api, "train_batch", no)
+    monkeypatch.setattr(kind, "train_batch", no)
     first = sweep("run", "small.toml", "--no-report", code=1)
     tables = saved(SMALL_RESULTS)
     assert sweep("run", "small.toml", "--no-report", "--retry-failed", code=1) == first

@@ -30,7 +30,7 @@ STAGES = (
     "results",
     "save",
     "terminal",
-    "preview",
+    "forecast",
     "api",
     "series",
     "cli",

@@ -7,10 +7,9 @@ import pytest
 from running import SMALL_RESULTS, change, saved, stored_runs, sweep, write_config
 
 import sweep as package
-from sweep import api
+from sweep.store import ResultsFolder, everything
+from sweep.training.network import kind
 from sweep.training.network.batch import train_batch
-from sweep.store import Database, ResultsFolder
-from sweep.store.database import every
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +28,7 @@ def n_trained(monkeypatch):
         counts.append(batch.n_runs)
         return train_batch(batch)
 
-    monkeypatch.setattr(api, "train_batch", train)
+    monkeypatch.setattr(kind, "train_batch", train)
     return counts
 
 
@@ -43,12 +42,14 @@ def keep(**axes):
 
 def stored_weights():
     """Return the stored weights by setting, replicate and epochs."""
-    with Database.read(ResultsFolder(SMALL_RESULTS).database) as database:
+    with ResultsFolder(SMALL_RESULTS).read("final_loss") as stored:
         return {
-            (key.tobytes(), int(replicate), int(record.epochs[-1])): weights
-            for record in database.records(weights=every)
-            if record.weights is not None
-            for key, replicate, weights in zip(record.keys, record.replicates, record.weights, strict=True)
+            (key.tobytes(), int(replicate), int(outcome.steps[-1])): weights
+            for outcome in (each.outcome for each in stored.outcomes(everything))
+            if "weights" in outcome.extras
+            for key, replicate, weights in zip(
+                outcome.keys, outcome.replicates, outcome.extras["weights"], strict=True
+            )
         }
 
 
@@ -119,7 +120,7 @@ def test_a_failure_of_old_does_not_stand_in_for_a_result_without_weights(monkeyp
         raise RuntimeError("no")
 
     with monkeypatch.context() as failing:
-        failing.setattr(api, "train_batch", fail)
+        failing.setattr(kind, "train_batch", fail)
         sweep("run", "small.toml", "--no-report", code=1)
     sweep("run", "small.toml", "--no-report", "--retry-failed")
     keep()
@@ -135,7 +136,7 @@ def test_lost_weights_are_trained_again(n_trained):
     kept = stored_weights()
     n_trained.clear()
     connection = sqlite3.connect(ResultsFolder(SMALL_RESULTS).database)
-    connection.execute("UPDATE weights SET parameters = zeroblob(length(parameters)) WHERE id = 1")
+    connection.execute("UPDATE kept_weights SET content = zeroblob(length(content)) WHERE id = 1")
     connection.commit()
     connection.close()
     sweep("run", "small.toml", "--no-report")

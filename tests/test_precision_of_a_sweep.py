@@ -5,7 +5,7 @@ import pytest
 from running import saved, stored_runs, write_config
 
 import sweep
-from sweep.plan import batches
+from sweep.training.kind import Cost
 
 TABLES = {
     "target": {"function": "x**2", "interval": [0, 3]},
@@ -48,7 +48,7 @@ def test_float32_is_paired_with_float64_and_leaves_it_as_it_is(tmp_path):
 def test_in_float32_any_size_of_batches_gives_the_same_bits(most, tmp_path, monkeypatch):
     run(tmp_path, with_precision("float32"))
     undisturbed = saved(tmp_path / "results")
-    monkeypatch.setattr(batches, "trainings_per_batch", lambda *_: most)
+    monkeypatch.setattr(Cost, "trajectories_in", lambda *_: most)
     other = tmp_path / "other"
     other.mkdir()
     run(other, with_precision("float32"))

@@ -6,7 +6,7 @@ from running import saved, stored_runs, write_config
 
 import sweep
 from sweep.dispatch import executors
-from sweep.plan import batches
+from sweep.training.kind import Cost
 
 GRID = {"learning_rate": [0.03, 0.1, 1e60], "epochs": [1, 5, 12], "replicates": 5, "seed": 3}
 ROUNDS = {"networks": [1, 3], "round_epochs": [0, 4]}
@@ -62,7 +62,7 @@ def test_what_was_stored_before_there_were_rounds_is_found(tmp_path):
 
 @pytest.mark.parametrize("most", [1, 4, 7])
 def test_any_size_of_batches_gives_the_same_bits(most, undisturbed, tmp_path, monkeypatch):
-    monkeypatch.setattr(batches, "trainings_per_batch", lambda *_: most)
+    monkeypatch.setattr(Cost, "trajectories_in", lambda *_: most)
     run(tmp_path, GRID | ROUNDS)
     assert saved(tmp_path / "results") == undisturbed[1]
 

@@ -10,7 +10,7 @@ from running import bits, saved, stored_runs, write_config
 
 import sweep
 from sweep.dispatch import executors
-from sweep.plan import batches
+from sweep.training.kind import Cost
 
 AXES = {
     "gradient": ["backprop", "numerical"],
@@ -71,7 +71,7 @@ def test_any_number_of_workers_gives_the_same_bits(workers, tables_of, undisturb
 
 @pytest.mark.parametrize("most", [1, 3])
 def test_any_size_of_batches_gives_the_same_bits(most, tables_of, undisturbed, monkeypatch):
-    monkeypatch.setattr(batches, "trainings_per_batch", lambda *_: most)
+    monkeypatch.setattr(Cost, "trajectories_in", lambda *_: most)
     assert tables_of(with_grid(AXES | MORE)) == undisturbed
 
 

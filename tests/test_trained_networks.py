@@ -116,11 +116,11 @@ def test_portraits_are_of_the_best_the_median_and_the_worst(tmp_path, replicates
     place = {"best": 0, "median": 2, "worst": -1}
     assert {portrait.role for portrait in portraits} == roles
     for portrait in portraits:
-        assert portrait.final_loss == expected[place[portrait.role]]
+        assert portrait.value == expected[place[portrait.role]]
         network = found.network(portrait.replicate, neurons=3, learning_rate=0.1)
-        np.testing.assert_array_equal(portrait.weights[0], network.weights[0])
-        np.testing.assert_array_equal(portrait.learned, network(portrait.x))
-        np.testing.assert_array_equal(portrait.target, portrait.x**2)
+        np.testing.assert_array_equal(portrait.inside.weights[0], network.weights[0])
+        np.testing.assert_array_equal(portrait.inside.output, network(portrait.inside.x))
+        np.testing.assert_array_equal(portrait.inside.target, portrait.inside.x**2)
 
 
 def test_portraits_are_of_the_setting_with_the_smallest_median(found):
@@ -146,5 +146,5 @@ def test_the_report_of_kept_weights_has_their_figure_and_the_same_bytes_again(tm
     figures = tmp_path / "results" / "figures"
     once = {path.name: path.read_bytes() for path in figures.iterdir()}
     assert {"weights.png", "weights.svg"} <= once.keys()
-    sweep.api.write_report(found, config)
+    sweep.api.write_report(found)
     assert {path.name: path.read_bytes() for path in figures.iterdir()} == once

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from sweep.config.claim import Better, Enough, Fails, Form, Monotone, Reaches, Unlike
-from sweep.plan import Plan
 from sweep.tables.collected import Collected
-from sweep.terms.outcome import Status
 from sweep.terms.arrays import Bools, Floats, Ints
+from sweep.terms.outcome import Status
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +73,16 @@ def evidence_of(form: Form, cells: Ints, n: int, collected: Collected) -> Eviden
     loss = np.where(there & (status != Status.FAILED), collected.objective[runs], np.nan)
     one, other = loss[..., 0, :], loss[..., 1, :]
     failed = (status == Status.FAILED).any(axis=-2)
-    success, speaks = _successes(form, one, other, np.where(there[...,0,:] if there.ndim>9 else True, collected.values("rms_error")[runs][..., 0, :], np.nan))
+    success, speaks = _successes(
+        form,
+        one,
+        other,
+        np.where(
+            there[..., 0, :] if there.ndim > 9 else True,
+            collected.values("rms_error")[runs][..., 0, :],
+            np.nan,
+        ),
+    )
     return Evidence(
         success,
         speaks & ~np.isnan(one) & ~np.isnan(other),
@@ -104,5 +112,3 @@ def _successes(form: Form, one: Floats, other: Floats, rms_error: Floats) -> tup
 def _ratio(one: Floats, other: Floats) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(one / other)
-
-

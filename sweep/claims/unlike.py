@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from sweep.claims.evidence import Evidence
 from sweep.config.claim import Unlike
 from sweep.plan import Plan
-from sweep.training.network.setting import NetworkSetting
 from sweep.terms.arrays import Floats
 from sweep.training.network.model import parameter_count, split_parameters
+from sweep.training.network.setting import NetworkSetting
 
 Layers = list[Floats]
 """For each layer but the input a matrix of a row per neuron: its incoming weights, and its bias at the end."""
@@ -53,7 +53,9 @@ def trained_networks(plan: Plan, setting: int, parameters: Mapping[int, Floats],
     outputs, rows = np.full((n, len(x)), np.nan), np.full((n, parameter_count(sizes)), np.nan)
     for replicate in parameters.keys() & range(n):
         rows[replicate] = parameters[replicate]
-        outputs[replicate] = plan.training.trained(plan.values(setting), {"weights": parameters[replicate]})(x)
+        outputs[replicate] = plan.training.trained(plan.values(setting), {"weights": parameters[replicate]})(
+            x
+        )
     return Networks(sizes, outputs, rows, n - len(parameters.keys() & range(n)))
 
 

@@ -93,7 +93,7 @@ class Schema:
     @property
     def _figures(self) -> Key:
         names = self.training.figure_names
-        one: Any = Literal[names]  # type: ignore[valid-type]  # they are known only now
+        one: Any = Literal[names]
         known: Any = Annotated[tuple[one, ...], BeforeValidator(as_tuple)]
         return replace(
             keys_of(TopTable, "")["figures"],

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sweep.config.experiment import Experiment, Grid
-from sweep.terms.values import Value
 from sweep.errors import PlanError
 from sweep.terms.arrays import Codes, Ints
+from sweep.terms.values import Value
 
 
 @dataclass(frozen=True, eq=False)

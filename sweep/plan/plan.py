@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sweep.config.experiment import Experiment
-from sweep.terms.values import Setting, Value
-from sweep.training.kind import Training
 from sweep.plan.cells import Cells, changes, expand
 from sweep.plan.identity import setting_keys
 from sweep.terms.arrays import Codes, Ints, Keys
+from sweep.terms.values import Setting, Value
+from sweep.training.kind import Training
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ import pandas as pd
 
 from sweep.claims.verdict import Verdict
 from sweep.report.labels import Level
-from sweep.training.shown import Portrait
 from sweep.training.kind import Training
+from sweep.training.shown import Portrait
 
 
 @dataclass(frozen=True)

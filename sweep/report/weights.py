@@ -16,8 +16,8 @@ from sweep.report.labels import number
 from sweep.report.layout import LINE, Layout
 from sweep.report.scales import set_linear_ticks
 from sweep.report.style import FAINT_INK, INK, drawn_in_style, line_colours
-from sweep.training.shown import Portrait
 from sweep.terms.arrays import Floats
+from sweep.training.shown import Portrait
 
 MOST_LAYERS = 6
 _MOST_LINES, _MOST_DOTS = 50, 1000
@@ -58,7 +58,11 @@ def network_weights(portraits: Sequence[Portrait]) -> Figure:
         _draw_function(first, portrait)
         first.set(xlabel="x" if is_lowest else "", ylabel="y")
         for axes, layer in zip(others, layers, strict=True):
-            _draw_layer(axes, portrait.inside.weights[layer], _frame([each.inside.weights[layer] for each in portraits]))
+            _draw_layer(
+                axes,
+                portrait.inside.weights[layer],
+                _frame([each.inside.weights[layer] for each in portraits]),
+            )
             axes.set_xlabel(_receiver(portrait, layer) if is_lowest else "")
             if row == 0:
                 axes.set_title(_layer_title(portrait, layer), loc="left", size=_TITLE, pad=5)

@@ -202,9 +202,8 @@ def _functions(
     for part in parts:
         for setting in np.unique(part.setting).tolist() if part.learned is not None else ():
             mine = part[part.setting == setting]
-            learned = plan.training.learned(
-                plan.values(setting), {str(plan.training.learned_from): mine.learned}
-            )
+            kept = {} if mine.learned is None else {str(plan.training.learned_from): mine.learned}
+            learned = plan.training.learned(plan.values(setting), kept)
             if learned is None:
                 continue
             n, points = learned.outputs.shape

@@ -14,8 +14,8 @@ from dataclasses import replace
 import numpy as np
 
 from sweep.config import parse_experiment
-from sweep.training.network.batch import train_batch
 from sweep.plan import make_batches, make_plan
+from sweep.training.network.batch import train_batch
 
 CASES = [
     ("", 10, "backprop", "relu"),

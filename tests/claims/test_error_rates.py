@@ -14,8 +14,8 @@ from sweep.claims.looks import looks, spending
 from sweep.claims.shares import detectable_share, power
 from sweep.claims.unlike import Networks, evidence_of_networks
 from sweep.config.claim import Better, Enough, Fails, Monotone, Reaches, Unlike
-from sweep.training.network.batch import train_batch
 from sweep.plan import make_batches, make_plan
+from sweep.training.network.batch import train_batch
 
 N_SWEEPS = 1000
 RATES = axis("learning_rate", 0.03, 0.1)

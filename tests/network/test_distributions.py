@@ -8,9 +8,9 @@ import pytest
 from experiments import axis, experiment, grid
 from scipy import stats
 
-from sweep.training.network.batch import train_batch
 from sweep.plan import make_batches, make_plan
 from sweep.tables.collected import Collected
+from sweep.training.network.batch import train_batch
 
 CONDITIONS = json.loads((Path(__file__).parent / "printed_program_losses.json").read_text())
 TARGETS = {"lin": ("x", (0.0, 1.0)), "quad": ("x*x", (0.0, 3.0)), "cubic": ("x*x*x - 2.5*x*x", (0.0, 3.0))}
@@ -34,9 +34,8 @@ def final_losses(condition, gradient, replicates):
     )
     collected = Collected(plan)
     for batch in make_batches(plan, collected.missing):
-        result = train_batch(batch)
-        collected.add(batch.keys, batch.replicates, batch.epochs, result.losses, result.diverged_at)
-    return collected.final_loss
+        collected.add(train_batch(batch))
+    return collected.objective
 
 
 @pytest.mark.parametrize(("gradient", "replicates"), [("backprop", 600), ("numerical", 150)])

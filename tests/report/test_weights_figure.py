@@ -5,12 +5,12 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from report.test_report_page import content_of
+from sweep.tables.networks import Portrait
 
 from sweep.errors import InputError
 from sweep.report.page import build_report
 from sweep.report.style import png, svg
 from sweep.report.weights import network_weights, shown_layers
-from sweep.tables.networks import Portrait
 
 
 def portrait(layer_sizes=(1, 4, 3, 1), role="best", seed=0, final_loss=0.125):

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sweep.plan import make_plan
+from sweep.tables.cells import cells_table, statistics_of
 from sweep.tables.collected import Collected
 from sweep.tables.quantiles import group
-from sweep.tables.cells import cells_table, statistics_of
 from sweep.tables.runs import runs_table
 from sweep.terms.outcome import Outcome, Status
 from sweep.training.network.kind import NetworkTraining

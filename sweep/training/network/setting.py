@@ -5,7 +5,7 @@
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from sweep.terms.keys import Interval, Layers, Table, Width
 from sweep.training.network.model import parameter_count
@@ -178,10 +178,10 @@ class NetworkSetting(Table):
         le=10_000_000,
     )
 
-    @classmethod
-    def of(cls, values: Mapping[str, Any]) -> Self:
+    @staticmethod
+    def of(values: Mapping[str, Any]) -> "NetworkSetting":
         """Return the record of a setting whose values are checked; what it is silent about has its default."""
-        return cls.model_construct(None, **values)
+        return NetworkSetting.model_construct(None, **values)
 
     @property
     def layer_sizes(self) -> tuple[int, ...]:
