@@ -8,6 +8,7 @@ written is `None` here, and never an outcome.
 import json
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -130,18 +131,24 @@ def _stored_of(row: Row) -> Stored | None:
             keys=np.frombuffer(keys, KEY),
             replicates=ints_of(replicates),
             steps=ints_of(steps),
-            metrics=_metrics(json.loads(names), floats_of(values), (n, len(steps) // INTS.itemsize)),
+            metrics=_metrics(_names(names), floats_of(values), (n, len(steps) // INTS.itemsize)),
             status=np.frombuffer(status, np.uint8),
             ended_at=ints_of(ended_at),
             seconds=seconds,
             reasons=_reasons(json.loads(reasons)),
         )
-        return Stored(outcome, frozenset(json.loads(kept)))
+        return Stored(outcome, frozenset(_names(kept)))
     except _OF_NO_ROW:
         return None
 
 
-def _metrics(names: list[str], values: NDArray[Any], shape: tuple[int, int]) -> dict[str, NDArray[Any]]:
+@lru_cache(maxsize=64)
+def _names(text: bytes) -> tuple[str, ...]:
+    """Return a list of names; in most rows of a database they are the same."""
+    return tuple(json.loads(text))
+
+
+def _metrics(names: tuple[str, ...], values: NDArray[Any], shape: tuple[int, int]) -> dict[str, NDArray[Any]]:
     return dict(zip(names, values.reshape(len(names), *shape), strict=True))
 
 

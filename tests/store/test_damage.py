@@ -1,209 +1,208 @@
 import os
-import sqlite3
 import tempfile
 from functools import cache
-from itertools import product
+from itertools import chain, combinations
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from store.databases import (
+    LEGACY,
+    NEW,
+    OBJECTIVE,
+    bits,
+    execute,
+    make_failure,
+    make_outcome,
+    read,
+    undamaged,
+)
+from store.legacy_files import open_legacy, write_legacy
 
 from sweep.errors import ResultsError
-from sweep.store import Database, DatabaseWriter, Failure, rebuild
-from sweep.store.database import every
+from sweep.store import Database, DatabaseWriter, everything, rebuild
 
 PAGE = 16384
+PARTS = ("curves", "outputs", "weights")
+
+
+def open_to_write(path):
+    return DatabaseWriter(path, OBJECTIVE)
 
 
 @pytest.fixture
-def path(tmp_path):
-    return tmp_path / "store.sqlite"
+def filled(path, kind):
+    """Fill the database with six outcomes, the odd ones with curves, and return them."""
+    outcomes = [make_outcome(seed, n=40, k=3, c=60 * (seed % 2)) for seed in range(6)]
+    kind.write(path, outcomes)
+    return outcomes
 
 
-@pytest.fixture
-def filled(path, make_record):
-    """Fill the database with six records, the odd ones with curves, and two failures."""
-    records = [make_record(seed, n=40, k=3, c=60 * (seed % 2)) for seed in range(6)]
-    with DatabaseWriter(path) as store:
-        for record in records:
-            store.append(record)
-        for reason in ("first", "second"):
-            store.append_failure(Failure(records[0].keys, records[0].replicates, reason))
-    return records
+def all_bits(outcomes):
+    return [bits(outcome) for outcome in outcomes]
 
 
-def execute(path, statement, *values):
-    connection = sqlite3.connect(path)
-    connection.execute(statement, values)
-    connection.commit()
-    connection.close()
+def bits_in(database, wanted=everything):
+    return [bits(stored.outcome) for stored in database.outcomes(wanted)]
 
 
-def all_bits(records, bits):
-    return [bits(record) for record in records]
-
-
-def test_a_damaged_row_is_reported_and_passed_over(path, filled, bits):
-    execute(path, "UPDATE batches SET losses = zeroblob(length(losses)) WHERE id = 3")
+def test_a_damaged_row_is_reported_and_passed_over(path, kind, filled):
+    execute(path, f"UPDATE {kind.outcomes} SET {kind.values} = zeroblob(length({kind.values})) WHERE id = 3")
     before = path.read_bytes()
-    with Database.read(path) as database:
-        found = list(database.records(curves=True))
+    with Database.read(path, OBJECTIVE) as database:
+        found = bits_in(database)
         assert database.damage == [
-            f"{path} has a damaged row 3 in `batches`: its 40 trajectories will be trained anew"
+            f"{path} has a damaged row 3 in `{kind.outcomes}`: its 40 trajectories will be trained anew"
         ]
-        list(database.records())
+        list(database.outcomes())
         assert len(database.damage) == 1
-    assert all_bits(found, bits) == all_bits(filled[:2] + filled[3:], bits)
+    assert found == all_bits(filled[:2] + filled[3:])
     assert path.read_bytes() == before
 
 
-def test_a_writer_sets_the_damaged_file_aside_and_goes_on(path, filled, bits, make_record):
-    execute(path, "UPDATE batches SET seconds = seconds + 1 WHERE id = 3")
+def test_a_writer_sets_the_damaged_file_aside_and_goes_on(path, kind):
+    outcomes = [make_outcome(seed, n=40, k=3, c=60 * (seed % 2)) for seed in range(6)]
+    failures = [make_failure("first"), make_failure("second")]
+    kind.write(path, [*outcomes, *failures])
+    execute(path, f"UPDATE {kind.outcomes} SET seconds = seconds + 1 WHERE id = 3")
     before = path.read_bytes()
-    with DatabaseWriter(path) as store:
-        assert len(list(store.records())) == 5
-        assert "row 3 in `batches`: its 40 trajectories" in store.damage[0]
+    with open_to_write(path) as store:
+        assert len(list(store.outcomes())) == 7
+        assert f"row 3 in `{kind.outcomes}`: its 40 trajectories" in store.damage[0]
         assert "rebuilt with the 200 trajectories that are whole" in store.damage[1]
         assert store.damage[1].endswith("kept as store.sqlite.damaged-1")
-        store.append(make_record(9))
-        assert len(list(store.records())) == 6
+        store.append(make_outcome(9))
+        assert len(list(store.outcomes())) == 8
         assert len(store.damage) == 2
     # but for the header, where opening it to write has counted a change
     assert path.with_name("store.sqlite.damaged-1").read_bytes()[100:] == before[100:]
-    with Database.read(path) as database:
-        expected = [*filled[:2], *filled[3:], make_record(9)]
-        assert all_bits(database.records(curves=True), bits) == all_bits(expected, bits)
-        assert [failure.reason for failure in database.failures()] == ["first", "second"]
-        assert database.damage == []
+    expected = [*outcomes[:2], *outcomes[3:], *failures, make_outcome(9)]
+    assert all_bits(undamaged(path)) == all_bits(expected)
 
 
 @pytest.mark.usefixtures("filled")
-def test_each_damaged_file_is_kept(path):
-    for row in (1, 2):
-        execute(path, f"UPDATE batches SET seconds = seconds + 1 WHERE id = {row}")
-        with DatabaseWriter(path) as store:
-            list(store.records())
+def test_each_damaged_file_is_kept(path, kind):
+    for row, table in ((1, kind.outcomes), (2, "outcomes")):
+        execute(path, f"UPDATE {table} SET seconds = seconds + 1 WHERE id = {row}")
+        with open_to_write(path) as store:
+            list(store.outcomes())
     names = {"store.sqlite", "store.sqlite.damaged-1", "store.sqlite.damaged-2"}
     assert set(os.listdir(path.parent)) == names
 
 
+@pytest.mark.parametrize("value", ["'text'", "NULL", "1e300", "X''"])
 @pytest.mark.parametrize(
-    "change",
-    [
-        "UPDATE batches SET {} = 'text' WHERE id = 3",
-        "UPDATE batches SET {} = NULL WHERE id = 3",
-        "UPDATE batches SET {} = 1e300 WHERE id = 3",
-        "UPDATE batches SET {} = X'' WHERE id = 3",
-    ],
+    ("kind", "column"), [(kind, column) for kind in (NEW, LEGACY) for column in kind.columns]
 )
-@pytest.mark.parametrize(
-    "column",
-    ["trajectories", "seconds", "has_curves", "keys", "replicates", "epochs", "losses", "diverged_at", "crc"],
-)
-def test_no_column_can_change_unseen(path, filled, bits, change, column):
-    execute(path, change.format(column))
-    with Database.read(path) as database:
-        found = list(database.records(curves=True))
-        assert len(database.damage) == 1
-    assert all_bits(found, bits) == all_bits(filled[:2] + filled[3:], bits)
+def test_no_column_can_change_unseen(path, kind, filled, column, value):
+    execute(path, f"UPDATE {kind.outcomes} SET {column} = {value} WHERE id = 3")
+    found, damage = read(path)
+    assert len(damage) == 1
+    assert [bits(stored.outcome) for stored in found] == all_bits(filled[:2] + filled[3:])
 
 
 @pytest.mark.usefixtures("filled")
-def test_rows_that_change_places_are_seen(path):
+def test_rows_that_change_places_are_seen(path, kind):
     for statement in ("SET id = 100 WHERE id = 2", "SET id = 2 WHERE id = 4", "SET id = 4 WHERE id = 100"):
-        execute(path, f"UPDATE batches {statement}")
-    with Database.read(path) as database:
-        assert len(list(database.records())) == 4
-        assert len(database.damage) == 2
+        execute(path, f"UPDATE {kind.outcomes} {statement}")
+    found, damage = read(path)
+    assert len(found) == 4
+    assert len(damage) == 2
 
 
 @pytest.mark.usefixtures("filled")
-def test_a_missing_row_is_reported(path):
-    execute(path, "DELETE FROM batches WHERE id IN (2, 3)")
-    with Database.read(path) as database:
-        assert len(list(database.records())) == 4
-        assert database.damage == [
-            f"{path} has lost rows 2 to 3 of `batches`: their trajectories will be trained anew"
-        ]
-    with DatabaseWriter(path) as store:
-        assert len(list(store.records(curves=True))) == 4
+def test_a_missing_row_is_reported(path, kind):
+    execute(path, f"DELETE FROM {kind.outcomes} WHERE id IN (2, 3)")
+    found, damage = read(path)
+    assert len(found) == 4
+    assert damage == [
+        f"{path} has lost rows 2 to 3 of `{kind.outcomes}`: their trajectories will be trained anew"
+    ]
+    with open_to_write(path) as store:
+        assert len(list(store.outcomes(everything))) == 4
         assert store.damage
-    with Database.read(path) as database:
-        assert len(list(database.records(curves=True))) == 4
-        assert database.damage == []
+    assert len(undamaged(path)) == 4
 
 
-@pytest.mark.parametrize(
-    "statement", ["UPDATE curves SET outputs = zeroblob(3) WHERE id = 2", "DELETE FROM curves WHERE id = 2"]
-)
-def test_damaged_curves_leave_the_losses_valid(path, filled, bits, statement):
-    execute(path, statement)
-    with Database.read(path) as database:
-        records = list(database.records(curves=True))
-        lost = "its 40 trajectories lose their curves, and keep their losses"
-        assert database.damage == [f"{path} has a damaged row 2 in `curves`: {lost}"]
-    assert records[1].curves is None
-    assert records[3].curves is not None
-    losses = [bits(record, curves=False) for record in filled]
-    assert [bits(record, curves=False) for record in records] == losses
-    with DatabaseWriter(path) as store:
-        assert [bits(record, curves=False) for record in store.records(curves=True)] == losses
-        assert len(list(store.records(curves=True))) == 6
+@pytest.mark.parametrize("statement", ["UPDATE {} SET {} = zeroblob(3)", "DELETE FROM {}"])
+def test_damaged_curves_leave_the_metrics_valid(path, kind, filled, statement):
+    execute(path, f"{statement.format(kind.curves, kind.curve_values)} WHERE id = 2")
+    found, damage = read(path)
+    lost = "its 40 trajectories lose their curves, and keep their metrics"
+    assert damage == [f"{path} has a damaged row 2 in `{kind.curves}`: {lost}"]
+    assert found[1].outcome.curves is None
+    assert "curves" not in found[1].kept
+    assert found[3].outcome.curves is not None
+    metrics = [bits(outcome, PARTS) for outcome in filled]
+    assert [bits(stored.outcome, PARTS) for stored in found] == metrics
+    with open_to_write(path) as store:
+        assert [bits(stored.outcome, PARTS) for stored in store.outcomes(everything)] == metrics
+        assert len(list(store.outcomes(everything))) == 6
         assert len(store.damage) == 2
 
 
-@pytest.mark.usefixtures("filled")
-def test_a_damaged_failure_is_reported(path):
-    execute(path, "UPDATE failures SET reason = 'firsT' WHERE id = 1")
-    with DatabaseWriter(path) as store:
-        assert [failure.reason for failure in store.failures()] == ["second"]
-        assert "row 1 in `failures`" in store.damage[0]
+@pytest.mark.parametrize(
+    ("kind", "change"),
+    [
+        (LEGACY, "UPDATE failures SET reason = 'firsT' WHERE id = 1"),
+        (NEW, "UPDATE outcomes SET reasons = replace(reasons, 'first', 'firsT') WHERE id = 1"),
+    ],
+)
+def test_a_damaged_failure_is_reported(path, kind, change):
+    kind.write(path, [make_failure("first"), make_failure("second")])
+    execute(path, change)
+    with open_to_write(path) as store:
+        assert [stored.outcome.reasons[0] for stored in store.outcomes()] == ["second"]
+        assert f"row 1 in `{change.split()[1]}`" in store.damage[0]
 
 
 @pytest.mark.parametrize("content", [b"", b"SQLite format 3\0", b"not a database\n" * 100])
-def test_a_file_that_is_no_database_is_set_aside(path, make_record, content):
+def test_a_file_that_is_no_database_is_set_aside(path, content):
     path.write_bytes(content)
-    with Database.read(path) as database:
-        assert list(database.records()) == []
-        assert "store.sqlite is damaged" in database.damage[0]
-    with DatabaseWriter(path) as store:
+    found, damage = read(path)
+    assert found == []
+    assert "store.sqlite is damaged" in damage[0]
+    with open_to_write(path) as store:
         assert store.damage
-        store.append(make_record(1))
+        store.append(make_outcome(1))
     assert path.with_name("store.sqlite.damaged-1").read_bytes() == content
-    with Database.read(path) as database:
-        assert len(list(database.records())) == 1
+    assert len(undamaged(path)) == 1
 
 
-@pytest.mark.parametrize("table", ["batches", "curves", "failures"])
-def test_a_lost_table_costs_only_its_own_rows(path, filled, bits, table):
+@pytest.mark.parametrize(
+    ("kind", "table"),
+    [(kind, table) for kind in (NEW, LEGACY) for table in (kind.outcomes, kind.curves)]
+    + [(LEGACY, "failures")],
+)
+def test_a_lost_table_costs_only_its_own_rows(path, kind, filled, table):
     execute(path, f"DROP TABLE {table}")
-    with Database.read(path) as database:
-        assert len(list(database.records(curves=True))) == (0 if table == "batches" else 6)
-        list(database.failures())
-        assert database.damage
-    with DatabaseWriter(path) as store:
-        assert len(list(store.records())) == (0 if table == "batches" else 6)
+    n_left = 0 if table == kind.outcomes else 6
+    found, damage = read(path)
+    assert len(found) == n_left
+    assert damage
+    with open_to_write(path) as store:
+        assert len(list(store.outcomes())) == n_left
+        list(store.outcomes(everything))
         store.append(filled[0])
-    with Database.read(path) as database:
-        assert bits(list(database.records())[-1]) == bits(filled[0])
+    assert bits(undamaged(path)[-1]) == bits(filled[0])
 
 
-def test_a_log_without_its_database_is_not_replayed(path, make_record):
-    with DatabaseWriter(path) as store:
-        store.append(make_record(1))
+def test_a_log_without_its_database_is_not_replayed(path):
+    with open_to_write(path) as store:
+        store.append(make_outcome(1))
         store.commit()
         log = path.with_name("store.sqlite-wal").read_bytes()
     path.unlink()
     path.with_name("store.sqlite-wal").write_bytes(log)
-    with DatabaseWriter(path) as store:
-        assert list(store.records()) == []
+    with open_to_write(path) as store:
+        assert list(store.outcomes()) == []
 
 
 @pytest.mark.usefixtures("filled")
 @pytest.mark.parametrize("at", [1, 2, 3])
-def test_a_rebuilding_that_is_killed_is_completed(path, monkeypatch, at):
-    execute(path, "UPDATE batches SET seconds = seconds + 1 WHERE id = 3")
+def test_a_rebuilding_that_is_killed_is_completed(path, kind, monkeypatch, at):
+    execute(path, f"UPDATE {kind.outcomes} SET seconds = seconds + 1 WHERE id = 3")
     calls = 0
     replace = os.replace
 
@@ -217,36 +216,47 @@ def test_a_rebuilding_that_is_killed_is_completed(path, monkeypatch, at):
             raise Killed
         return replace(*names)
 
-    with DatabaseWriter(path) as store:
+    with open_to_write(path) as store:
         monkeypatch.setattr(rebuild.os, "replace", killed)
         with pytest.raises(Killed):
-            list(store.records())
+            list(store.outcomes())
         monkeypatch.undo()
-    with Database.read(path) as database:
-        assert len(list(database.records())) == 5
-    with DatabaseWriter(path) as store:
-        assert len(list(store.records())) == 5
-    with Database.read(path) as database:
-        assert len(list(database.records(curves=True))) == 5
-        assert database.damage == []
+    assert len(read(path)[0]) == 5
+    assert len(read(path, use=DatabaseWriter)[0]) == 5
+    assert len(undamaged(path)) == 5
 
 
 @cache
-def undamaged(make_record):
-    """Return 24 records, and the files of their database while it is written and after it was closed."""
-    records = [
-        make_record(seed, n=1 + seed * 3 % 50, k=1 + seed % 3, c=40 * (seed % 3), w=31 * (seed % 2))
+def whole_files(begun):
+    """Return 25 outcomes, and the files of their database while it is written and after it was closed.
+
+    The first ones of as many as `begun` says were written by an older sweep.
+    """
+    outcomes = [
+        make_outcome(seed, n=1 + seed * 3 % 50, k=1 + seed % 3, c=40 * (seed % 3), w=31 * (seed % 2))
         for seed in range(24)
     ]
+    outcomes.insert(begun, make_failure("reason"))  # the last one of an older sweep, which are read first
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "store.sqlite"
-        with DatabaseWriter(path) as store:
-            for record in records:
-                store.append(record)
-            store.append_failure(Failure(records[0].keys, records[0].replicates, "reason"))
+
+        def files():
+            return {name: (path.parent / name).read_bytes() for name in os.listdir(folder)}
+
+        if begun == len(outcomes) - 1:
+            connection = open_legacy(path, outcomes, journal="WAL")
+            written = files()
+            connection.execute("PRAGMA journal_mode = DELETE").fetchall()
+            connection.close()
+            return outcomes, written, files()
+        if begun:
+            write_legacy(path, outcomes[: begun + 1])
+        with open_to_write(path) as store:
+            for outcome in outcomes[begun + bool(begun) :]:
+                store.append(outcome)
             store.commit()
-            written = {name: (path.parent / name).read_bytes() for name in os.listdir(folder)}
-        return records, written, {"store.sqlite": path.read_bytes()}
+            written = files()
+        return outcomes, written, files()
 
 
 @st.composite
@@ -278,12 +288,18 @@ def damages(draw):
     return damage
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def known_bits(outcomes):
+    """Return the bits of outcomes, whatever parts of them are lost."""
+    lost = list(chain.from_iterable(combinations(PARTS, n) for n in range(len(PARTS) + 1)))
+    return {bits(outcome, without) for outcome in outcomes for without in lost}
+
+
+@pytest.mark.parametrize("begun", [0, 10, 24], ids=["new", "mixed", "legacy"])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(damage=damages(), live=st.booleans(), data=st.data())
-def test_wherever_the_file_is_damaged_no_wrong_number_comes_out(make_record, bits, damage, live, data):
-    records, *states = undamaged(make_record)
-    parts = list(product((True, False), repeat=2))  # curves and weights may be lost
-    known = {bits(record, curves, weights) for record in records for curves, weights in parts}
+def test_wherever_the_file_is_damaged_no_wrong_number_comes_out(begun, damage, live, data):
+    outcomes, *states = whole_files(begun)
+    known = known_bits(outcomes)
     files = states[0] if live else states[1]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "store.sqlite"
@@ -296,21 +312,15 @@ def test_wherever_the_file_is_damaged_no_wrong_number_comes_out(make_record, bit
         path.with_name("store.sqlite-shm").unlink(missing_ok=True)
         damaged.write_bytes(damage(damaged.read_bytes()))
         try:
-            with Database.read(path) as database:
-                read = [bits(record) for record in database.records(curves=True, weights=every)]
-                assert all(failure.reason == "reason" for failure in database.failures())
-                assert len(read) == len(records) or database.damage or live
-            assert set(read) <= known
-            with DatabaseWriter(path) as store:
-                assert len(list(store.records(curves=True, weights=every))) >= len(read)
-                assert len(list(store.failures())) <= 1
-                store.append(make_record(99, c=2))
-            with Database.read(path) as database:
-                *read, last = [bits(record) for record in database.records(curves=True, weights=every)]
-                list(database.failures())
-                assert database.damage == []
-            assert set(read) <= known
-            assert last == bits(make_record(99, c=2))
+            found, told = read(path)
+            assert len(found) == len(outcomes) or told or live
+            assert {bits(stored.outcome) for stored in found} <= known
+            with open_to_write(path) as store:
+                assert len(list(store.outcomes(everything))) >= len(found)
+                store.append(make_outcome(99, c=2))
+            *found, last = undamaged(path)
+            assert {bits(outcome) for outcome in found} <= known
+            assert bits(last) == bits(make_outcome(99, c=2))
         except ResultsError as refusal:
             # the bytes that say whose the file is, and of what format
             refused = str(refusal)

@@ -1,52 +1,51 @@
+import os
 import random
 import subprocess
 import sys
 import time
+from pathlib import Path
 
-import numpy as np
+import pytest
+from store.databases import bits, numbered_outcome, read, undamaged
+from store.legacy_files import write_legacy
 
-from sweep.store import KEY, Database, DatabaseWriter
+from sweep.store import DatabaseWriter
 
 WRITER = """
 import itertools, sys
 from pathlib import Path
-import numpy as np
-from sweep.store import KEY, Curves, DatabaseWriter, Record
-with DatabaseWriter(Path(sys.argv[1])) as store:
-    start = sum(1 for _ in store.records())
+from store.databases import OBJECTIVE, numbered_outcome
+from sweep.store import DatabaseWriter
+with DatabaseWriter(Path(sys.argv[1]), OBJECTIVE) as store:
+    start = sum(1 for _ in store.outcomes())
     assert not store.damage, store.damage
     print(start, flush=True)
     for i in itertools.count(start):
-        n = 1 + i % 300
-        losses = np.random.default_rng(i).random((n, 3))
-        curves = Curves(np.arange(20), np.full((n, 20), float(i)), np.full((n, 11), -float(i)))
-        keys = np.frombuffer(i.to_bytes(16) * n, KEY)
-        store.append(Record(keys, np.arange(n), np.arange(1, 4), losses, np.zeros(n, np.int64), 1.0, curves))
+        store.append(numbered_outcome(i))
         if i % 3 == 0:
             store.commit()
             print(i + 1, flush=True)
 """
+TESTS = str(Path(__file__).parents[1])
 
 
-def test_what_a_killed_writer_has_committed_is_whole(tmp_path):
-    path = tmp_path / "store.sqlite"
+@pytest.mark.parametrize("begun", [False, True], ids=["a new file", "a file of an older sweep"])
+def test_what_a_killed_writer_has_committed_is_whole(path, begun):
+    if begun:
+        write_legacy(path, [numbered_outcome(i) for i in range(4)])
     moments = random.Random(1)
+    paths = {**os.environ, "PYTHONPATH": os.pathsep.join([TESTS, os.environ.get("PYTHONPATH", "")])}
     for _ in range(5):
-        with subprocess.Popen([sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE) as process:
+        arguments = [sys.executable, "-c", WRITER, str(path)]
+        with subprocess.Popen(arguments, stdout=subprocess.PIPE, env=paths) as process:
             assert process.stdout.readline().strip().isdigit()
             time.sleep(moments.uniform(0, 0.15))
             process.kill()
             told = process.stdout.read().split()
-        with Database.read(path) as database:
-            records = list(database.records(curves=True))
-            assert database.damage == []
-        assert len(records) >= int(told[-1] if told else 0)
-        for i, record in enumerate(records):
-            assert record.keys.tobytes() == np.frombuffer(i.to_bytes(16) * (1 + i % 300), KEY).tobytes()
-            assert record.losses.tobytes() == np.random.default_rng(i).random((1 + i % 300, 3)).tobytes()
-            assert (record.curves.losses == i).all()
-            assert (record.curves.outputs == -i).all()
-    assert len(records) > 5
-    with DatabaseWriter(path) as store:
-        assert len(list(store.records())) == len(records)
-        assert store.damage == []
+        outcomes = undamaged(path)
+        assert len(outcomes) >= int(told[-1] if told else 0)
+        assert all(bits(outcome) == bits(numbered_outcome(i)) for i, outcome in enumerate(outcomes))
+    assert len(outcomes) > 5
+    found, damage = read(path, use=DatabaseWriter)
+    assert len(found) == len(outcomes)
+    assert damage == []

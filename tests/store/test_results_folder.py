@@ -3,9 +3,10 @@ import os
 import re
 
 import pytest
+from store.databases import bits, make_outcome
 
 from sweep.errors import ResultsError
-from sweep.store import DatabaseWriter, ResultsFolder
+from sweep.store import ResultsFolder, SeriesFolder
 
 
 @pytest.fixture
@@ -28,6 +29,22 @@ def test_all_paths_are_in_the_folder(folder):
     paths += [folder.figures, folder.report, folder.page, folder.config]
     assert {path.parent for path in paths} == {folder.path}
     assert len(set(paths)) == len(paths)
+
+
+def test_what_is_written_to_the_folder_is_read_from_it(folder):
+    folder.prepare()
+    with folder.read("loss") as stored:
+        assert list(stored.outcomes()) == []
+    with folder.writer("loss") as store:
+        store.append(make_outcome(1))
+    with folder.read("loss") as stored:
+        assert [bits(each.outcome) for each in stored.outcomes()] == [bits(make_outcome(1))]
+    assert folder.database.exists()
+
+
+def test_a_sweep_of_a_series_knows_the_folder_of_the_series(tmp_path):
+    series = SeriesFolder(tmp_path / "series")
+    assert ResultsFolder(series.sweep("square")).series == series
 
 
 @pytest.mark.parametrize("name", [".gitkeep", ".DS_Store", ".sweep-17.partial.json"])
@@ -86,7 +103,7 @@ def test_a_marker_that_cannot_be_read_is_written_again_where_the_database_is_our
     good = folder.marker.read_text()
     folder.marker.write_text(marker)
     refused(folder, tree, "is not a results folder")
-    DatabaseWriter(folder.database).close()
+    folder.writer("loss").close()
     folder.check()
     folder.prepare()
     assert folder.marker.read_text() == good
