@@ -4,17 +4,22 @@ Config → plan → what is stored already is subtracted → the rest is dispatc
 """
 
 import os
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
 
-from sweep.claims import Judgement
-from sweep.config import read_experiment
+import numpy as np
+
+from sweep.claims import Judgement, Need, resolve_claims
+from sweep.claims.sentences import what_is_found
+from sweep.config import read_both
 from sweep.dispatch.dispatch import dispatch
 from sweep.dispatch.executors import choose_pool
 from sweep.dispatch.interrupts import held_back, only_once
 from sweep.errors import InputError
 from sweep.forecast import Preview
+from sweep.forms import Kept
 from sweep.plan import Plan, make_batches, make_plan
 from sweep.plan.batches import SECONDS_PER_BATCH
 from sweep.progress import Reporter, usual_reporter
@@ -22,6 +27,7 @@ from sweep.results import Results
 from sweep.save import save
 from sweep.store import Database, DatabaseWriter, ResultsFolder, Stored, lock
 from sweep.tables.collected import Collected
+from sweep.tables.examples import kept_of, last_steps
 from sweep.terms.outcome import Outcome, Status
 from sweep.training.kind import Batch, Training
 
@@ -87,8 +93,8 @@ def run(
         After Ctrl-C; it is a KeyboardInterrupt.
     """
     n_workers = _n_workers(workers)
-    plan = _plan(config, max_runs, quick, training)
-    judgement = Judgement(plan)
+    judgement = _judgement(config, max_runs, quick, training)
+    plan = judgement.plan
     if until_decided:
         judgement.check_size()
     folder = _folder(plan, results)
@@ -121,12 +127,15 @@ def load(
 
     Arguments and errors are those of `run`.
     """
-    plan = _plan(config, max_runs, quick, training)
+    return _load(_judgement(config, max_runs, quick, training), results)
+
+
+def _load(judgement: Judgement, results: ConfigPath | None) -> Results:
+    plan = judgement.plan
     folder = _folder(plan, results)
     folder.check()
     with folder.read(plan.training.objective.name) as stored:
         collected = _collect(plan, stored, retry_failed=False)
-        judgement = Judgement(plan)
         _judge(judgement, collected, stored)
     return Results(folder.path, tuple(stored.damage), tuple(judgement.verdicts), collected)
 
@@ -149,14 +158,20 @@ def preview(
     training: Training | None = None,
 ) -> Preview:
     """Return what `run` would do, without training or writing anything. Arguments and errors are those of `run`."""
-    found = load(config, results=results, max_runs=max_runs, quick=quick, training=training)
+    judgement = _judgement(config, max_runs, quick, training)
+    can_find = what_is_found(judgement) if judgement.n_verdicts else ""
+    found = _load(judgement, results)
     batches = make_batches(found.plan, found.collected.missing)
     pool = choose_pool(_n_workers(workers), len(batches), batches.seconds)
-    return Preview(found, len(batches), batches.seconds, pool.workers, batches.is_estimated)
+    return Preview(found, len(batches), batches.seconds, pool.workers, batches.is_estimated, can_find)
 
 
-def _plan(config: ConfigPath, max_runs: int | None, quick: bool, training: Training | None) -> Plan:
-    return make_plan(read_experiment(config, max_runs=max_runs, quick=quick, training=training))
+def _judgement(config: ConfigPath, max_runs: int | None, quick: bool, training: Training | None) -> Judgement:
+    """Return what is to be judged, and with it the plan, of a config that is read here and nowhere else."""
+    forms = read_both(config, max_runs=max_runs, quick=quick, training=training)
+    plan = make_plan(forms.asked)
+    other = make_plan(forms.other) if forms.other is not None and forms.other.claims else None
+    return Judgement(plan, resolve_claims(plan, other))
 
 
 def _folder(plan: Plan, results: ConfigPath | None) -> ResultsFolder:
@@ -204,8 +219,29 @@ def _judge(
             collected = _collect(collected.plan.with_replicates(replicates), stored, retry_failed)
         if add and sweep is not None:
             collected, stopped = sweep.train(collected)
-        judgement.look(collected, partial(_networks, collected.plan, stored))
+        judgement.look(collected, partial(_kept, collected.plan, stored))
     return stopped
+
+
+def _kept(plan: Plan, stored: Database | DatabaseWriter, needs: Sequence[Need]) -> Mapping[int, Kept]:
+    """Return what claims need beside the metrics, by cell; the store is read once for all of them."""
+    names = {need.name for need in needs}
+    setting_of = {
+        need.cell: int(np.searchsorted(plan.first_cell, need.cell, side="right")) - 1 for need in needs
+    }
+    keys = plan.keys[list(setting_of.values())]
+
+    def wanted(each: Stored) -> set[str]:
+        return names if np.isin(each.outcome.keys.view("S16"), keys.view("S16")).any() else set()
+
+    outcomes = [each.outcome for each in stored.outcomes(wanted) if names & each.outcome.extras.keys()]
+    found = {}
+    for need in needs:
+        setting = setting_of[need.cell]
+        arrays = kept_of(plan, setting, need.name, last_steps(plan, setting), outcomes)
+        first = {replicate: array for replicate, array in arrays.items() if replicate < need.n}
+        found[need.cell] = Kept(plan.values(setting), first, need.n)
+    return found
 
 
 class _Sweep:
@@ -244,20 +280,3 @@ class _Sweep:
 
 def _without_result(batch: Batch, reason: str) -> Outcome:
     return Outcome.without_result(batch.keys, batch.replicates, Status.FAILED, reason)
-
-
-def _networks(plan, stored, cell, n):
-    import numpy as np
-
-    from sweep.claims.unlike import trained_networks
-    from sweep.tables.examples import kept_of, last_steps
-
-    setting = int(np.searchsorted(plan.first_cell, cell, side="right")) - 1
-    key = plan.keys[setting]
-    outcomes = (
-        each.outcome
-        for each in stored.outcomes(lambda each: {"weights"} if (each.outcome.keys == key).any() else ())
-    )
-    return trained_networks(
-        plan, setting, kept_of(plan, setting, "weights", last_steps(plan, setting), outcomes), n
-    )

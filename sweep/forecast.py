@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sweep.claims import Judgement
-from sweep.claims.wording import promise
 from sweep.plan import Plan
 from sweep.results import Results
 from sweep.terminal import aligned, count_text, duration, title
@@ -29,6 +27,8 @@ class Preview:
         The number of worker processes it would use; 1 is this process.
     is_estimated
         Whether the seconds are known beforehand: for some kinds of training nobody knows.
+    can_find
+        What the verdicts on the claims can find, in words.
     """
 
     results: Results
@@ -36,6 +36,7 @@ class Preview:
     seconds: float
     workers: int
     is_estimated: bool = True
+    can_find: str = ""
 
     @property
     def wall_seconds(self) -> float:
@@ -74,8 +75,8 @@ class Preview:
             rows.append(("estimated time", self.time_text, _where(self.workers)))
         else:
             rows.append(("to be trained", "0", ""))
-        if plan.experiment.claims:
-            rows.append(("verdicts", f"{len(found.judged):,}", promise(Judgement(plan))))
+        if found.judged:
+            rows.append(("verdicts", f"{len(found.judged):,}", self.can_find))
         return rows
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from sweep.claims.wording import tally, verdicts_text
+from sweep.claims.sentences import tally, verdicts_text
 from sweep.results import Results
 from sweep.tables.cells import axes_of
 

@@ -1,11 +1,15 @@
 """Claims → verdicts: what a sweep says about a sentence, how surely, and where. Pure: no files, no randomness.
 
-`conditions` finds the cells that a claim compares, `evidence` counts successes among the replicates, `shares` says what
-such a count allows to conclude, `looks` how often it may be asked, and `judgement` comes to the verdicts.
+`resolve` finds what is written on the axes of a plan, `conditions` the cells that a claim compares (among its
+`candidates`), `evidence` counts successes among the replicates as the claim's form says (see `sweep.forms`), `shares` says what
+such a count allows to conclude, `looks` how often it may be asked, `decision` what follows, and `judgement` comes to the
+verdicts; `sentences` and `verdicts_table` show them.
 """
 
-from sweep.claims.judgement import Judgement
-from sweep.claims.tables import verdicts_table
+from sweep.claims.claim import Claim
+from sweep.claims.judgement import Judgement, Need
+from sweep.claims.resolve import resolve_claims
 from sweep.claims.verdict import Verdict
+from sweep.claims.verdicts_table import verdicts_table
 
-__all__ = ["Judgement", "Verdict", "verdicts_table"]
+__all__ = ["Claim", "Judgement", "Need", "Verdict", "resolve_claims", "verdicts_table"]

@@ -1,17 +1,18 @@
 """Replicates → successes: what counts for a claim, replicate by replicate.
 
 Replicates share their random numbers across settings, so two cells are compared pair by pair. A replicate that cannot
-speak for either side is not counted; one that failed has no loss and cannot either.
+speak for either side is not counted; one that has no result cannot either.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from sweep.config.claim import Better, Enough, Fails, Form, Monotone, Reaches, Unlike
+from sweep.forms import Form, Kept
 from sweep.tables.collected import Collected
 from sweep.terms.arrays import Bools, Floats, Ints
-from sweep.terms.outcome import Status
+from sweep.terms.outcome import WITHOUT_RESULT, Status
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,10 +26,10 @@ class Evidence:
     counted
         Shape (..., n): which speak at all.
     ratio
-        Shape (..., n): the loss of the first cell of a pair divided by that of the second; None where cells are judged
+        Shape (..., n): the metric of the first cell of a pair divided by that of the second; None where cells are judged
         by themselves. NaN where both diverged.
     n_failed
-        Shape (...): how many replicates have no loss since their training failed.
+        Shape (...): how many replicates have no metric since their training failed.
     complete
         Shape (...): whether all n replicates have a result.
     """
@@ -50,18 +51,8 @@ class Evidence:
         return np.asarray(np.count_nonzero(self.success & self.counted, axis=-1))
 
 
-def bound_of(form: Form) -> float:
-    """Return the share of successes above which the claim holds, and below which it does not."""
-    match form:
-        case Reaches() | Unlike():
-            return form.share
-        case Fails():
-            return 1.0 - form.share  # what is counted are the runs that do not succeed
-    return 0.5  # the sign test: the one is as often the better as the other
-
-
 def evidence_of(form: Form, cells: Ints, n: int, collected: Collected) -> Evidence:
-    """Return what the first n replicates of the pairs of cells say.
+    """Return what the metrics of the first n replicates of the pairs of cells say.
 
     `cells` has the shape (..., 2), and the plan asks for n replicates of each of them at least; -1 stands for no
     cell: then nothing is counted.
@@ -70,43 +61,26 @@ def evidence_of(form: Form, cells: Ints, n: int, collected: Collected) -> Eviden
     runs = first_run[cells][..., None] + np.arange(n)
     there = (cells >= 0)[..., None]
     status = np.where(there, collected.status[runs], Status.MISSING)
-    loss = np.where(there & (status != Status.FAILED), collected.objective[runs], np.nan)
-    one, other = loss[..., 0, :], loss[..., 1, :]
-    failed = (status == Status.FAILED).any(axis=-2)
-    success, speaks = _successes(
-        form,
-        one,
-        other,
-        np.where(
-            there[..., 0, :] if there.ndim > 9 else True,
-            collected.values("rms_error")[runs][..., 0, :],
-            np.nan,
-        ),
-    )
+    failed = np.isin(status, WITHOUT_RESULT)
+    values = np.where(there & ~failed, collected.values(form.metric.name)[runs], np.nan)
+    one, other = values[..., 0, :], values[..., 1, :]
+    said = form.count(one, other)
     return Evidence(
-        success,
-        speaks & ~np.isnan(one) & ~np.isnan(other),
-        _ratio(one, other) if isinstance(form, Better | Monotone | Enough) else None,
-        np.count_nonzero(failed, axis=-1),
+        said.success,
+        said.counted & ~np.isnan(one) & ~np.isnan(other),
+        _ratio(one, other) if form.compares else None,
+        np.count_nonzero(failed.any(axis=-2), axis=-1),
         (status != Status.MISSING).all(axis=(-1, -2)) | (cells < 0).any(axis=-1),
     )
 
 
-def _successes(form: Form, one: Floats, other: Floats, rms_error: Floats) -> tuple[Bools, Bools]:
-    """Return which replicates speak for the claim, and which speak at all. NaN is told apart by the caller."""
-    both_lost = np.isinf(one) & np.isinf(other)
-    match form:
-        case Better(by=by) if by > 0:
-            return one < (1.0 - by) * other, ~both_lost
-        case Better() | Monotone():
-            return one < other, one != other  # ties say nothing (Dixon & Mood 1946)
-        case Enough(gain=gain):
-            return ~(one <= (1.0 - gain) * other) | both_lost, np.ones_like(both_lost)
-        case Reaches(rms_error=bound):
-            return rms_error < bound, np.ones_like(both_lost)
-        case Fails(rms_error=bound):
-            return ~(rms_error < bound), np.ones_like(both_lost)
-    raise TypeError(f"{type(form).__name__} is not judged by losses")
+def evidence_of_kept(form: Form, cells: Sequence[int], kept: Mapping[int, Kept]) -> Evidence:
+    """Return what is kept of the cells, each judged by itself, says; `kept` is by cell."""
+    said = [form.count_kept(kept[cell]) for cell in cells]
+    success, counted = np.stack([one.success for one in said]), np.stack([one.counted for one in said])
+    complete = np.array([[kept[cell].is_complete] for cell in cells])
+    nothing = np.zeros((len(cells), 1), dtype=np.int64)
+    return Evidence(success[:, None], counted[:, None], None, nothing, complete)
 
 
 def _ratio(one: Floats, other: Floats) -> Floats:

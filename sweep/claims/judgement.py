@@ -2,34 +2,46 @@
 
 One loop serves both who only asks what the stored results say and who trains until it is decided:
 
-    judgement = Judgement(plan)
+    judgement = Judgement(plan, resolve_claims(plan))
     while (replicates := judgement.wanted()) is not None:
         judgement.look(results of plan.with_replicates(replicates))
 
 A look that finds results missing leaves its conditions as they stand, and ends them.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 import numpy as np
 
-from sweep.claims.conditions import Conditions, conditions
-from sweep.claims.evidence import Evidence, bound_of, evidence_of
+from sweep.claims.claim import Claim
+from sweep.claims.conditions import Conditions, conditions_of
+from sweep.claims.decision import Decision, decide, needed, ratio_of
+from sweep.claims.evidence import Evidence, evidence_of, evidence_of_kept
 from sweep.claims.looks import looks, spending
 from sweep.claims.shares import detectable_share
-from sweep.claims.unlike import Networks, evidence_of_networks
-from sweep.claims.verdict import Decision, Outcome, Verdict, decide, needed, ratio_of
-from sweep.config.claim import Claim, Unlike
+from sweep.claims.verdict import Count, Interval, Verdict
 from sweep.errors import PlanError
+from sweep.forms import Kept
 from sweep.plan import Plan
 from sweep.tables.collected import Collected
 from sweep.terms.arrays import Ints
 
-NetworksOf = Callable[[int, int], Networks]
-"""The trained networks of a cell: its number and how many replicates are wanted → networks."""
-
 MOST_NEEDED = 10_000_000
+
+
+@dataclass(frozen=True)
+class Need:
+    """That what is kept under a name is needed of the first n replicates of a cell."""
+
+    cell: int
+    name: str
+    n: int
+
+
+KeptOf: TypeAlias = Callable[[Sequence[Need]], Mapping[int, Kept]]
+"""Gives what is needed, by cell; it is asked once a look, for all claims together."""
 
 
 class Judgement:
@@ -38,13 +50,15 @@ class Judgement:
     Raises PlanError if a claim compares what is not in the plan.
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, claims: Sequence[Claim]) -> None:
         self.plan = plan
-        experiment = plan.experiment
-        found = [conditions(claim, plan) for claim in experiment.claims]
+        found = [conditions_of(claim, plan) for claim in claims]
         self.n_verdicts = sum(len(each) for each in found)
-        self.error = (1.0 - experiment.confidence) / max(1, self.n_verdicts)
-        self._cases = [_Case.of(number, found[number - 1], self) for number in range(1, len(found) + 1)]
+        self.error = (1.0 - plan.experiment.confidence) / max(1, self.n_verdicts)
+        self._cases = [
+            _Case.of(number, claim, each, self)
+            for number, (claim, each) in enumerate(zip(claims, found, strict=True), start=1)
+        ]
         self._look = 0
 
     def check_size(self) -> None:
@@ -81,14 +95,13 @@ class Judgement:
             replicates[cells] = np.maximum(replicates[cells], case.looks[self._look])
         return replicates
 
-    def look(self, collected: Collected, networks_of: NetworksOf | None = None) -> None:
-        """Decide what can be decided by the results, which are those of the plan with the replicates wanted.
-
-        `networks_of` is asked by claims of the form `unlike` alone.
-        """
-        for case in self._cases:
-            if case.is_open:
-                case.look(self._look, collected, networks_of)
+    def look(self, collected: Collected, kept_of: KeptOf) -> None:
+        """Decide what can be decided by the results, which are those of the plan with the replicates wanted."""
+        open_cases = [case for case in self._cases if case.is_open]
+        needs = [need for case in open_cases for need in case.needs(self._look)]
+        kept = kept_of(needs) if needs else {}
+        for case in open_cases:
+            case.look(self._look, collected, kept)
         self._look += 1
 
     @property
@@ -110,8 +123,7 @@ class _Case:
     verdicts: dict[int, Verdict] = field(default_factory=dict)
 
     @staticmethod
-    def of(number: int, found: Conditions, judgement: Judgement) -> "_Case":
-        claim = judgement.plan.experiment.claims[number - 1]
+    def of(number: int, claim: Claim, found: Conditions, judgement: Judgement) -> "_Case":
         planned = int(judgement.plan.cells.replicates[found.cells[found.cells >= 0]].min())
         at = looks(planned, judgement.plan.experiment.most_replicates)
         errors = spending(judgement.error, len(at))
@@ -121,63 +133,58 @@ class _Case:
     def is_open(self) -> bool:
         return len(self.open) > 0
 
-    def look(self, number: int, collected: Collected, networks_of: NetworksOf | None) -> None:
-        evidence = self._evidence(self.looks[number], collected, networks_of)
+    def needs(self, number: int) -> list[Need]:
+        """Return what a look needs beside the metrics."""
+        name, cells = self.claim.form.needs, self.conditions.cells[self.open][:, 0, 0]
+        return [Need(int(cell), name, self.looks[number]) for cell in cells] if name else []
+
+    def look(self, number: int, collected: Collected, kept: Mapping[int, Kept]) -> None:
+        """Decide which of the open conditions can be decided."""
+        look = self._evidence(number, collected, kept)
+        error, bound = self.errors[number], self.claim.form.bound
         exists = self.conditions.exists[self.open]
-        complete = np.asarray((evidence.complete | ~exists).all(axis=1))
-        decision = decide(evidence, exists, bound_of(self.claim.form), self.errors[number])
+        complete = np.asarray((look.complete | ~exists).all(axis=1))
+        decision = decide(look, exists, bound, error)
+        following = self.errors[min(number + 1, len(self.errors) - 1)]
+        more = needed(look, exists, bound, following, self.looks[number])
+        for row in range(len(self.open)) if number == 0 else np.flatnonzero(complete).tolist():
+            verdict = self._verdict(row, self.looks[number], look, decision, is_complete=bool(complete[row]))
+            is_undecided = verdict.ruling == "inconclusive" and more[row] <= MOST_NEEDED
+            self.verdicts[int(self.open[row])] = (
+                replace(verdict, needed=int(more[row])) if is_undecided else verdict
+            )
         decided = (decision.supported | decision.refuted) & complete
         is_last = number == len(self.looks) - 1
-        following = self.errors[min(number + 1, len(self.errors) - 1)]
-        more = needed(evidence, exists, bound_of(self.claim.form), following, self.looks[number])
-        for row in range(len(self.open)) if number == 0 else np.flatnonzero(complete):
-            outcome = _outcome(decision, int(row)) if complete[row] else "inconclusive"
-            needs = int(more[row]) if outcome == "inconclusive" and more[row] <= MOST_NEEDED else None
-            self._note(int(row), number, outcome, needs, evidence, decision, bool(complete[row]))
         self.open = self.open[complete & ~decided] if not is_last else self.open[:0]
 
-    def _evidence(self, n: int, collected: Collected, networks_of: NetworksOf | None) -> Evidence:
+    def _evidence(self, number: int, collected: Collected, kept: Mapping[int, Kept]) -> Evidence:
         cells = self.conditions.cells[self.open]
-        if not isinstance(self.claim.form, Unlike):
-            return evidence_of(self.claim.form, cells, n, collected)
-        assert networks_of is not None
-        return evidence_of_networks(self.claim.form, cells[:, :, 0], n, networks_of)
+        if self.claim.form.needs:
+            return evidence_of_kept(self.claim.form, cells[:, 0, 0].tolist(), kept)
+        return evidence_of(self.claim.form, cells, self.looks[number], collected)
 
-    def _note(
-        self,
-        row: int,
-        number: int,
-        outcome: Outcome,
-        needs: int | None,
-        evidence: Evidence,
-        decision: Decision,
-        is_complete: bool,
-    ) -> None:
+    def _verdict(
+        self, row: int, replicates: int, evidence: Evidence, decision: Decision, *, is_complete: bool
+    ) -> Verdict:
+        """Return the verdict on an open condition, by the part that decides."""
         at = row, int(decision.part[row])
-        n, successes = int(evidence.n[at]), int(evidence.successes[at])
         error = float(decision.error[row])
-        condition = int(self.open[row])
-        self.verdicts[condition] = Verdict(
+        return Verdict(
             number=self.number,
             claim=self.claim,
-            condition=dict(zip(self.conditions.axes, self.conditions.values[condition], strict=True)),
-            outcome=outcome,
-            pair=self.conditions.pairs[at[1]],
-            share=successes / n if n else float("nan"),
-            low=float(decision.low[at]),
-            high=float(decision.high[at]),
-            bound=bound_of(self.claim.form),
-            confidence=1.0 - error,
-            n=n,
-            n_failed=int(evidence.n_failed[at]),
-            replicates=self.looks[number],
-            is_complete=is_complete,
+            condition=dict(
+                zip(self.conditions.axes, self.conditions.values[int(self.open[row])], strict=True)
+            ),
+            ruling=decision.ruling(row) if is_complete else "inconclusive",
+            count=Count(
+                pair=self.conditions.pairs[at[1]],
+                successes=int(evidence.successes[at]),
+                n=int(evidence.n[at]),
+                n_failed=int(evidence.n_failed[at]),
+                replicates=replicates,
+                is_complete=is_complete,
+            ),
+            interval=Interval(float(decision.low[at]), float(decision.high[at]), 1.0 - error),
             ratio=ratio_of(evidence, at, error),
-            needed=needs,
+            needed=None,
         )
-
-
-def _outcome(decision: Decision, row: int) -> Outcome:
-    if decision.supported[row]:
-        return "supported"
-    return "refuted" if decision.refuted[row] else "inconclusive"

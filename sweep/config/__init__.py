@@ -10,16 +10,18 @@ from importlib.resources import files
 
 from sweep.config.experiment import Axis, Experiment, Grid, Source
 from sweep.config.grids import grid_size
-from sweep.config.read import parse_experiment, read_experiment
+from sweep.config.read import BothForms, parse_experiment, read_both, read_experiment
 
 __all__ = [
     "Axis",
+    "BothForms",
     "Experiment",
     "Grid",
     "Source",
     "example_config",
     "grid_size",
     "parse_experiment",
+    "read_both",
     "read_experiment",
 ]
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sweep.config.claim import Claim
+from sweep.config.stated_claims import StatedClaim
 from sweep.terms.values import Value
 from sweep.training.kind import Training
 
@@ -65,7 +65,7 @@ class Experiment:
     keep
         Which of the training's `keeps` are switched on.
     claims
-        In the order of the config; nothing that is trained depends on them.
+        As they are written, in the order of the config; nothing that is trained depends on them.
     confidence, most_replicates
         Of all verdicts together, above 0.5 and below 1; replicates are added up to so many to decide them.
     title, source, note, figures
@@ -83,7 +83,7 @@ class Experiment:
     seed: int
     max_runs: int
     keep: frozenset[str] = frozenset()
-    claims: tuple[Claim, ...] = ()
+    claims: tuple[StatedClaim, ...] = ()
     confidence: float = 0.95
     most_replicates: int = 1024
     title: str = ""

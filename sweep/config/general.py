@@ -52,7 +52,7 @@ class GridTable(Table):
     exclude: tuple[str, ...] = key(
         (),
         meaning="combinations that are left out: those with one of the listed values in every named axis",
-        range="a list such as [{ learning_rate = 1.0, neurons = [1, 2] }]",
+        range="a list such as [{ epochs = 10, neurons = [1, 2] }]",
     )
 
 

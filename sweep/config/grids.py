@@ -126,7 +126,7 @@ class _Excludes:
 
     def read(self, found: object, place: Place) -> tuple[Mapping[str, Values], ...]:
         if not isinstance(found, list) or not all(isinstance(rule, dict) for rule in found):
-            example = "[{ learning_rate = 1.0, neurons = [1, 2] }]"
+            example = "[{ epochs = 10, neurons = [1, 2] }]"
             self.mistakes.add(
                 place, f"must be a list of combinations, such as {example}, got {toml_text(found)}."
             )

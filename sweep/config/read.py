@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sweep.config.claims import read_claims
 from sweep.config.experiment import Experiment, Grid, Source
 from sweep.config.general import MOST_RUNS, ClaimsTable, GridTable, TopTable
 from sweep.config.grids import check_size, read_grid
 from sweep.config.places import Mistakes, Place
 from sweep.config.quick import with_quick, without_quick
 from sweep.config.schema import QUICK, Schema
+from sweep.config.stated_claims import read_claims
 from sweep.config.together import Draft, check_required, check_together
 from sweep.config.toml import read_document, read_text
 from sweep.errors import ConfigError
@@ -24,11 +24,11 @@ from sweep.training.kind import Training
 
 
 @dataclass(frozen=True)
-class Forms:
-    """Both forms of a config: the usual one, and the one with the values under [quick], if there are any."""
+class BothForms:
+    """The form of a config that is asked for, the usual or the quick one, and the other one, if there is a quick one."""
 
-    usual: Experiment
-    quick: Experiment | None
+    asked: Experiment
+    other: Experiment | None
 
 
 def read_experiment(
@@ -44,10 +44,19 @@ def read_experiment(
     others; `training` is what is trained, if the config does not say it. Raises `ConfigError` with all mistakes of the
     config, or if there is no such file or it is no TOML.
     """
-    text = read_text(Path(path))
-    return parse_experiment(
-        text, Path(path).stem, str(path), max_runs=max_runs, quick=quick, training=training
-    )
+    return read_both(path, max_runs=max_runs, quick=quick, training=training).asked
+
+
+def read_both(
+    path: str | os.PathLike[str],
+    *,
+    max_runs: int | None = None,
+    quick: bool = False,
+    training: Training | None = None,
+) -> BothForms:
+    """Return both forms of what a config file describes. Arguments and errors are those of `read_experiment`."""
+    source = Source(str(path), read_text(Path(path)))
+    return _both(source, Path(path).stem, max_runs, quick, training)
 
 
 def parse_experiment(
@@ -63,29 +72,26 @@ def parse_experiment(
 
     Arguments and errors are those of `read_experiment`; the mistakes come in the order of their lines.
     """
-    mistakes = Mistakes(text)
-    forms = parse_forms(Source(path, text), name, max_runs, training, mistakes)
-    if quick and forms.quick is None:
+    return _both(Source(path, text), name, max_runs, quick, training).asked
+
+
+def _both(
+    source: Source, name: str, max_runs: int | None, quick: bool, training: Training | None
+) -> BothForms:
+    """Return both forms. The quick one is read in any case: a mistake in it is not to wait for the day it is used."""
+    document = read_document(source.text.removeprefix("\ufeff"), source.path)
+    mistakes = Mistakes(source.text)
+    reader = _Reader(name, source, Schema(training or training_of(document)), max_runs, mistakes)
+    usual = reader.experiment(without_quick(document, mistakes), is_quick=False)
+    short = None
+    if QUICK in document:
+        short = reader.experiment(with_quick(document, reader.schema, mistakes), is_quick=True)
+    elif quick:
         remedy = "Add it, and below it what is to be smaller, such as `replicates = 4`."
         mistakes.add((QUICK,), f"is missing, and the quick form is asked for. {remedy}")
     if mistakes:
-        raise ConfigError(path, mistakes.in_order())
-    return forms.quick if quick and forms.quick is not None else forms.usual
-
-
-def parse_forms(
-    source: Source, name: str, max_runs: int | None, training: Training | None, mistakes: Mistakes
-) -> Forms:
-    """Return both forms of a config, which are of use only if no mistake was noted.
-
-    The quick form is read whichever is asked for: a mistake in it is not to wait for the day it is used.
-    """
-    document = read_document(source.text.removeprefix("\ufeff"), source.path)
-    reader = _Reader(name, source, Schema(training or training_of(document)), max_runs, mistakes)
-    usual = reader.experiment(without_quick(document, mistakes), is_quick=False)
-    if QUICK not in document:
-        return Forms(usual, None)
-    return Forms(usual, reader.experiment(with_quick(document, reader.schema, mistakes), is_quick=True))
+        raise ConfigError(source.path, mistakes.in_order())
+    return BothForms(short, usual) if quick and short is not None else BothForms(usual, short)
 
 
 @dataclass(frozen=True)
@@ -119,14 +125,7 @@ class _Reader:
             seed=seed,
             max_runs=limit,
             keep=keep,
-            claims=read_claims(
-                document.get("claim", []),
-                tuple(grids.values()),
-                fixed,
-                "weights" in keep,
-                schema,
-                mistakes,
-            ),
+            claims=read_claims(document.get("claim", []), schema, mistakes),
             confidence=judged.confidence,
             most_replicates=judged.most_replicates,
             title=top.title,

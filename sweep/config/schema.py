@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, ConfigDict, TypeAdapter
 
 from sweep.config.general import AxisTable, ClaimsTable, GridTable, TopTable
 from sweep.config.places import Mistakes, Place
-from sweep.forms import claim_keys
+from sweep.forms import GENERAL_FORMS, Form, claim_keys
 from sweep.terms.keys import Key, as_tuple, keys_of
 from sweep.terms.text import code_list, nearest_word, toml_text
 from sweep.training.kind import Training, check_names
@@ -42,6 +42,11 @@ class Schema:
         """The parameters of the training by name, in canonical order: each may be an axis of a grid."""
         return self.training.parameters
 
+    @property
+    def forms(self) -> tuple[type[Form], ...]:
+        """The forms of claims: those that make sense whatever is trained, and the training's own."""
+        return (*GENERAL_FORMS, *self.training.forms)
+
     @cached_property
     def keys(self) -> Mapping[str, Mapping[str, Key]]:
         """Every key by table and name, in canonical order: "" is the top of the file, "axis" a form inside of [grid]."""
@@ -56,7 +61,7 @@ class Schema:
             "axis": keys_of(AxisTable, "axis"),
             "store": self.training.keeps,
             "claims": keys_of(ClaimsTable, "claims"),
-            "claim": claim_keys(self.training),
+            "claim": claim_keys(self.forms, self.training.metrics),
         }
 
     @property
@@ -129,6 +134,8 @@ class Schema:
         home = self._home(name)
         if table == "claim" and name in self.parameters:
             return f"is an axis, not a key of [[claim]]; fix it in `where = {{ {name} = ... }}`."
+        if table == "claim" and name in {metric.name for metric in self.training.metrics}:
+            return f'is a metric: write `metric = "{name}"`, and its bound as `below = ...` or `above = ...`.'
         if home is not None and table != "axis":
             return f"belongs {_inside(home)}; move it there."
         if table == "" and (near_table := nearest_word(name, (*self.table_names, QUICK))):

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from sweep.claims.verdict import Verdict
-from sweep.claims.wording import OUTCOMES, grounds, tally, where_it_holds
+from sweep.claims.sentences import grounds, tally, where_it_holds
+from sweep.claims.verdict import RULINGS, Verdict
 from sweep.report.labels import short_words
 from sweep.report.pictures import Picture
 from sweep.report.style import png, svg
@@ -43,14 +43,14 @@ def findings(verdicts: Sequence[Verdict], name: str = "claim") -> list[Finding]:
 
 def _finding(verdicts: list[Verdict], name: str) -> Finding:
     claim = verdicts[0].claim
-    outcomes = {verdict.outcome for verdict in verdicts}
+    outcomes = {verdict.ruling for verdict in verdicts}
     outcome = outcomes.pop() if len(outcomes) == 1 else "mixed"
     alone = len(verdicts) == 1 and not verdicts[0].condition
     return Finding(
         claim.sentence,
         claim.source,
         outcome,
-        verdicts[0].outcome if alone else tally(verdicts),
+        verdicts[0].ruling if alone else tally(verdicts),
         grounds(verdicts[0]) if alone else "",
         where_it_holds(verdicts),
         None if alone or len(verdicts) > _MOST_ROWS else _table(verdicts),
@@ -61,15 +61,13 @@ def _finding(verdicts: list[Verdict], name: str) -> Finding:
 def _table(verdicts: list[Verdict]) -> Table:
     axes = list(verdicts[0].condition)
     head = [*(short_words(axis) for axis in axes), "verdict", "grounds"]
-    rows = [
-        [*(str(table_value(v.condition[axis])) for axis in axes), v.outcome, grounds(v)] for v in verdicts
-    ]
+    rows = [[*(str(table_value(v.condition[axis])) for axis in axes), v.ruling, grounds(v)] for v in verdicts]
     return Table("", head, rows)
 
 
 def _map(verdicts: list[Verdict], name: str) -> Picture:
     figure = verdict_map(verdicts)
-    counts = {outcome: sum(v.outcome == outcome for v in verdicts) for outcome in OUTCOMES}
+    counts = {outcome: sum(v.ruling == outcome for v in verdicts) for outcome in RULINGS}
     alt = f"Map of the conditions: {', '.join(f'{n} {outcome}' for outcome, n in counts.items())}."
     bound = verdicts[0].bound
     caption = (

@@ -6,7 +6,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from sweep.claims.wording import assurance
+from sweep.claims.sentences import assurance
 from sweep.report.content import Report, ReportContent
 from sweep.report.findings import findings
 from sweep.report.pictures import Picture, pictures_of

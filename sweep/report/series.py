@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from sweep.claims.wording import assurance
+from sweep.claims.sentences import assurance
 from sweep.report.content import ReportContent
 from sweep.report.findings import Finding, findings
 from sweep.report.labels import listed

@@ -9,8 +9,7 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from sweep.claims.verdict import Verdict
-from sweep.claims.wording import OUTCOMES
+from sweep.claims.verdict import RULINGS, Verdict
 from sweep.report.choose import heatmap_axes, spread
 from sweep.report.labels import Level, level, level_labels, short_words, words
 from sweep.report.style import INK, NOT_RUN_COLOUR, drawn_in_style
@@ -45,7 +44,7 @@ def verdict_map(verdicts: Sequence[Verdict]) -> Figure:
     figure.legend(
         handles=[Patch(facecolor=colour, label=outcome) for outcome, colour in COLOURS.items()],
         loc="outside upper left",
-        ncols=len(OUTCOMES),
+        ncols=len(RULINGS),
     )
     return figure
 
@@ -85,19 +84,19 @@ def _draw_panel(
 ) -> None:
     rows, columns = sides
     upwards = levels.get(rows, [""])
-    codes = np.full((len(upwards), len(levels[columns])), len(OUTCOMES))
+    codes = np.full((len(upwards), len(levels[columns])), len(RULINGS))
     for i, row in enumerate(upwards):
         for j, column in enumerate(levels[columns]):
             at = fixed | {rows: row, columns: column}
             verdict = found.get(tuple(at[name] for name in names))
             if verdict is not None:
-                codes[i, j] = OUTCOMES.index(verdict.outcome)
+                codes[i, j] = RULINGS.index(verdict.ruling)
                 if codes.size <= _MOST_WRITTEN and verdict.n:
                     axes.text(
                         j, i, f"{100 * verdict.share:.0f} %", ha="center", va="center", size=7, color=INK
                     )
     palette = ListedColormap([*COLOURS.values(), NOT_RUN_COLOUR])
-    axes.imshow(codes, cmap=palette, vmin=-0.5, vmax=len(OUTCOMES) + 0.5, origin="lower", aspect="auto")
+    axes.imshow(codes, cmap=palette, vmin=-0.5, vmax=len(RULINGS) + 0.5, origin="lower", aspect="auto")
     _label(axes.xaxis, levels[columns])
     _label(axes.yaxis, upwards)
     axes.set_xlabel(words(columns))

@@ -38,6 +38,8 @@ class Metric:
         Its words in full, "final loss"; the name with blanks if "".
     short
         Its words in sentences about one comparison, "loss"; those in full if "".
+    many
+        Its words for several values, "losses"; "values of the ..." if "".
     along
         Its words along a training, "checked loss"; those in full if "".
     article
@@ -51,6 +53,7 @@ class Metric:
     unit: str = ""
     label: str = ""
     short: str = ""
+    many: str = ""
     along: str = ""
     article: str = ""
     derived: Derived | None = None
@@ -64,6 +67,11 @@ class Metric:
     def short_words(self) -> str:
         """Its words in a sentence about one comparison."""
         return self.short or self.words
+
+    @property
+    def many_words(self) -> str:
+        """Its words for several values."""
+        return self.many or f"values of the {self.short_words}"
 
     @property
     def words_along(self) -> str:

@@ -57,6 +57,22 @@ def times_text(times: int) -> str:
     return "twice" if times == 2 else f"{times} times"
 
 
+def percent_text(share: float) -> str:
+    """Return a share in percent; only what is exactly so is called 0 % or 100 %.
+
+    >>> percent_text(0.5), percent_text(0.025), percent_text(0.9996), percent_text(1.0), percent_text(1e-5)
+    ('50 %', '2.5 %', '>99.9 %', '100 %', '<0.1 %')
+    """
+    percent = 100.0 * share
+    if 0.0 < percent < 0.1:
+        return "<0.1 %"
+    if 99.9 < percent < 100.0:
+        return ">99.9 %"
+    if 10 <= percent <= 99:
+        return f"{percent:.0f} %"
+    return f"{percent:.3g} %" if percent > 99 else f"{percent:.2g} %"
+
+
 def nearest_word(word: str, words: Iterable[str]) -> str | None:
     """Return the word that was probably meant, if there is one."""
     by_lower = {candidate.lower(): candidate for candidate in words}

@@ -20,6 +20,7 @@ from sweep.training.network.metrics import METRICS
 from sweep.training.network.model import Network, split_parameters
 from sweep.training.network.setting import PARAMETERS, NetworkSetting, hidden_sizes
 from sweep.training.network.target import Target
+from sweep.training.network.unlike import Unlike
 from sweep.training.shown import Inside, Learned
 
 SEMANTICS_VERSION = "1"
@@ -71,6 +72,7 @@ class NetworkTraining(Training):
         against_name="neurons",
         problems=("function", "interval"),
     )
+    forms = (Unlike,)
     figures = ("functions", "weights")
     learned_from = "outputs"
     trained_from = "weights"

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from sweep.claims.sentences import grounds
 from sweep.claims.verdict import Verdict
-from sweep.claims.wording import grounds
 from sweep.terms.values import table_value
 
 
@@ -13,7 +13,7 @@ def verdicts_table(verdicts: Sequence[Verdict]) -> pd.DataFrame:
     """Return the verdicts: claim (from 1), sentence, source, the axes in `over`, and what each verdict rests on.
 
     `share`, `low` and `high` are the share of replicates that speak for the claim and its interval, `n` how many spoke;
-    `ratio` is the median ratio of the losses. `needed` is missing where no number of replicates is known to decide.
+    `ratio` is the median ratio of the metrics. `needed` is missing where no number of replicates is known to decide.
     """
     axes = dict.fromkeys(axis for verdict in verdicts for axis in verdict.condition)
     rows = [_row(verdict, tuple(axes)) for verdict in verdicts]
@@ -29,15 +29,15 @@ def _row(verdict: Verdict, axes: tuple[str, ...]) -> dict[str, object]:
         "sentence": verdict.claim.sentence,
         "source": verdict.claim.source,
         **{axis: condition.get(axis) for axis in axes},
-        "verdict": verdict.outcome,
+        "verdict": verdict.ruling,
         "share": verdict.share,
-        "low": verdict.low,
-        "high": verdict.high,
+        "low": verdict.interval.low,
+        "high": verdict.interval.high,
         "bound": verdict.bound,
-        "confidence": verdict.confidence,
+        "confidence": verdict.interval.confidence,
         "n": verdict.n,
-        "n_failed": verdict.n_failed,
-        "replicates": verdict.replicates,
+        "n_failed": verdict.count.n_failed,
+        "replicates": verdict.count.replicates,
         "ratio": ratio.median if ratio else float("nan"),
         "ratio_low": ratio.low if ratio else float("nan"),
         "ratio_high": ratio.high if ratio else float("nan"),

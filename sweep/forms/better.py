@@ -1,0 +1,94 @@
+"""`better`: on an axis, one value gives a better metric than others, replicate by replicate."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from sweep.forms.form import LEFT_OUT, AxisFinder, Form, Found, Pair, Successes, both_lost, same_silence
+from sweep.forms.shared import axis_key
+from sweep.terms.arrays import Floats
+from sweep.terms.keys import Key, Table, key, keys_of
+from sweep.terms.metric import Metric
+from sweep.terms.text import percent_text, toml_text
+from sweep.terms.values import Value
+
+
+class _Keys(Table):
+    axis: str = axis_key()
+    value: Any = key(meaning="the value that is better than others", range="a value of that axis")
+    than: Any = key(
+        LEFT_OUT,
+        meaning="the values that it is compared with; left out, all others",
+        range="a value of that axis, or a list of them",
+    )
+    by: float = key(
+        0.0,
+        meaning="the share of the other's metric by which it is better: with 0.5, less than half of its loss",
+        ge=0,
+        lt=1,
+    )
+
+
+@dataclass(frozen=True)
+class Better(Form):
+    """On `axis`, `value` is better than each of `than`, by a share `by` of the other's metric.
+
+    `by` is at least 0 and below 1. Where lower is better, the metric is less than (1 - by) times the other's; where
+    higher is, it is more than (1 + by) times. Without `by` equal values say nothing (Dixon & Mood 1946).
+    """
+
+    name: ClassVar[str] = "better"
+    meaning: ClassVar[str] = "a value of an axis is better than others"
+    keys: ClassVar[Mapping[str, Key]] = keys_of(_Keys, "claim")
+    compares: ClassVar[bool] = True
+
+    metric: Metric
+    axis: str
+    value: Value
+    than: tuple[Value, ...]
+    by: float = 0.0
+
+    @classmethod
+    def resolve(cls, stated: Mapping[str, Any], metric: Metric, finder: AxisFinder) -> Self | None:
+        """Return the form with its values on the axis."""
+        axis, than = stated["axis"], stated.get("than", LEFT_OUT)
+        values = finder.values(axis)
+        value = finder.value(axis, stated["value"], "value") if values else None
+        if value is None:
+            return None
+        others: tuple[Value | None, ...] = values
+        if than != LEFT_OUT:
+            others = tuple(finder.value(axis, item, "than") for item in finder.several(axis, than))
+            if value in others:
+                finder.note("than", f"must list other values than {toml_text(value)} itself.")
+        kept = tuple(other for other in others if other is not None and other != value)
+        return cls(metric, axis, value, kept, stated.get("by", 0.0))
+
+    @property
+    def pairs(self) -> tuple[Pair, ...]:
+        """The value, and each of the others."""
+        return tuple((self.value, other) for other in self.than)
+
+    def count(self, one: Floats, other: Floats) -> Successes:
+        """Return where the first is better."""
+        if self.by == 0:
+            return Successes(self.metric.beats(one, other), one != other)
+        factor = 1.0 - self.by if self.metric.is_lower_better else 1.0 + self.by
+        with np.errstate(over="ignore"):
+            return Successes(self.metric.beats(one, factor * other), ~both_lost(one, other))
+
+    def sentence(self, found: Found) -> str:
+        """Return how often the value was better."""
+        one, other = found.values
+        what, more = self.metric.short_words, "smaller" if self.metric.is_lower_better else "larger"
+        article = "an" if what[0] in "aeiou" else "a"
+        how = f"has the {more} {what}"
+        if self.by:
+            how = f"has {article} {what} {more} by {percent_text(self.by)} or more"
+        return f"{self.axis_words} {one} {how} than {other} in {found.percent} of {found.n:,} pairs"
+
+    def silence(self, found: Found) -> str:
+        """Return why no pair speaks."""
+        return same_silence(found, self.metric)

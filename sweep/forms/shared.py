@@ -1,0 +1,18 @@
+"""Keys that several forms of claims have."""
+
+from typing import Any
+
+from sweep.terms.keys import key
+
+
+def axis_key() -> Any:
+    """Return the key of the axis along which cells are compared."""
+    return key(
+        meaning="the axis along which cells are compared, replicate by replicate and all else equal",
+        range='an axis of the grid, such as "neurons"',
+    )
+
+
+def share_key() -> Any:
+    """Return the key of the share that is the bound."""
+    return key(0.5, meaning="the share of runs, or of pairs, that is the bound", gt=0, lt=1)
