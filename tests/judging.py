@@ -5,18 +5,64 @@ import dataclasses
 import numpy as np
 from experiments import experiment
 
-from sweep.claims import Judgement
-from sweep.config.claim import Claim
-from sweep.plan import make_batches, make_plan
+from sweep.claims import Claim, Judgement, resolve_claims
+from sweep.config import Source
+from sweep.config.read import parse_both
+from sweep.forms import Better, Enough, Fails, Monotone, Reaches
+from sweep.plan import Plan, make_batches, make_plan
 from sweep.tables.collected import Collected
 from sweep.terms.outcome import Outcome, Status
 from sweep.training.network.batch import train_batch
+from sweep.training.network.metrics import FINAL_LOSS, RMS_ERROR
+from sweep.training.network.unlike import Unlike
+
+
+def resolved(text):
+    """Return the claims of a config's text, on the axes of its plan; those of its quick form are looked at as well."""
+    forms = parse_both(Source(text=text), "test", None, False, None)
+    return resolve_claims(make_plan(forms.asked), None if forms.other is None else make_plan(forms.other))
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class PlanWithClaims(Plan):
+    """A plan, and claims on it that stand in no config."""
+
+    claims: tuple = ()
 
 
 def planned(*grids, claims=(), most_replicates=1024, **fixed):
     """Return the plan of an experiment with claims."""
-    made = experiment(*grids, **fixed)
-    return make_plan(dataclasses.replace(made, claims=tuple(claims), most_replicates=most_replicates))
+    plan = make_plan(dataclasses.replace(experiment(*grids, **fixed), most_replicates=most_replicates))
+    fields = {field.name: getattr(plan, field.name) for field in dataclasses.fields(plan)}
+    return PlanWithClaims(**fields, claims=tuple(claims))
+
+
+def judgement_of(plan):
+    return Judgement(plan, plan.claims)
+
+
+def better(axis, value, than, by=0.0):
+    return Better(FINAL_LOSS, axis, value, than, by)
+
+
+def reaches(rms_error, share):
+    return Reaches(RMS_ERROR, rms_error, is_below=True, share=share)
+
+
+def fails(rms_error, share):
+    return Fails(RMS_ERROR, rms_error, is_below=True, share=share)
+
+
+def monotone(axis, values, direction):
+    return Monotone(FINAL_LOSS, axis, values, direction)
+
+
+def enough(axis, value, further, gain):
+    return Enough(FINAL_LOSS, axis, value, further, gain)
+
+
+def unlike(rms_difference, distance, share):
+    return Unlike(FINAL_LOSS, rms_difference, distance, share)
 
 
 def claim(form, *over, **where):
@@ -55,11 +101,15 @@ def trained(plan):
     return collected
 
 
-def judged(plan, losses, networks_of=None):
+def no_kept(needs):
+    raise AssertionError(f"nothing is kept, and asked for are {needs}")
+
+
+def judged(plan, losses, kept_of=no_kept):
     """Return the judgement of a plan whose every look finds what it wants."""
-    judgement = Judgement(plan)
+    judgement = judgement_of(plan)
     while (replicates := judgement.wanted()) is not None:
-        judgement.look(with_losses(plan.with_replicates(replicates), losses), networks_of)
+        judgement.look(with_losses(plan.with_replicates(replicates), losses), kept_of)
     return judgement
 
 

@@ -95,8 +95,11 @@ class Judgement:
             replicates[cells] = np.maximum(replicates[cells], case.looks[self._look])
         return replicates
 
-    def look(self, collected: Collected, kept_of: KeptOf) -> None:
-        """Decide what can be decided by the results, which are those of the plan with the replicates wanted."""
+    def look(self, collected: Collected, kept_of: KeptOf = lambda _needs: {}) -> None:
+        """Decide what can be decided by the results, which are those of the plan with the replicates wanted.
+
+        `kept_of` is asked if a claim's form needs what is kept beside the metrics.
+        """
         open_cases = [case for case in self._cases if case.is_open]
         needs = [need for case in open_cases for need in case.needs(self._look)]
         kept = kept_of(needs) if needs else {}

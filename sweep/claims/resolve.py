@@ -168,9 +168,7 @@ class _Resolver:
         """Note what keeps from being there what the form needs: it is kept at the end of a training, if at all."""
         form, steps = self.stated.form, self.plan.training.steps
         if form.needs and form.needs not in self.plan.experiment.keep:
-            told = (
-                f'needs what is trained itself for "{form.name}": write `{form.needs} = true` under [store].'
-            )
+            told = f'needs {form.needs_words} for "{form.name}": write `{form.needs} = true` under [store].'
             self.note("form", told)
         if form.at_the_end and steps in self.where and self.where[steps] != self.plan.cells.levels[steps][-1]:
             last, got = self.plan.cells.levels[steps][-1], self.where[steps]

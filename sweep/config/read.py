@@ -56,7 +56,7 @@ def read_both(
 ) -> BothForms:
     """Return both forms of what a config file describes. Arguments and errors are those of `read_experiment`."""
     source = Source(str(path), read_text(Path(path)))
-    return _both(source, Path(path).stem, max_runs, quick, training)
+    return parse_both(source, Path(path).stem, max_runs, quick, training)
 
 
 def parse_experiment(
@@ -72,10 +72,10 @@ def parse_experiment(
 
     Arguments and errors are those of `read_experiment`; the mistakes come in the order of their lines.
     """
-    return _both(Source(path, text), name, max_runs, quick, training).asked
+    return parse_both(Source(path, text), name, max_runs, quick, training).asked
 
 
-def _both(
+def parse_both(
     source: Source, name: str, max_runs: int | None, quick: bool, training: Training | None
 ) -> BothForms:
     """Return both forms. The quick one is read in any case: a mistake in it is not to wait for the day it is used."""

@@ -116,8 +116,8 @@ class Form(ABC):
         What is written in a claim of this form, beside what all claims have.
     at_the_end
         Whether it is judged where a training ends, at its largest step count, unless the claim names the steps.
-    needs
-        What has to be kept beside the metrics: the name of an extra, and "" if nothing.
+    needs, needs_words
+        What has to be kept beside the metrics: the name of an extra, "" if nothing; and what that is, in words.
     compares
         Whether two cells are compared, so that there is a ratio of their metrics.
     metric
@@ -131,6 +131,7 @@ class Form(ABC):
     keys: ClassVar[Mapping[str, Key]]
     at_the_end: ClassVar[bool] = False
     needs: ClassVar[str] = ""
+    needs_words: ClassVar[str] = ""
     compares: ClassVar[bool] = False
 
     metric: Metric

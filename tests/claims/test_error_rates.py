@@ -6,15 +6,28 @@ from functools import cache
 import numpy as np
 import pytest
 from experiments import axis, experiment, grid
-from judging import claim, judged, only, planned, trained, with_losses
+from judging import (
+    better,
+    claim,
+    enough,
+    fails,
+    judged,
+    judgement_of,
+    monotone,
+    only,
+    planned,
+    reaches,
+    trained,
+    unlike,
+    with_losses,
+)
 from scipy import stats
 
-from sweep.claims import Judgement
 from sweep.claims.looks import looks, spending
 from sweep.claims.shares import detectable_share, power
-from sweep.claims.unlike import Networks, evidence_of_networks
-from sweep.config.claim import Better, Enough, Fails, Monotone, Reaches, Unlike
+from sweep.forms import Kept
 from sweep.plan import make_batches, make_plan
+from sweep.training.network import unlike as unlike_form
 from sweep.training.network.batch import train_batch
 
 N_SWEEPS = 1000
@@ -38,7 +51,7 @@ SETTINGS = {
 @cache
 def stored_losses(setting):
     """The final losses of 2000 runs of one setting."""
-    return trained(make_plan(experiment(grid(replicates=2000), **SETTINGS[setting]))).final_loss
+    return trained(make_plan(experiment(grid(replicates=2000), **SETTINGS[setting]))).objective
 
 
 def test_the_stored_runs_are_as_different_as_their_names_say():
@@ -60,14 +73,14 @@ def wrong_at_most(n_wrong, share):
 
 
 FORMS = {
-    "one setting against itself": (RATES, Better("learning_rate", 0.03, (0.1,), 0.0)),
+    "one setting against itself": (RATES, better("learning_rate", 0.03, (0.1,), 0.0)),
     "one setting against itself three times": (
         axis("learning_rate", 0.01, 0.03, 0.1, 0.3),
-        Better("learning_rate", 0.03, (0.01, 0.1, 0.3), 0.0),
+        better("learning_rate", 0.03, (0.01, 0.1, 0.3), 0.0),
     ),
     "an axis that does nothing": (
         axis("neurons", 1, 2, 3),
-        Monotone("neurons", (1, 2, 3), "falls"),
+        monotone("neurons", (1, 2, 3), "falls"),
     ),
 }
 
@@ -79,7 +92,7 @@ def outcomes(plan, losses, factors=1.0):
 
     def one_sweep():
         drawn = factors * chance.choice(losses, size=(len(plan.cells), plan.experiment.most_replicates))
-        return only(judged(plan, lambda cell, n: drawn[cell, :n])).outcome
+        return only(judged(plan, lambda cell, n: drawn[cell, :n])).ruling
 
     return [one_sweep() for _ in range(N_SWEEPS)]
 
@@ -106,7 +119,7 @@ def test_a_setting_compared_with_itself_is_called_different_in_5_percent_of_swee
 @LOOKS
 @pytest.mark.parametrize(
     ("form", "setting", "rms_error"),
-    [(Reaches, "a few runs fail badly", 0.45), (Fails, "most runs fail", 0.34)],
+    [(reaches, "a few runs fail badly", 0.45), (fails, "most runs fail", 0.34)],
 )
 def test_a_share_of_runs_that_is_the_bound_itself_is_called_another_in_5_percent_of_sweeps_at_most(
     form, setting, rms_error, most
@@ -125,7 +138,7 @@ def test_a_share_of_runs_that_is_the_bound_itself_is_called_another_in_5_percent
 def test_going_on_that_gains_just_the_share_in_half_of_the_pairs_is_decided_in_5_percent_of_sweeps_at_most(
     most,
 ):
-    form = Enough("learning_rate", 0.03, (0.1,), 0.25)
+    form = enough("learning_rate", 0.03, (0.1,), 0.25)
     plan = planned(grid(RATES, replicates=PLANNED), claims=[claim(form)], most_replicates=most)
 
     n_undecided = outcomes(plan, stored_losses("a few runs fail badly"), (1.0, 0.75)).count("inconclusive")
@@ -133,32 +146,40 @@ def test_going_on_that_gains_just_the_share_in_half_of_the_pairs_is_decided_in_5
     assert wrong_at_most(N_SWEEPS - n_undecided, 0.05)
 
 
-def test_weights_as_often_apart_as_the_bound_says_are_called_so_more_or_less_in_5_percent_of_sweeps_at_most():
+def test_weights_as_often_apart_as_the_bound_says_are_called_so_more_or_less_in_5_percent_of_sweeps_at_most(
+    monkeypatch,
+):
     made = planned(grid(replicates=60), neurons=2, epochs=300, learning_rate=0.1, batch_size=10)
     batches = make_batches(made, np.ones(made.n_runs, dtype=bool))
-    results = [train_batch(replace(batch, keep_weights=True)) for batch in batches]
+    results = [train_batch(replace(batch, keep=frozenset({"curves", "weights"}))) for batch in batches]
     outputs, parameters = (
-        np.concatenate([getattr(r, name) for r in results]) for name in ("outputs", "weights")
+        np.concatenate([r.extras[name] for r in results]) for name in ("outputs", "weights")
     )
     pairs = np.stack(np.triu_indices(60, 1), axis=1)
+    values = made.values(0)
 
     def networks(drawn):
-        return Networks((1, 2, 1), outputs[drawn.ravel()], parameters[drawn.ravel()], 0)
+        chosen = drawn.ravel()
+        # What the networks put out is known: computing it anew for each sweep would take most of the time.
+        monkeypatch.setattr(unlike_form, "checked_outputs", lambda _setting, _kept: outputs[chosen])
+        return Kept(values, dict(enumerate(parameters[chosen])), len(chosen))
 
     alike, apart = 0.4, 0.3
-    evidence = evidence_of_networks(
-        Unlike(alike, apart, 0.5), np.array([[0]]), 2 * len(pairs), lambda *_: networks(pairs)
-    )
-    true = evidence.successes.item() / evidence.n.item()
-    claimed = claim(Unlike(alike, apart, true))
+    found = unlike(alike, apart, 0.5).count_kept(networks(pairs))
+    true = np.count_nonzero(found.success & found.counted) / np.count_nonzero(found.counted)
+    claimed = claim(unlike(alike, apart, true))
     plan = planned(grid(replicates=PLANNED), claims=[claimed], most_replicates=2 * PLANNED)
     chance = np.random.default_rng(4)
 
     def one_sweep():
         drawn = chance.choice(pairs, size=PLANNED)
         return only(
-            judged(plan, lambda _cell, n: np.ones(n), lambda _cell, n: networks(drawn[: n // 2]))
-        ).outcome
+            judged(
+                plan,
+                lambda _cell, n: np.ones(n),
+                lambda needs: {need.cell: networks(drawn[: need.n // 2]) for need in needs},
+            )
+        ).ruling
 
     n_decided = sum(one_sweep() != "inconclusive" for _ in range(N_SWEEPS))
 
@@ -178,9 +199,9 @@ def test_of_many_verdicts_of_one_config_none_is_wrong_in_95_percent_of_sweeps():
     chance = np.random.default_rng(2)
 
     def any_wrong():
-        judgement = Judgement(made)
+        judgement = judgement_of(made)
         judgement.look(with_losses(made, lambda _cell, n: chance.choice(losses, size=n)))
-        return any(verdict.outcome != "inconclusive" for verdict in judgement.verdicts)
+        return any(verdict.ruling != "inconclusive" for verdict in judgement.verdicts)
 
     assert wrong_at_most(sum(any_wrong() for _ in range(N_SWEEPS // 2)), 0.05 / 2)
 
@@ -190,16 +211,16 @@ def test_a_difference_of_known_size_is_found_with_the_power_that_was_promised(sh
     error = spending(0.05, len(looks(32, 64)))[0]
     plan = planned(
         grid(RATES, replicates=32),
-        claims=[claim(Better("learning_rate", 0.03, (0.1,), 0.0))],
+        claims=[claim(better("learning_rate", 0.03, (0.1,), 0.0))],
         most_replicates=64,
     )
     chance = np.random.default_rng(3)
 
     def is_found():
         wins = chance.random(32) < share
-        judgement = Judgement(plan)
+        judgement = judgement_of(plan)
         judgement.look(with_losses(plan, lambda cell, n: np.where(wins, cell, 1 - cell)[:n]))
-        return only(judgement).outcome == "supported"
+        return only(judgement).ruling == "supported"
 
     promised = power(share, 0.5, 32, error)
     found = sum(is_found() for _ in range(N_SWEEPS))
@@ -213,10 +234,10 @@ def test_the_difference_that_the_plan_promises_to_find_is_found_in_stored_runs(u
     losses = stored_losses("a few runs fail badly")
     plan = planned(
         grid(RATES, replicates=32),
-        claims=[claim(Better("learning_rate", 0.03, (0.1,), 0.0))],
+        claims=[claim(better("learning_rate", 0.03, (0.1,), 0.0))],
         most_replicates=128 if until_decided else 32,
     )
-    _, share = Judgement(plan).detectable()[-1]
+    _, share = judgement_of(plan).detectable()[-1]
     # Losses times this factor are the larger ones in just the share of pairs that is promised.
     chance = np.random.default_rng(5)
     factor = np.quantile(chance.choice(losses, 10**6) / chance.choice(losses, 10**6), share)
@@ -234,10 +255,10 @@ def test_the_share_that_is_promised_to_be_found_is_found_with_a_probability_of_8
 
 
 def test_as_many_replicates_as_are_said_to_be_needed_decide_in_about_80_percent_of_sweeps():
-    form = Enough("learning_rate", 0.03, (0.1,), 0.1)
+    form = enough("learning_rate", 0.03, (0.1,), 0.1)
     plan = planned(grid(RATES, replicates=30), claims=[claim(form)], most_replicates=30)
     verdict = only(judged(plan, lambda cell, n: np.where(np.arange(n) % 3, 1.0, 1.0 - cell * 0.5)))
 
-    assert verdict.outcome == "inconclusive"
+    assert verdict.ruling == "inconclusive"
     assert verdict.share == pytest.approx(2 / 3)
     assert 0.75 < power(2 / 3, 0.5, verdict.needed, 0.05) < 0.87

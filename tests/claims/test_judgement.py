@@ -5,15 +5,26 @@ import pytest
 from experiments import axis, grid
 from hypothesis import given
 from hypothesis import strategies as st
-from judging import claim, judged, only, planned, with_losses
+from judging import (
+    better,
+    claim,
+    enough,
+    fails,
+    judged,
+    judgement_of,
+    monotone,
+    only,
+    planned,
+    reaches,
+    with_losses,
+)
 
-from sweep.claims import Judgement, verdicts_table
-from sweep.claims.wording import grounds
-from sweep.config.claim import Better, Enough, Fails, Monotone, Reaches
+from sweep.claims import verdicts_table
+from sweep.claims.sentences import grounds
 from sweep.errors import PlanError
-from sweep.tables.collected import FAILED, MISSING
+from sweep.terms.outcome import Status
 
-BETTER = Better("learning_rate", 0.03, (0.1,), 0.0)
+BETTER = better("learning_rate", 0.03, (0.1,), 0.0)
 RATES = axis("learning_rate", 0.03, 0.1)
 
 
@@ -25,26 +36,26 @@ def noise(cell, n):
 def test_a_setting_that_is_better_in_every_replicate_is_so():
     verdict = only(judged(planned(grid(RATES, replicates=32), claims=[claim(BETTER)]), noise))
 
-    assert verdict.outcome == "supported"
-    assert (verdict.share, verdict.n, verdict.replicates) == (1.0, 32, 32)
+    assert verdict.ruling == "supported"
+    assert (verdict.share, verdict.n, verdict.count.replicates) == (1.0, 32, 32)
     assert verdict.ratio.median == pytest.approx(0.5)
-    assert verdict.low > 0.5
+    assert verdict.interval.low > 0.5
     assert "learning rate 0.03 has the smaller loss than 0.1 in 100 % of 32 pairs" in grounds(verdict)
 
 
 def test_the_opposite_claim_is_refuted():
-    plan = planned(grid(RATES, replicates=32), claims=[claim(Better("learning_rate", 0.1, (0.03,), 0.0))])
+    plan = planned(grid(RATES, replicates=32), claims=[claim(better("learning_rate", 0.1, (0.03,), 0.0))])
 
     verdict = only(judged(plan, noise))
 
-    assert verdict.outcome == "refuted"
-    assert verdict.high < 0.5
+    assert verdict.ruling == "refuted"
+    assert verdict.interval.high < 0.5
 
 
 def test_a_setting_is_better_by_a_share_only_if_it_is_so_by_that_much():
     def outcome(by):
-        form = Better("learning_rate", 0.03, (0.1,), by)
-        return only(judged(planned(grid(RATES, replicates=32), claims=[claim(form)]), noise)).outcome
+        form = better("learning_rate", 0.03, (0.1,), by)
+        return only(judged(planned(grid(RATES, replicates=32), claims=[claim(form)]), noise)).ruling
 
     assert [outcome(by) for by in (0.0, 0.49, 0.51)] == ["supported", "supported", "refuted"]
 
@@ -54,7 +65,12 @@ def test_losses_that_are_the_same_decide_nothing_and_the_grounds_say_why():
 
     verdict = only(judged(plan, lambda _cell, n: np.ones(n)))
 
-    assert (verdict.outcome, verdict.n, verdict.replicates, verdict.needed) == ("inconclusive", 0, 64, None)
+    assert (verdict.ruling, verdict.n, verdict.count.replicates, verdict.needed) == (
+        "inconclusive",
+        0,
+        64,
+        None,
+    )
     assert "both losses are the same" in grounds(verdict)
 
 
@@ -63,73 +79,73 @@ def test_a_setting_that_diverges_loses_against_one_that_does_not():
 
     verdict = only(judged(plan, lambda cell, n: np.full(n, np.inf if cell else 1.0)))
 
-    assert verdict.outcome == "supported"
+    assert verdict.ruling == "supported"
     assert verdict.ratio.median == 0.0
 
 
 def test_a_setting_against_all_others_is_better_only_if_it_is_so_against_each():
     rates = axis("learning_rate", 0.01, 0.03, 0.1)
-    form = Better("learning_rate", 0.03, (0.01, 0.1), 0.0)
+    form = better("learning_rate", 0.03, (0.01, 0.1), 0.0)
 
     def verdict(losses):
         plan = planned(grid(rates, replicates=64), claims=[claim(form)], most_replicates=64)
         return only(judged(plan, lambda cell, n: noise(losses[cell] - 1, n)))
 
-    assert verdict([2, 1, 2]).outcome == "supported"
+    assert verdict([2, 1, 2]).ruling == "supported"
     worse_than_one = verdict([1, 2, 3])
-    assert worse_than_one.outcome == "refuted"
-    assert worse_than_one.pair == (0.03, 0.01)
+    assert worse_than_one.ruling == "refuted"
+    assert worse_than_one.count.pair == (0.03, 0.01)
     equal_to_one = verdict([1, 1, 2])
-    assert equal_to_one.outcome == "inconclusive"
-    assert equal_to_one.pair == (0.03, 0.01)
+    assert equal_to_one.ruling == "inconclusive"
+    assert equal_to_one.count.pair == (0.03, 0.01)
 
 
 @pytest.mark.parametrize(
-    ("succeeding", "reaches", "fails"),
+    ("succeeding", "reaching", "failing"),
     [(1.0, "supported", "refuted"), (0.0, "refuted", "supported"), (0.5, "inconclusive", "inconclusive")],
 )
-def test_runs_that_succeed_are_those_below_the_bound_and_diverged_ones_do_not(succeeding, reaches, fails):
+def test_runs_that_succeed_are_those_below_the_bound_and_diverged_ones_do_not(succeeding, reaching, failing):
     def losses(_cell, n):
         loss = 11 / 2 * 0.2**2  # check_points / 2 · rms²
         return np.where(np.arange(n) % 2 < 2 * succeeding, loss * 0.99, np.inf if n % 3 else loss)
 
-    forms = [Reaches(0.2, 0.5), Fails(0.2, 0.5)]
+    forms = [reaches(0.2, 0.5), fails(0.2, 0.5)]
     plan = planned(grid(replicates=64), claims=[claim(form) for form in forms], most_replicates=64)
 
     verdicts = judged(plan, losses).verdicts
 
     if succeeding == 0.5:
         assert [verdict.share for verdict in verdicts] == [0.5, 0.5]
-    assert [verdict.outcome for verdict in verdicts] == [reaches, fails]
+    assert [verdict.ruling for verdict in verdicts] == [reaching, failing]
 
 
 def test_a_share_of_three_quarters_is_more_than_a_half_and_not_more_than_nine_tenths():
     def losses(_cell, n):
         return np.where(np.arange(n) % 4 < 3, 1e-6, 1e3)
 
-    forms = [Reaches(0.2, 0.5), Reaches(0.2, 0.9), Fails(0.2, 0.9)]
+    forms = [reaches(0.2, 0.5), reaches(0.2, 0.9), fails(0.2, 0.9)]
     plan = planned(grid(replicates=256), claims=[claim(form) for form in forms], most_replicates=256)
 
-    assert [v.outcome for v in judged(plan, losses).verdicts] == ["supported", "refuted", "supported"]
+    assert [v.ruling for v in judged(plan, losses).verdicts] == ["supported", "refuted", "supported"]
 
 
 @pytest.mark.parametrize(("direction", "outcome"), [("rises", "supported"), ("falls", "refuted")])
 def test_a_loss_that_rises_along_an_axis_does_so_from_each_value_to_the_next(direction, outcome):
     values = (1, 2, 5, 9)
     plan = planned(
-        grid(axis("neurons", *values), replicates=32), claims=[claim(Monotone("neurons", values, direction))]
+        grid(axis("neurons", *values), replicates=32), claims=[claim(monotone("neurons", values, direction))]
     )
 
-    assert only(judged(plan, noise)).outcome == outcome
+    assert only(judged(plan, noise)).ruling == outcome
 
 
 def test_epochs_are_enough_if_further_ones_gain_little():
     epochs = axis("epochs", 100, 300, 1000)
 
     def outcome(value, further, gain):
-        plan = planned(grid(epochs, replicates=32), claims=[claim(Enough("epochs", value, further, gain))])
+        plan = planned(grid(epochs, replicates=32), claims=[claim(enough("epochs", value, further, gain))])
         factors = (1.0, 0.5, 0.45)
-        return only(judged(plan, lambda cell, n: noise(0, n) * factors[cell])).outcome
+        return only(judged(plan, lambda cell, n: noise(0, n) * factors[cell])).ruling
 
     assert outcome(300, (1000,), 0.11) == "supported"
     assert outcome(300, (1000,), 0.09) == "refuted"
@@ -166,33 +182,33 @@ def test_a_claim_whose_every_combination_is_left_out_is_an_error():
     )
 
     with pytest.raises(PlanError, match="the grid leaves out every combination"):
-        Judgement(plan)
+        judgement_of(plan)
 
 
 def test_failed_runs_are_dropped_and_counted():
     plan = planned(grid(RATES, replicates=32), claims=[claim(BETTER)])
-    judgement = Judgement(plan)
+    judgement = judgement_of(plan)
     collected = with_losses(plan, noise)
-    collected.status[:4] = FAILED
+    collected.status[:4] = Status.FAILED
 
     judgement.look(collected)
 
     verdict = only(judgement)
-    assert (verdict.n, verdict.n_failed, verdict.outcome) == (28, 4, "supported")
+    assert (verdict.n, verdict.count.n_failed, verdict.ruling) == (28, 4, "supported")
 
 
 def test_a_sweep_that_is_not_complete_has_no_verdict_but_shows_what_there_is():
     plan = planned(grid(RATES, replicates=32), claims=[claim(BETTER)])
-    judgement = Judgement(plan)
+    judgement = judgement_of(plan)
     collected = with_losses(plan, noise)
-    collected.status[1::2] = MISSING
-    collected.final_loss[1::2] = np.nan
+    collected.status[1::2] = Status.MISSING
+    collected.given("final_loss")[1::2] = np.nan
 
     judgement.look(collected)
 
     assert judgement.wanted() is None
     verdict = only(judgement)
-    assert (verdict.outcome, verdict.n, verdict.share) == ("inconclusive", 16, 1.0)
+    assert (verdict.ruling, verdict.n, verdict.share) == ("inconclusive", 16, 1.0)
 
 
 def test_further_looks_ask_for_twice_the_replicates_of_undecided_cells_only():
@@ -206,24 +222,24 @@ def test_further_looks_ask_for_twice_the_replicates_of_undecided_cells_only():
     def losses(cell, n):
         return noise(cell, n) if decided[cell] else np.arange(n + cell % 2)[cell % 2 :] % 2
 
-    judgement, asked = Judgement(plan), []
+    judgement, asked = judgement_of(plan), []
     while (replicates := judgement.wanted()) is not None:
         asked.append(replicates)
         judgement.look(with_losses(plan.with_replicates(replicates), losses))
 
     assert [sorted(set(replicates[~decided])) for replicates in asked] == [[16], [32], [64]]
     assert [sorted(set(replicates[decided])) for replicates in asked] == [[16], [16], [16]]
-    assert [verdict.replicates for verdict in judgement.verdicts] == [16, 64]
+    assert [verdict.count.replicates for verdict in judgement.verdicts] == [16, 64]
 
 
 def test_a_verdict_stays_when_more_replicates_are_stored_than_it_needed():
     plan = planned(grid(RATES, replicates=32), claims=[claim(BETTER)])
-    judgement = Judgement(plan)
+    judgement = judgement_of(plan)
     turned = lambda cell, n: np.where(np.arange(n) < 32, noise(cell, n), noise(1 - cell, n))  # noqa: E731
 
     judgement.look(with_losses(plan.with_replicates(np.array([900, 900])), turned))
 
-    assert only(judgement).outcome == "supported"
+    assert only(judgement).ruling == "supported"
     assert only(judgement).n == 32
 
 
@@ -248,7 +264,7 @@ def test_the_order_of_the_replicates_does_not_count(losses, order):
 def test_only_which_of_two_losses_is_smaller_counts_for_what_is_better(losses):
     one, other = verdict_on(losses), verdict_on(losses**3)
 
-    assert (one.outcome, one.low, one.high, one.n) == (other.outcome, other.low, other.high, other.n)
+    assert (one.ruling, one.interval, one.n) == (other.ruling, other.interval, other.n)
 
 
 def test_several_verdicts_are_harder_to_get_than_one():
@@ -257,6 +273,6 @@ def test_several_verdicts_are_harder_to_get_than_one():
 
     def confidence(neurons):
         plan = planned(grid(RATES, neurons, replicates=32), claims=[claim(BETTER, "neurons")])
-        return judged(plan, noise).verdicts[0].confidence
+        return judged(plan, noise).verdicts[0].interval.confidence
 
     assert 1 - confidence(few) == pytest.approx(39 * (1 - confidence(many)))

@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sweep.claims import Judgement, verdicts_table
+from sweep.claims import Judgement, resolve_claims, verdicts_table
 from sweep.config import read_experiment
 from sweep.plan import make_plan
-from sweep.tables.collected import OK, Collected
+from sweep.tables.collected import Collected
+from sweep.terms.outcome import Status
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = json.loads((Path(__file__).parent / "printed_program_runs.json").read_text())
@@ -32,22 +33,23 @@ def plan_of(name):
 def with_program_runs(plan, rows):
     """The program's losses as results of the plan's cells, of either gradient; all other cells have none."""
     collected = Collected(plan)
+    losses = collected.given("final_loss")
     for row in rows:
         for cell in range(len(plan.cells)):
             at = {axis: plan.cells.levels[axis][code[cell]] for axis, code in plan.cells.codes.items()}
             if all(at.get(key, plan.experiment.fixed[key]) == row[key] for key in KEYS):
                 runs = slice(cell * N_RUNS, (cell + 1) * N_RUNS)
                 # The program checks M + 1 points, the configs 11: the same rms error is another sum.
-                collected.final_loss[runs] = np.array(row["losses"]) * 11 / (row["batch_size"] + 1)
-                collected.status[runs] = OK
+                losses[runs] = np.array(row["losses"]) * 11 / (row["batch_size"] + 1)
+                collected.status[runs] = Status.OK
     return collected
 
 
 def verdicts_by_the_program(name):
     plan = plan_of(name)
-    judgement = Judgement(plan)
+    judgement = Judgement(plan, resolve_claims(plan))
     judgement.look(with_program_runs(plan, [row for row in PROGRAM if row["config"] == name]))
-    return verdicts_table([verdict for verdict in judgement.verdicts if verdict.is_complete])
+    return verdicts_table([verdict for verdict in judgement.verdicts if verdict.count.is_complete])
 
 
 @pytest.fixture(scope="module")
@@ -87,8 +89,8 @@ def test_no_verdict_that_the_programs_runs_come_to_is_another(compared):
 def test_the_comparison_would_see_another_program():
     plan = plan_of("part-05-1-line")
     rows = [row | {"losses": [10 * loss + 1 for loss in row["losses"]]} for row in PROGRAM]
-    judgement = Judgement(plan)
+    judgement = Judgement(plan, resolve_claims(plan))
     judgement.look(with_program_runs(plan, [row for row in rows if row["config"] == "part-05-1-line"]))
-    table = verdicts_table([verdict for verdict in judgement.verdicts if verdict.is_complete])
+    table = verdicts_table([verdict for verdict in judgement.verdicts if verdict.count.is_complete])
 
     assert (table.query("claim <= 2")["verdict"] == "refuted").all()

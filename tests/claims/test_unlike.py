@@ -7,11 +7,12 @@ import pytest
 from experiments import grid
 from hypothesis import given
 from hypothesis import strategies as st
-from judging import claim, judged, only, planned
+from judging import claim, judged, only, planned, unlike
 
-from sweep.claims.unlike import Networks, layers_of, weight_distance
-from sweep.claims.wording import grounds
-from sweep.config.claim import Unlike
+from sweep.claims.sentences import grounds
+from sweep.forms import Kept
+from sweep.training.network import unlike as unlike_form
+from sweep.training.network.unlike import layers_of, weight_distance
 
 SIZES = [(1, 5, 1), (1, 4, 3, 1), (1, 3, 3, 3, 1)]
 
@@ -51,30 +52,39 @@ def test_matching_neurons_brings_weights_nearer_and_never_farther(sizes, seed):
     assert 0.0 < weight_distance(one, other) <= np.sqrt(apart / size) + 1e-12
 
 
-def verdict_on(parameters, outputs, most=64):
-    """Judge networks of the layers 1-5-1."""
-    plan = planned(grid(replicates=64), claims=[claim(Unlike(0.1, 0.3, 0.5))], most_replicates=most)
-    return only(
-        judged(
-            plan,
-            lambda _cell, n: np.ones(n),
-            lambda _cell, n: Networks((1, 5, 1), outputs[:n], parameters[:n], 0),
+@pytest.fixture
+def verdict_on(monkeypatch):
+    """Judges networks of the layers 1-5-1 that have these parameters, and these outputs whatever these say."""
+
+    def judge(parameters, outputs, most=64):
+        monkeypatch.setattr(
+            unlike_form, "checked_outputs", lambda _setting, kept: outputs[: 2 * (kept.n // 2)]
         )
-    )
+        plan = planned(
+            grid(replicates=64), neurons=5, claims=[claim(unlike(0.1, 0.3, 0.5))], most_replicates=most
+        )
+
+        def kept_of(needs):
+            arrays = dict(enumerate(parameters))
+            return {need.cell: Kept(plan.values(0), arrays, need.n) for need in needs}
+
+        return only(judged(plan, lambda _cell, n: np.ones(n), kept_of))
+
+    return judge
 
 
-def test_unrelated_weights_with_equal_outputs_support_the_claim_and_equal_ones_refute_it():
+def test_unrelated_weights_with_equal_outputs_support_the_claim_and_equal_ones_refute_it(verdict_on):
     chance = np.random.default_rng(4)
     outputs = np.zeros((64, 11))
     unrelated = chance.normal(size=(64, 16))
     alike = unrelated[:1] * np.ones((64, 1)) + 1e-3 * unrelated
 
-    assert verdict_on(unrelated, outputs).outcome == "supported"
-    assert verdict_on(alike, outputs).outcome == "refuted"
+    assert verdict_on(unrelated, outputs).ruling == "supported"
+    assert verdict_on(alike, outputs).ruling == "refuted"
     assert "of 32 pairs with equal outputs, 100 % have weights" in grounds(verdict_on(unrelated, outputs))
 
 
-def test_pairs_whose_outputs_differ_or_diverged_are_not_counted():
+def test_pairs_whose_outputs_differ_or_diverged_are_not_counted(verdict_on):
     chance = np.random.default_rng(4)
     outputs = np.zeros((64, 11))
     outputs[:32:2] = 1.0
@@ -83,10 +93,10 @@ def test_pairs_whose_outputs_differ_or_diverged_are_not_counted():
     assert verdict_on(chance.normal(size=(64, 16)), outputs).n == 15
 
 
-def test_without_a_pair_of_equal_outputs_there_is_no_verdict_and_the_grounds_say_so():
+def test_without_a_pair_of_equal_outputs_there_is_no_verdict_and_the_grounds_say_so(verdict_on):
     outputs = np.arange(64.0)[:, None] * np.ones(11)
 
     verdict = verdict_on(np.ones((64, 16)), outputs)
 
-    assert (verdict.outcome, verdict.n, verdict.needed) == ("inconclusive", 0, None)
+    assert (verdict.ruling, verdict.n, verdict.needed) == ("inconclusive", 0, None)
     assert "no two of 64 networks" in grounds(verdict)

@@ -1,8 +1,8 @@
 """Every mistake in a claim is told with its key, its line and what to do."""
 
 import pytest
+from judging import resolved
 
-from sweep.config import parse_experiment
 from sweep.errors import ConfigError
 
 GRID = """
@@ -21,7 +21,7 @@ REACHES = 'sentence = "s"\nform = "reaches"\nover = ["learning_rate", "neurons",
 
 MISTAKEN = {
     "a form that there is not": (
-        REACHES.replace("reaches", "reach") + "rms_error = 0.1\n",
+        REACHES.replace("reaches", "reach") + "below = 0.1\n",
         'line 10: `claim.form` must be one of "better", "reaches", "fails"',
     ),
     "no form": (
@@ -29,10 +29,22 @@ MISTAKEN = {
         "`claim.form` is missing: every claim needs it",
     ),
     "a bound that is none": (
-        REACHES + "rms_error = -1\n",
-        "line 12: `claim.rms_error` must be a number > 0, got -1.",
+        REACHES + 'below = "a little"\n',
+        'line 12: `claim.below` must be a number, got "a little".',
     ),
-    "no bound": (REACHES, '`claim.rms_error` is missing: a claim of the form "reaches" needs it'),
+    "a bound as the name of a metric": (
+        REACHES + "below = 0.1\nrms_error = 0.1\n",
+        'line 13: `claim.rms_error` is a metric: write `metric = "rms_error"`, and its bound as `below = ...`',
+    ),
+    "two bounds": (
+        REACHES + "below = 0.1\nabove = 0.1\n",
+        "line 13: `claim.above` does not go with `below`. Remove one of the two.",
+    ),
+    "a metric that there is not": (
+        REACHES + 'below = 0.1\nmetric = "rms"\n',
+        'line 13: `claim.metric` must be one of "final_loss", "rms_error", got "rms".',
+    ),
+    "no bound": (REACHES, '`claim.below` is missing: a claim of the form "reaches" needs it'),
     "a key of another form": (
         BETTER + OVER + "gain = 0.1\n",
         'line 14: `claim.gain` belongs to the form `enough`, not to "better". Remove it.',
@@ -69,7 +81,7 @@ def test_a_mistake_in_a_claim_is_told_in_one_line(name: str) -> None:
     claim, told = MISTAKEN[name]
 
     with pytest.raises(ConfigError) as raised:
-        parse_experiment(GRID + claim, "test")
+        resolved(GRID + claim)
 
     (mistake,) = raised.value.mistakes
     assert told in str(mistake)
@@ -77,6 +89,18 @@ def test_a_mistake_in_a_claim_is_told_in_one_line(name: str) -> None:
 
 
 def test_a_claim_without_mistakes_is_read() -> None:
-    (claim,) = parse_experiment(GRID + BETTER + OVER, "test").claims
+    (claim,) = resolved(GRID + BETTER + OVER)
 
     assert claim.over == ("neurons", "epochs")
+
+
+def test_a_wrong_value_of_an_axis_beside_a_claim_on_it_is_a_message() -> None:
+    with pytest.raises(ConfigError, match="must be a number > 0, got 0"):
+        resolved(GRID.replace("0.3]", "0]") + BETTER + OVER)
+
+
+def test_a_value_that_the_grid_leaves_out_is_told() -> None:
+    excluded = GRID.replace("epochs", "exclude = [{ learning_rate = 0.1, neurons = 5 }]\nepochs")
+    (claim,) = resolved(excluded + BETTER + OVER)
+
+    assert claim.form.than == (0.03, 0.3)

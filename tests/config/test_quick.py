@@ -1,6 +1,7 @@
 """[quick]: other values for a first look, in the places of the usual ones."""
 
 import pytest
+from judging import resolved
 
 from sweep.config import parse_experiment
 from sweep.errors import ConfigError
@@ -33,7 +34,7 @@ over = ["epochs"]
 
 def mistakes(quick: str, config: str = CONFIG) -> list[str]:
     with pytest.raises(ConfigError) as raised:
-        parse_experiment(config + quick, "test")
+        resolved(config + quick)
     return [str(mistake) for mistake in raised.value.mistakes]
 
 

@@ -49,6 +49,7 @@ class Unlike(Form):
     keys: ClassVar[Mapping[str, Key]] = keys_of(_Keys, "claim")
     at_the_end: ClassVar[bool] = True
     needs: ClassVar[str] = "weights"
+    needs_words: ClassVar[str] = "the trained networks"
 
     metric: Metric
     rms_difference: float
@@ -74,7 +75,7 @@ class Unlike(Form):
         """Return which pairs have different weights, and which have equal outputs."""
         setting, n_pairs = NetworkSetting.of(kept.setting), kept.n // 2
         success, counted = np.zeros(n_pairs, dtype=bool), np.zeros(n_pairs, dtype=bool)
-        outputs = _outputs(setting, kept)
+        outputs = checked_outputs(setting, kept)
         with np.errstate(invalid="ignore"):
             difference = np.sqrt(np.mean((outputs[0:-1:2] - outputs[1::2]) ** 2, axis=1))
         alike = np.flatnonzero(difference < self.rms_difference)
@@ -94,7 +95,7 @@ class Unlike(Form):
         return f"no two of {found.replicates:,} networks have outputs as equal as that"
 
 
-def _outputs(setting: NetworkSetting, kept: Kept) -> Floats:
+def checked_outputs(setting: NetworkSetting, kept: Kept) -> Floats:
     """Return the networks at the check points, (n, check_points); not finite for one that diverged or is not there."""
     x = setting.target.points(setting.check_points)
     outputs = np.full((2 * (kept.n // 2), len(x)), np.nan)
