@@ -163,7 +163,7 @@ class Results:
         InputError
             As `networks` does; and if no network is stored.
         """
-        from sweep.report.weights import network_weights
+        from sweep.report.figures.weights import network_weights
 
         return network_weights(self.portraits(*replicates, where=where, **axes)[1])
 
@@ -226,8 +226,8 @@ class Results:
 
         The axes are chosen as in the report if they are not named. Arguments and errors are those of `pivot`.
         """
-        from sweep.report.choose import heatmap_axes
-        from sweep.report.heatmap import heatmap
+        from sweep.report.figures.heatmap.heatmap import heatmap
+        from sweep.report.look.axis_choice import heatmap_axes
 
         chosen = heatmap_axes(self.levels)
         if rows is None or columns is None:

@@ -20,7 +20,7 @@ from sweep.store import ResultsFolder, SeriesFolder
 from sweep.tables.runs import runs_in_parts
 
 if TYPE_CHECKING:
-    from sweep.report.content import ReportContent
+    from sweep.report.pages.content import ReportContent
 
 RUNS_AT_ONCE = 200_000
 
@@ -73,7 +73,7 @@ def _write_cells(cells: pd.DataFrame, path: Path) -> None:
 
 
 def _write_report(found: Results, folder: ResultsFolder) -> None:
-    from sweep.report.page import build_report
+    from sweep.report.pages.report_page import build_report
 
     report = build_report(report_content(found))
     for name, picture in report.figures.items():
@@ -84,7 +84,7 @@ def _write_report(found: Results, folder: ResultsFolder) -> None:
 
 def report_content(found: Results) -> "ReportContent":
     """Return what a report on these results is made from."""
-    from sweep.report.content import ReportContent
+    from sweep.report.pages.content import ReportContent
 
     experiment, curves = found.experiment, found.curves
     has_portraits = found.plan.training.trained_from in experiment.keep
@@ -116,7 +116,7 @@ def report_content(found: Results) -> "ReportContent":
 
 def save_series(found: Sequence[Results], folder: SeriesFolder, introduction: str) -> None:
     """Write the page on several sweeps, with its figures and the table of all verdicts."""
-    from sweep.report.series import build_series, make_chapter
+    from sweep.report.pages.series_page import build_series, make_chapter
 
     named = {one.experiment.name: one for one in found}
     is_quick = any(one.experiment.is_quick for one in found)

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from report.fabricated import cells_of
 
 from sweep.errors import InputError
-from sweep.report.choose import (
+from sweep.report.look.axis_choice import (
     HeatmapAxes,
     LineAxes,
     axes_of,

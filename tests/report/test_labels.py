@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweep.report.labels import cell_number, level, level_labels, listed, number, words
+from sweep.report.look.labels import cell_number, level, level_labels, listed, number, words
 
 NNBSP = "\N{NARROW NO-BREAK SPACE}"
 

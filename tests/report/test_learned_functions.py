@@ -5,7 +5,7 @@ from report.fabricated import functions_of
 from report.measured import drawn, legend_texts, misplaced, panels
 
 from sweep.errors import InputError
-from sweep.report.functions import learned_functions
+from sweep.report.figures.learned_functions import learned_functions
 
 RATES, NEURONS = [0.003, 0.01, 0.03, 0.05, 0.1, 0.3], [1, 2, 3, 5, 10]
 

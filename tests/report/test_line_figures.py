@@ -4,8 +4,8 @@ from report.fabricated import cells_of, curves_of
 from report.measured import drawn, legend_texts, misplaced, panels, tick_texts
 
 from sweep.errors import InputError
-from sweep.report.curves import learning_curves
-from sweep.report.neurons import loss_against, loss_against_neurons
+from sweep.report.figures.against import loss_against, loss_against_neurons
+from sweep.report.figures.learning_curves import learning_curves
 
 RATES, NEURONS, EPOCHS = [0.01, 0.03, 0.1, 0.5], [1, 2, 3, 5, 7, 10, 12, 15], [100, 300, 1000]
 

@@ -7,11 +7,12 @@ import pandas as pd
 import pytest
 from report.fabricated import cells_of, curves_of, functions_of
 
-from sweep.report.content import ReportContent
-from sweep.report.labels import number
-from sweep.report.page import build_report, escape_markdown
-from sweep.report.tables import best_table, fixed_table, pivot_tables
-from sweep.report.words import summary
+from sweep.report.look.labels import number
+from sweep.report.pages.content import ReportContent
+from sweep.report.pages.page_tables import best_table, fixed_table, pivot_tables
+from sweep.report.pages.report_page import build_report, escape_markdown
+from sweep.report.pages.summary import summary
+from sweep.training.network.kind import NetworkTraining
 
 AXES = {"learning_rate": [0.03, 0.1, 0.5], "neurons": [3, 10], "epochs": [100, 1000]}
 SETTING = {axis: AXES[axis] for axis in ("learning_rate", "neurons")}
@@ -33,6 +34,7 @@ def content_of(**changes):
         targets=None,
         fixed={"function": "x**2", "interval": (0.0, 3.0), "layers": (), "batch_size": 10},
         versions={"sweep": "0.1.0", "numpy": "2.0.0"},
+        training=NetworkTraining(),
     )
     return replace(content, **changes)
 

@@ -5,19 +5,19 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from report.test_report_page import content_of
-from sweep.tables.networks import Portrait
 
 from sweep.errors import InputError
-from sweep.report.page import build_report
-from sweep.report.style import png, svg
-from sweep.report.weights import network_weights, shown_layers
+from sweep.report.figures.weights import network_weights, shown_layers
+from sweep.report.look.style import png, svg
+from sweep.report.pages.report_page import build_report
+from sweep.training.shown import Inside, Portrait
 
 
 def portrait(layer_sizes=(1, 4, 3, 1), role="best", seed=0, final_loss=0.125):
     rng = np.random.default_rng(seed)
     weights = tuple(rng.normal(size=(to, before)) for before, to in pairwise(layer_sizes))
     x = np.linspace(0, 3, 201)
-    return Portrait(role, seed, final_loss, weights, x, x**2, x**2 + 0.1)
+    return Portrait(role, seed, final_loss, Inside(weights, x, x**2, x**2 + 0.1))
 
 
 def lines_of(axes):
@@ -30,7 +30,7 @@ def test_each_line_is_a_neuron_with_its_weights_to_the_next_layer():
     figure = network_weights(networks)
     assert len(figure.axes) == 3 * 4
     for row, network in enumerate(networks):
-        for panel, matrix in zip(figure.axes[4 * row + 1 : 4 * row + 4], network.weights, strict=True):
+        for panel, matrix in zip(figure.axes[4 * row + 1 : 4 * row + 4], network.inside.weights, strict=True):
             lines = lines_of(panel)
             assert len(lines) == matrix.shape[1]
             np.testing.assert_array_equal(np.array(lines), matrix.T)
@@ -72,8 +72,8 @@ def test_of_wide_layers_an_even_selection_of_lines_is_shown_and_told():
     assert panel.get_title(loc="left") == "hidden 1 → hidden 2\n50 of 120 neurons"
     lines = lines_of(panel)
     assert len(lines) == 50
-    np.testing.assert_array_equal(lines[0], network.weights[1][:, 0])
-    np.testing.assert_array_equal(lines[-1], network.weights[1][:, -1])
+    np.testing.assert_array_equal(lines[0], network.inside.weights[1][:, 0])
+    np.testing.assert_array_equal(lines[-1], network.inside.weights[1][:, -1])
 
 
 def test_of_many_layers_an_even_selection_is_shown():
@@ -84,9 +84,9 @@ def test_of_many_layers_an_even_selection_is_shown():
 
 def test_a_diverged_network_leaves_empty_panels():
     wild = portrait(seed=1, final_loss=np.inf)
-    lost = Portrait(
-        "", 1, np.inf, tuple(w * np.nan for w in wild.weights), wild.x, wild.target, wild.x * np.nan
-    )
+    inside = wild.inside
+    nothing = tuple(w * np.nan for w in inside.weights)
+    lost = Portrait("", 1, np.inf, Inside(nothing, inside.x, inside.target, inside.x * np.nan))
     figure = network_weights([portrait(), lost])
     assert svg(figure)
     assert np.isfinite([axes.get_ylim() for axes in figure.axes]).all()

@@ -4,13 +4,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sweep.report.choose import is_numeric
-from sweep.report.heatmap_key import MARKED_FROM, STATE_LOOKS, key_height
-from sweep.report.labels import Level, cell_number, level_labels, where
-from sweep.report.layout import LINE, Layout
-from sweep.report.squares import Squares
-from sweep.report.style import widest
-from sweep.report.ticks import TICK_SIZE, Ticks, column_ticks, row_ticks
+from sweep.report.figures.heatmap.legend import MARKED_FROM, STATE_LOOKS, key_height
+from sweep.report.figures.heatmap.squares import Squares
+from sweep.report.look.axis_choice import is_numeric
+from sweep.report.look.labels import Level, cell_number, level_labels, where
+from sweep.report.look.placement import LINE, Layout
+from sweep.report.look.style import widest
+from sweep.report.look.ticks import TICK_SIZE, Ticks, column_ticks, row_ticks
 
 _WIDEST = 10.4  # inches: a wider figure has letters that cannot be read on a page
 _LEAST_WIDTH = 4.8  # inches: for the key

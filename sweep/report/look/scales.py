@@ -11,7 +11,7 @@ from matplotlib.colors import LogNorm
 from matplotlib.ticker import MaxNLocator, NullLocator
 from numpy.typing import ArrayLike, NDArray
 
-from sweep.report.labels import level_labels
+from sweep.report.look.labels import level_labels
 
 _WILD = 1e2
 """A loss this many times above nine tenths of the others does not set the scale for them."""

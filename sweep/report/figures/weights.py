@@ -11,11 +11,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from sweep.errors import InputError
-from sweep.report.choose import spread
-from sweep.report.labels import number
-from sweep.report.layout import LINE, Layout
-from sweep.report.scales import set_linear_ticks
-from sweep.report.style import FAINT_INK, INK, drawn_in_style, line_colours
+from sweep.report.look.axis_choice import spread
+from sweep.report.look.labels import number
+from sweep.report.look.placement import LINE, Layout
+from sweep.report.look.scales import set_linear_ticks
+from sweep.report.look.style import FAINT_INK, INK, drawn_in_style, line_colours
 from sweep.terms.arrays import Floats
 from sweep.training.shown import Portrait
 

@@ -6,11 +6,11 @@ from itertools import groupby
 
 from sweep.claims.sentences import grounds, tally, where_it_holds
 from sweep.claims.verdict import RULINGS, Verdict
-from sweep.report.labels import short_words
-from sweep.report.pictures import Picture
-from sweep.report.style import png, svg
-from sweep.report.tables import Table
-from sweep.report.verdict_map import MOST_PANELS, verdict_map
+from sweep.report.figures.verdict_map import MOST_PANELS, verdict_map
+from sweep.report.look.labels import short_words
+from sweep.report.look.style import png, svg
+from sweep.report.pages.page_tables import Table
+from sweep.report.pages.pictures import Picture
 from sweep.terms.values import table_value
 
 FEWEST_FOR_A_MAP = 4

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sweep.report.choose import axes_of, best_cell, is_numeric, levels_of, spread
-from sweep.report.labels import Level
+from sweep.report.look.axis_choice import axes_of, best_cell, is_numeric, levels_of, spread
+from sweep.report.look.labels import Level
 
 MEASURED, DIVERGED, FAILED, NOT_RUN = range(4)
 """What a square shows: a finite loss, a loss that is infinite, runs that all failed, or no run at all."""

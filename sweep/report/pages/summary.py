@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sweep.report.choose import best_cell, moving_axes, row_of
-from sweep.report.content import ReportContent
-from sweep.report.labels import counted, listed, many_values, number, where
+from sweep.report.look.axis_choice import best_cell, moving_axes, row_of
+from sweep.report.look.labels import counted, listed, many_values, number, where
+from sweep.report.pages.content import ReportContent
 
 COUNTING = (
     "A run that leaves the finite numbers is a result, not a gap: it is called diverged and counts as an "

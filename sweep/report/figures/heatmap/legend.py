@@ -9,11 +9,11 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.path import Path
 
-from sweep.report.labels import level_labels
-from sweep.report.layout import Layout
-from sweep.report.scales import LossScale, log_values
-from sweep.report.squares import DIVERGED, FAILED, NOT_RUN, Squares
-from sweep.report.style import INK, loss_colours, widest
+from sweep.report.figures.heatmap.squares import DIVERGED, FAILED, NOT_RUN, Squares
+from sweep.report.look.labels import level_labels
+from sweep.report.look.placement import Layout
+from sweep.report.look.scales import LossScale, log_values
+from sweep.report.look.style import INK, loss_colours, widest
 
 
 @dataclass(frozen=True)

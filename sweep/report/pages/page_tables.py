@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sweep.report.choose import heatmap_axes
-from sweep.report.content import ReportContent
-from sweep.report.labels import level, level_labels, number, short_words, where, words
-from sweep.report.squares import DIVERGED, FAILED, MEASURED, Panel, squares_of
-from sweep.report.words import best_rows, place_axes
+from sweep.report.figures.heatmap.squares import DIVERGED, FAILED, MEASURED, Panel, squares_of
+from sweep.report.look.axis_choice import heatmap_axes
+from sweep.report.look.labels import level, level_labels, number, short_words, where, words
+from sweep.report.pages.content import ReportContent
+from sweep.report.pages.summary import best_rows, place_axes
 
 _MOST_PIVOT_CELLS = 200
 

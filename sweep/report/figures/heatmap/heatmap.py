@@ -7,16 +7,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sweep.errors import InputError
-from sweep.report.choose import Levels, check_axis
-from sweep.report.heatmap_key import add_key
-from sweep.report.heatmap_layout import Sizes, measure, panel_titles
-from sweep.report.heatmap_paint import paint_panel
-from sweep.report.labels import words
-from sweep.report.layout import add_head
-from sweep.report.scales import loss_scale
-from sweep.report.squares import Squares, squares_of
-from sweep.report.style import drawable, drawn_in_style
-from sweep.report.ticks import TICK_SIZE
+from sweep.report.figures.heatmap.legend import add_key
+from sweep.report.figures.heatmap.paint import paint_panel
+from sweep.report.figures.heatmap.sizes import Sizes, measure, panel_titles
+from sweep.report.figures.heatmap.squares import Squares, squares_of
+from sweep.report.look.axis_choice import Levels, check_axis
+from sweep.report.look.labels import words
+from sweep.report.look.placement import add_head
+from sweep.report.look.scales import loss_scale
+from sweep.report.look.style import drawable, drawn_in_style
+from sweep.report.look.ticks import TICK_SIZE
 
 _LOSSES = ("median", "mean", "lower_quartile", "upper_quartile", "minimum", "maximum", "median_rms_error")
 MOST_PANELS = 12

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from sweep.claims.sentences import assurance
-from sweep.report.content import ReportContent
-from sweep.report.findings import Finding, findings
-from sweep.report.labels import listed
-from sweep.report.page import Verbatim, markdown_environment, paragraphs
-from sweep.report.pictures import Picture, pictures_of
-from sweep.report.words import summary
+from sweep.report.look.labels import listed
+from sweep.report.pages.content import ReportContent
+from sweep.report.pages.findings import Finding, findings
+from sweep.report.pages.pictures import Picture, pictures_of
+from sweep.report.pages.report_page import Verbatim, markdown_environment, paragraphs
+from sweep.report.pages.summary import summary
 
 
 @dataclass(frozen=True)

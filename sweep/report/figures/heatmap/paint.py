@@ -9,12 +9,12 @@ from matplotlib.path import Path
 from matplotlib.patheffects import Normal, Stroke
 from numpy.typing import NDArray
 
-from sweep.report.heatmap_key import BEST, PARTLY_DIVERGED, STATE_LOOKS
-from sweep.report.heatmap_layout import Sizes
-from sweep.report.labels import cell_number
-from sweep.report.scales import LossScale
-from sweep.report.squares import DIVERGED, MEASURED, Panel
-from sweep.report.style import INK, loss_colours
+from sweep.report.figures.heatmap.legend import BEST, PARTLY_DIVERGED, STATE_LOOKS
+from sweep.report.figures.heatmap.sizes import Sizes
+from sweep.report.figures.heatmap.squares import DIVERGED, MEASURED, Panel
+from sweep.report.look.labels import cell_number
+from sweep.report.look.scales import LossScale
+from sweep.report.look.style import INK, loss_colours
 
 _RASTER_FROM = 1000
 """From this number of squares on a panel is an image within the SVG, not a shape for each square."""

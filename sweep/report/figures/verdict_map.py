@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from sweep.claims.verdict import RULINGS, Verdict
-from sweep.report.choose import heatmap_axes, spread
-from sweep.report.labels import Level, level, level_labels, short_words, words
-from sweep.report.style import INK, NOT_RUN_COLOUR, drawn_in_style
+from sweep.report.look.axis_choice import heatmap_axes, spread
+from sweep.report.look.labels import Level, level, level_labels, short_words, words
+from sweep.report.look.style import INK, NOT_RUN_COLOUR, drawn_in_style
 from sweep.terms.values import table_value
 
 COLOURS = {"supported": "#3f8fc4", "refuted": "#e08a3c", "inconclusive": "#e3e5e8"}

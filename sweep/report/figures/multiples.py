@@ -8,10 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from sweep.report.choose import Levels, LineAxes, check_axis, hold, levels_of, spread
-from sweep.report.labels import Level, listed, many_values, where, words
-from sweep.report.layout import LINE, Layout, add_head
-from sweep.report.style import drawable, widest
+from sweep.report.look.axis_choice import Levels, LineAxes, check_axis, hold, levels_of, spread
+from sweep.report.look.labels import Level, listed, many_values, where, words
+from sweep.report.look.placement import LINE, Layout, add_head
+from sweep.report.look.style import drawable, widest
 
 _SIZE = 8.0
 _LEFT, _BOTTOM, _GAP = 0.78, 0.52, 0.3

@@ -10,12 +10,12 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from sweep.errors import InputError
-from sweep.report.choose import Levels, LineAxes, levels_of
-from sweep.report.labels import Level, counted, where
-from sweep.report.layout import LINE, Layout, add_head
-from sweep.report.multiples import Multiples, multiples
-from sweep.report.scales import set_linear_ticks
-from sweep.report.style import FAINT_INK, INK, drawable, drawn_in_style, widest
+from sweep.report.figures.multiples import Multiples, multiples
+from sweep.report.look.axis_choice import Levels, LineAxes, levels_of
+from sweep.report.look.labels import Level, counted, where
+from sweep.report.look.placement import LINE, Layout, add_head
+from sweep.report.look.scales import set_linear_ticks
+from sweep.report.look.style import FAINT_INK, INK, drawable, drawn_in_style, widest
 
 _MOST_COLUMNS, _MOST_ROWS = 4, 3
 _MOST_POINTS = 40

@@ -7,11 +7,11 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from sweep.claims.sentences import assurance
-from sweep.report.content import Report, ReportContent
-from sweep.report.findings import findings
-from sweep.report.pictures import Picture, pictures_of
-from sweep.report.tables import Table, best_table, fixed_table, pivot_tables
-from sweep.report.words import COUNTING, summary
+from sweep.report.pages.content import Report, ReportContent
+from sweep.report.pages.findings import findings
+from sweep.report.pages.page_tables import Table, best_table, fixed_table, pivot_tables
+from sweep.report.pages.pictures import Picture, pictures_of
+from sweep.report.pages.summary import COUNTING, summary
 
 _WORDY = ("verdict", "grounds")
 """Columns of words, which begin at the left."""
@@ -111,7 +111,7 @@ def _html() -> Environment:
 
 def _environment(**options: Any) -> Environment:
     return Environment(
-        loader=PackageLoader("sweep.report"),
+        loader=PackageLoader("sweep.report.pages"),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -15,8 +15,8 @@ from matplotlib.colors import Colormap, to_hex
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, get_font
 
-from sweep.report.choose import is_numeric
-from sweep.report.labels import Level
+from sweep.report.look.axis_choice import is_numeric
+from sweep.report.look.labels import Level
 
 P = ParamSpec("P")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from sweep.claims.verdict import Verdict
-from sweep.report.labels import Level
+from sweep.report.look.labels import Level
 from sweep.training.kind import Training
 from sweep.training.shown import Portrait
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from sweep.errors import InputError
-from sweep.report.labels import Level
+from sweep.report.look.labels import Level
 
 Levels: TypeAlias = Mapping[str, Sequence[Level]]
 """The values of each axis, in the order in which they are shown."""

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sweep.report.choose import is_numeric
-from sweep.report.labels import Level, level_labels
-from sweep.report.scales import linear_values, log_values
-from sweep.report.style import widest
+from sweep.report.look.axis_choice import is_numeric
+from sweep.report.look.labels import Level, level_labels
+from sweep.report.look.scales import linear_values, log_values
+from sweep.report.look.style import widest
 
 TICK_SIZE = 8.0
 """The size of tick labels, in points."""

@@ -7,17 +7,17 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from sweep.report.choose import best_cell, curve_axes, function_axes, heatmap_axes, neuron_axes
-from sweep.report.content import ReportContent
-from sweep.report.curves import learning_curves, shown_curves
-from sweep.report.functions import learned_functions, shown_functions
-from sweep.report.heatmap import MOST_PANELS, heatmap
-from sweep.report.labels import listed, number, one_value, short_words, where, words
-from sweep.report.multiples import Multiples
-from sweep.report.neurons import loss_against, shown_against
-from sweep.report.style import png, svg
-from sweep.report.weights import network_weights, shown_layers
-from sweep.report.words import place_axes, replicates_so_far
+from sweep.report.figures.against import loss_against, shown_against
+from sweep.report.figures.heatmap.heatmap import MOST_PANELS, heatmap
+from sweep.report.figures.learned_functions import learned_functions, shown_functions
+from sweep.report.figures.learning_curves import learning_curves, shown_curves
+from sweep.report.figures.multiples import Multiples
+from sweep.report.figures.weights import network_weights, shown_layers
+from sweep.report.look.axis_choice import best_cell, curve_axes, function_axes, heatmap_axes, neuron_axes
+from sweep.report.look.labels import listed, number, one_value, short_words, where, words
+from sweep.report.look.style import png, svg
+from sweep.report.pages.content import ReportContent
+from sweep.report.pages.summary import place_axes, replicates_so_far
 
 
 @dataclass(frozen=True)

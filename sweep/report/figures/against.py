@@ -8,12 +8,19 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sweep.errors import InputError
-from sweep.report.choose import Levels, LineAxes, check_axis, is_numeric, levels_of
-from sweep.report.labels import Level, words
-from sweep.report.lines import add_crosses_above, draw_line, line_handles
-from sweep.report.multiples import Multiples, line_panels, multiples
-from sweep.report.scales import ceiling, loss_frame, positive, set_linear_ticks, set_log_ticks, spans_decades
-from sweep.report.style import INK, drawn_in_style, line_colours
+from sweep.report.figures.lines import add_crosses_above, draw_line, line_handles
+from sweep.report.figures.multiples import Multiples, line_panels, multiples
+from sweep.report.look.axis_choice import Levels, LineAxes, check_axis, is_numeric, levels_of
+from sweep.report.look.labels import Level, words
+from sweep.report.look.scales import (
+    ceiling,
+    loss_frame,
+    positive,
+    set_linear_ticks,
+    set_log_ticks,
+    spans_decades,
+)
+from sweep.report.look.style import INK, drawn_in_style, line_colours
 
 _MOST_LINES = 6
 _MOST_PANELS = 8

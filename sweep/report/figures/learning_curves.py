@@ -7,12 +7,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sweep.report.choose import Levels, LineAxes
-from sweep.report.labels import Level, number
-from sweep.report.lines import add_cross, add_crosses_above, draw_line, line_handles
-from sweep.report.multiples import Multiples, line_panels, multiples
-from sweep.report.scales import loss_frame, positive, set_linear_ticks, set_log_ticks, spans_decades
-from sweep.report.style import INK, drawn_in_style, line_colours
+from sweep.report.figures.lines import add_cross, add_crosses_above, draw_line, line_handles
+from sweep.report.figures.multiples import Multiples, line_panels, multiples
+from sweep.report.look.axis_choice import Levels, LineAxes
+from sweep.report.look.labels import Level, number
+from sweep.report.look.scales import loss_frame, positive, set_linear_ticks, set_log_ticks, spans_decades
+from sweep.report.look.style import INK, drawn_in_style, line_colours
 
 _MOST_LINES = 8
 _MOST_PANELS = 6

@@ -8,9 +8,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from sweep.report.labels import level_labels
-from sweep.report.multiples import Multiples
-from sweep.report.style import INK
+from sweep.report.figures.multiples import Multiples
+from sweep.report.look.labels import level_labels
+from sweep.report.look.style import INK
 
 _UNSEEN = 1e200
 """Where an infinite quartile is drawn: far above every frame, yet a number that a band can end at."""
