@@ -93,7 +93,7 @@ def run(
         After Ctrl-C; it is a KeyboardInterrupt.
     """
     n_workers = _n_workers(workers)
-    judgement = _judgement(config, max_runs, quick, training)
+    judgement = judgement_of(config, max_runs, quick, training)
     plan = judgement.plan
     if until_decided:
         judgement.check_size()
@@ -127,7 +127,7 @@ def load(
 
     Arguments and errors are those of `run`.
     """
-    return _load(_judgement(config, max_runs, quick, training), results)
+    return _load(judgement_of(config, max_runs, quick, training), results)
 
 
 def _load(judgement: Judgement, results: ConfigPath | None) -> Results:
@@ -158,7 +158,7 @@ def preview(
     training: Training | None = None,
 ) -> Preview:
     """Return what `run` would do, without training or writing anything. Arguments and errors are those of `run`."""
-    judgement = _judgement(config, max_runs, quick, training)
+    judgement = judgement_of(config, max_runs, quick, training)
     can_find = what_is_found(judgement) if judgement.n_verdicts else ""
     found = _load(judgement, results)
     batches = make_batches(found.plan, found.collected.missing)
@@ -166,8 +166,16 @@ def preview(
     return Preview(found, len(batches), batches.seconds, pool.workers, batches.is_estimated, can_find)
 
 
-def _judgement(config: ConfigPath, max_runs: int | None, quick: bool, training: Training | None) -> Judgement:
-    """Return what is to be judged, and with it the plan, of a config that is read here and nowhere else."""
+def judgement_of(
+    config: ConfigPath,
+    max_runs: int | None = None,
+    quick: bool = False,
+    training: Training | None = None,
+) -> Judgement:
+    """Return what is to be judged, and with it the plan, of a config, which is read here and nowhere else.
+
+    Raises `ConfigError` and `PlanError` as `run` does.
+    """
     forms = read_both(config, max_runs=max_runs, quick=quick, training=training)
     plan = make_plan(forms.asked)
     other = make_plan(forms.other) if forms.other is not None and forms.other.claims else None

@@ -117,7 +117,7 @@ class Results:
         return reasons[-1].strip().splitlines()[-1] if reasons else ""
 
     def network(self, replicate: int = 0, *, where: Where | None = None, **axes: TableValue) -> Any:
-        """Return the trained network of one replicate of a setting: `network(0, learning_rate=0.03)(1.5)`.
+        """Return the trained network of one replicate of a setting: `network(0, neurons=10)(1.5)`.
 
         Parameters and errors are those of `networks`; it is an `InputError` as well if there is no such network.
         """
@@ -138,7 +138,7 @@ class Results:
         Parameters
         ----------
         where, **axes
-            Values of axes that name one setting: `networks(learning_rate=0.03, neurons=10)`. With `epochs` it is the
+            Values of axes that name one setting: `networks(neurons=10, activation="tanh")`. With `epochs` it is the
             networks after so many epochs; else those at the end of each training, after the largest epoch count.
 
         Raises
@@ -227,9 +227,10 @@ class Results:
         The axes are chosen as in the report if they are not named. Arguments and errors are those of `pivot`.
         """
         from sweep.report.figures.heatmap.heatmap import heatmap
-        from sweep.report.look.axis_choice import heatmap_axes
+        from sweep.report.look.axis_choice import AxisChoice
+        from sweep.report.look.labels import Labels
 
-        chosen = heatmap_axes(self.levels)
+        chosen = AxisChoice.of(self.plan.training).heatmap(self.levels)
         if rows is None or columns is None:
             if chosen is None:
                 raise InputError(
@@ -237,9 +238,9 @@ class Results:
                 )
             rows = rows or (chosen.rows if chosen.rows != columns else chosen.columns)
             columns = columns or (chosen.columns if chosen.columns != rows else chosen.rows)
-        return heatmap(
-            selected(self.cells, {**(where or {}), **axes}), rows, columns, value, levels=self.levels
-        )
+        cells = selected(self.cells, {**(where or {}), **axes})
+        labels = Labels.of(self.plan.training)
+        return heatmap(cells, rows, columns, value, levels=self.levels, labels=labels)
 
     def _outcomes(self, wanted: Wanted = nothing) -> Iterator[Outcome]:
         """Yield the stored outcomes, with what is wanted of that which is kept beside them."""

@@ -7,8 +7,7 @@ of their own beside the page.
 from collections.abc import Callable
 from pathlib import Path
 
-from sweep.api import ConfigPath, preview, run
-from sweep.config import read_experiment
+from sweep.api import ConfigPath, judgement_of, preview, run
 from sweep.errors import InputError
 from sweep.forecast import Preview
 from sweep.results import Results
@@ -53,7 +52,7 @@ def reproduce(
     """
     paths, folder = _configs(configs), _folder(configs, results)
     for path in paths:
-        read_experiment(path, quick=quick)
+        judgement_of(path, quick=quick)
     found = []
     for path in paths:
         one = run(

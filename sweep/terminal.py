@@ -51,9 +51,9 @@ def claims_text(found: Results) -> str:
 
 def overview(found: Results, most: int = 12) -> str | None:
     """Return the medians over two axes at the last step count, if that is a table one can read at a glance."""
-    from sweep.report.look.axis_choice import heatmap_axes
+    from sweep.report.look.axis_choice import AxisChoice
 
-    axes = heatmap_axes(found.levels)
+    axes = AxisChoice.of(found.plan.training).heatmap(found.levels)
     if axes is None or found.cells.empty:
         return None
     cells = found.cells

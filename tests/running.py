@@ -139,7 +139,7 @@ def seconds_until(condition: Callable[[], bool], at_most: float) -> float:
 _SERVER = """
 import importlib, json, os, sys
 import pandas.io.parquet, pyarrow.parquet, tqdm
-import sweep.api, sweep.cli, sweep.wording, sweep.report.look.axis_choice
+import sweep.api, sweep.cli, sweep.terminal, sweep.report.look.axis_choice
 from joblib.externals.loky import get_reusable_executor
 
 for line in sys.stdin:

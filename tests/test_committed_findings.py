@@ -24,11 +24,9 @@ def verdicts():
 
 def test_the_page_was_made_in_the_full_form_from_these_configs_and_this_training():
     made_from = json.loads((RESULTS / "series.json").read_bytes())
-    texts = {name: (CONFIGS / f"{name}.toml").read_text(encoding="utf-8") for name in NAMES}
+    experiments = [read_experiment(CONFIGS / f"{name}.toml") for name in NAMES]
 
-    assert made_from == series_marker(texts, is_quick=False), (
-        "run `sweep reproduce` and commit results/series"
-    )
+    assert made_from == series_marker(experiments), "run `sweep reproduce` and commit results/series"
 
 
 def test_the_page_begins_with_the_configs_own_introduction():

@@ -186,7 +186,7 @@ def test_a_stop_right_after_a_batch_was_started_disturbs_no_thread(n):
     with pytest.raises(
         KeyboardInterrupt
     ):  # what threads raise, pytest turns into warnings, and they are errors
-        list(dispatch(stopped(), time.sleep, processes(2)))
+        list(dispatch(stopped(), time.sleep, lambda _batch, _reason: None, processes(2)))
 
 
 def test_processes_end_well_where_no_tools_are_installed(folder):

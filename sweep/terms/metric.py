@@ -42,6 +42,8 @@ class Metric:
         Its words for several values, "losses"; "values of the ..." if "".
     along
         Its words along a training, "checked loss"; those in full if "".
+    along_caption
+        What a learning curve of it shows, "The loss on the check points after each update"; composed if "".
     article
         "a" or "an" before its label; by the first letter if "".
     derived
@@ -55,6 +57,7 @@ class Metric:
     short: str = ""
     many: str = ""
     along: str = ""
+    along_caption: str = ""
     article: str = ""
     derived: Derived | None = None
 
@@ -74,6 +77,11 @@ class Metric:
         return self.many or f"values of the {self.short_words}"
 
     @property
+    def many_words_in_full(self) -> str:
+        """Its words in full for several values, as in a heading: "final losses", "accuracy"."""
+        return f"{self.words.removesuffix(self.short)}{self.many}" if self.many else self.words
+
+    @property
     def words_along(self) -> str:
         """Its words along a training."""
         return self.along or self.words
@@ -82,8 +90,8 @@ class Metric:
     def a_words(self) -> str:
         """Its words in full with the indefinite article.
 
-        >>> Metric("rms_error", article="an").a_words, Metric("accuracy", "higher").a_words, Metric("loss").a_words
-        ('an rms error', 'an accuracy', 'a loss')
+        >>> Metric("mse", article="an").a_words, Metric("accuracy", "higher").a_words, Metric("loss").a_words
+        ('an mse', 'an accuracy', 'a loss')
         """
         return f"{self.article or ('an' if self.words[0].lower() in 'aeiou' else 'a')} {self.words}"
 

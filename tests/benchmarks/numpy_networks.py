@@ -1,7 +1,7 @@
 """A task trained in numpy: one network at a time, in two ways to write it, or all side by side."""
 
 import numpy as np
-from tests.train.vectorised import train_vectorised
+from tests.network.vectorised import train_vectorised
 
 from tests.benchmarks.single_networks import train_by_layers, train_by_vectors
 from tests.benchmarks.tasks import check_of, singles

@@ -1,7 +1,7 @@
 // The program that part 5 of the articles prints, for 1-n-1 networks, and its runs that test_printed_program.py judges:
 //
 //     node tests/claims/printed_program.mjs runs > tests/claims/printed_program_runs.json      (about 20 minutes)
-//     node tests/claims/printed_program.mjs check tests/train/golden/*.json                    (the traces, bit for bit)
+//     node tests/claims/printed_program.mjs check tests/network/golden/*.json                    (the traces, bit for bit)
 //
 // Every gradient is a forward difference, a minibatch has M + 1 samples, the sum of the differences is divided by M, and the
 // loss is checked on M + 1 points. Run r has the same random numbers under every condition, as our replicates have; they have

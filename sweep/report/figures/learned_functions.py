@@ -11,8 +11,8 @@ from matplotlib.lines import Line2D
 
 from sweep.errors import InputError
 from sweep.report.figures.multiples import Multiples, multiples
-from sweep.report.look.axis_choice import Levels, LineAxes, levels_of
-from sweep.report.look.labels import Level, counted, where
+from sweep.report.look.axis_choice import Levels, LineAxes, axis_levels
+from sweep.report.look.labels import PLAIN, Labels, Level, count_words, where
 from sweep.report.look.placement import LINE, Layout, add_head
 from sweep.report.look.scales import set_linear_ticks
 from sweep.report.look.style import FAINT_INK, INK, drawable, drawn_in_style, widest
@@ -25,27 +25,27 @@ _TITLE, _NOTE = 8.5, 7.0
 
 
 def shown_functions(
-    functions: pd.DataFrame, axes: LineAxes, best: Mapping[str, Level], levels: Levels
+    functions: pd.DataFrame,
+    axes: LineAxes,
+    best: Mapping[str, Level],
+    levels: Levels,
+    labels: Labels = PLAIN,
 ) -> Multiples:
-    """Return what `learned_functions` shows of a table: at most 4 columns and 3 rows, or 8 columns in two rows."""
+    """Return what `learned_functions` shows of a table: at most 4 columns and 3 rows, or 8 columns in two rows.
+
+    Raises `InputError` if one of the `axes` is not an axis of the table, or there is nothing in it.
+    """
     if functions.empty:
         raise InputError("there is nothing to draw: no learned function is stored.")
     n_columns = 1 if axes.hue is None else functions[axes.hue].nunique()
     if n_columns > _MOST_COLUMNS:
         # They go on in a second row, so that the rows cannot stand for another axis.
-        return multiples(functions, LineAxes(axes.hue, None), best, 2 * _MOST_COLUMNS, 1, levels)
-    return multiples(functions, axes, best, _MOST_COLUMNS, _MOST_ROWS, levels)
+        return multiples(functions, LineAxes(axes.hue, None), best, 2 * _MOST_COLUMNS, 1, levels, labels)
+    return multiples(functions, axes, best, _MOST_COLUMNS, _MOST_ROWS, levels, labels)
 
 
 @drawn_in_style
-def learned_functions(
-    functions: pd.DataFrame,
-    columns: str | None = "learning_rate",
-    rows: str | None = None,
-    best: Mapping[str, Level] | None = None,
-    levels: Levels | None = None,
-    targets: pd.DataFrame | None = None,
-) -> Figure:
+def learned_functions(shown: Multiples, targets: pd.DataFrame | None = None) -> Figure:
     """Draw what the networks learned beside what they were to learn.
 
     The frame follows the target, so that one wild network does not squash the others; what lies outside of it
@@ -53,25 +53,14 @@ def learned_functions(
 
     Parameters
     ----------
-    functions
-        Axes (without epochs), then `replicate`, `x`, `target`, `learned`, `diverged`.
-    columns, rows
-        The axes with a column and a row of panels for each value; None for no such axis.
-    best
-        Where the other axes are held, and what a selection of panels must hold; else the middle values.
-    levels
-        The values of axes as planned, if the table has only some of them: to say how many there are.
+    shown
+        What is shown, by `shown_functions`, of a table of axes (without steps), then `replicate`, `x`, `target`,
+        `learned`, `diverged`: a column of panels for each colour, a row for each facet.
     targets
-        The targets as smooth lines: those of the axes `function` and `interval` that there are, `x`, `target`; if
-        None, they are drawn through the points of `functions`.
-
-    Raises
-    ------
-    InputError
-        If `columns` or `rows` is not an axis of the table.
+        The targets as smooth lines: those of the axes that say the problem, `x`, `target`; if None, they are drawn
+        through the points of the table.
 
     """
-    shown = shown_functions(functions, LineAxes(columns, rows), best or {}, levels or {})
     places = [(row, column) for row in shown.facets for column in shown.hues]
     parts = [shown.part(column, row) for row, column in places]
     titles = [_title(shown, row, column) for row, column in places]
@@ -169,7 +158,7 @@ def _draw(axes: Axes, part: pd.DataFrame, target: pd.DataFrame) -> None:
 
 def _dots(part: pd.DataFrame) -> pd.DataFrame:
     """Return the finite outputs of the networks, at no more points than can be told apart."""
-    points = levels_of(part["x"])
+    points = axis_levels(part["x"])
     points = points[:: math.ceil(len(points) / _MOST_POINTS)]
     dots: pd.DataFrame = part[
         part["x"].isin(points) & ~part["diverged"] & np.isfinite(part["learned"].to_numpy(float))
@@ -184,9 +173,9 @@ def _note(part: pd.DataFrame, frame: tuple[float, float]) -> str:
     n_diverged = part.loc[part["diverged"], "replicate"].nunique()
     n_outside = int((~_dots(part)["learned"].between(*frame)).sum())
     diverged = (
-        [f"{n_diverged} of {counted(part['replicate'].nunique(), 'run')} diverged"] if n_diverged else []
+        [f"{n_diverged} of {count_words(part['replicate'].nunique(), 'run')} diverged"] if n_diverged else []
     )
-    return " · ".join(diverged + ([f"{counted(n_outside, 'dot')} outside"] if n_outside else []))
+    return " · ".join(diverged + ([f"{count_words(n_outside, 'dot')} outside"] if n_outside else []))
 
 
 def _add_legend(figure: Figure, layout: Layout) -> None:

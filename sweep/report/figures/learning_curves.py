@@ -1,4 +1,4 @@
-"""Learning curves: the checked loss against the epoch, its median and the middle half of the replicates."""
+"""Learning curves: the objective against the epoch, its median and the middle half of the replicates."""
 
 from collections.abc import Mapping
 
@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 from sweep.report.figures.lines import add_cross, add_crosses_above, draw_line, line_handles
 from sweep.report.figures.multiples import Multiples, line_panels, multiples
 from sweep.report.look.axis_choice import Levels, LineAxes
-from sweep.report.look.labels import Level, number
-from sweep.report.look.scales import loss_frame, positive, set_linear_ticks, set_log_ticks, spans_decades
+from sweep.report.look.labels import PLAIN, Labels, Level, number
+from sweep.report.look.scales import positive, set_linear_ticks, set_log_ticks, spans_decades, value_frame
 from sweep.report.look.style import INK, drawn_in_style, line_colours
 
 _MOST_LINES = 8
@@ -19,54 +19,38 @@ _MOST_PANELS = 6
 
 
 def shown_curves(
-    curves: pd.DataFrame, axes: LineAxes, best: Mapping[str, Level], levels: Levels
+    curves: pd.DataFrame,
+    axes: LineAxes,
+    best: Mapping[str, Level],
+    levels: Levels,
+    labels: Labels = PLAIN,
 ) -> Multiples:
-    """Return what `learning_curves` shows of a table: at most 8 lines in each of at most 6 panels."""
-    return multiples(curves, axes, best, _MOST_LINES, _MOST_PANELS, levels)
+    """Return what `learning_curves` shows of a table: at most 8 lines in each of at most 6 panels.
+
+    Raises `InputError` if one of the `axes` is not an axis of the table.
+    """
+    return multiples(curves, axes, best, _MOST_LINES, _MOST_PANELS, levels, labels)
 
 
 @drawn_in_style
-def learning_curves(
-    curves: pd.DataFrame,
-    hue: str | None = "learning_rate",
-    facet: str | None = None,
-    best: Mapping[str, Level] | None = None,
-    levels: Levels | None = None,
-) -> Figure:
-    """Draw the median of the loss while it is learned, with the band between its quartiles.
+def learning_curves(shown: Multiples) -> Figure:
+    """Draw the median of the objective along the training, with the band between its quartiles.
 
-    A line whose median becomes infinite ends with a cross.
-
-    Parameters
-    ----------
-    curves
-        Axes (without epochs), then `epoch`, `median`, `lower_quartile`, `upper_quartile`, `n_runs`,
-        `n_diverged`.
-    hue, facet
-        The axis with a colour for each value, and the one with a panel for each; None for no such axis.
-    best
-        Where the other axes are held, and what a selection of lines or panels must hold; else the middle
-        values.
-    levels
-        The values of axes as planned, if the table has only some of them: to say how many there are.
-
-    Raises
-    ------
-    InputError
-        If `hue` or `facet` is not an axis of the table.
-
+    What is shown, by `shown_curves`, is of a table of axes (without steps), then `epoch`, `median`, `lower_quartile`,
+    `upper_quartile`, `n_runs`, `n_diverged`. A line whose median becomes infinite ends with a cross.
     """
-    shown = shown_curves(curves, LineAxes(hue, facet), best or {}, levels or {})
+    metric, table = shown.labels.objective, shown.table
     colours = line_colours([hue for hue in shown.hues if hue is not None]) or [INK]
-    figure, panels = line_panels(shown, line_handles(shown, colours, "median"), "checked loss", "epoch")
-    table = shown.table
-    frame = loss_frame(table["median"], table[["lower_quartile", "upper_quartile"]], _highest(shown))
+    handles = line_handles(shown, colours, "median")
+    figure, panels = line_panels(shown, handles, metric.words_along, "epoch")
+    quartiles = table[["lower_quartile", "upper_quartile"]]
+    frame = value_frame(table["median"], quartiles, _highest(shown), metric)
     for axes, panel in zip(panels, shown.facets, strict=True):
         for level, colour in zip(shown.hues, colours, strict=True):
             draw_line(axes, shown.part(level, panel), "epoch", "median", colour)
-        set_log_ticks(axes.yaxis, *frame, at_most=7)
+        frame.set_ticks(axes.yaxis, at_most=7)
         _set_epoch_ticks(axes, float(table["epoch"].min()), float(table["epoch"].max()))
-        _draw_crosses(axes, [shown.part(level, panel) for level in shown.hues], colours, frame[1])
+        _draw_crosses(axes, [shown.part(level, panel) for level in shown.hues], colours, frame.high)
     return figure
 
 

@@ -13,7 +13,7 @@ from sweep.report.look.labels import level_labels
 from sweep.report.look.style import INK
 
 _UNSEEN = 1e200
-"""Where an infinite quartile is drawn: far above every frame, yet a number that a band can end at."""
+"""Where an infinite quartile is drawn: far beyond every frame, yet a number that a band can end at."""
 
 _CROSS: dict[str, Any] = {"ls": "", "marker": "x", "ms": 6, "mew": 1.8}
 
@@ -23,7 +23,8 @@ def draw_line(axes: Axes, line: pd.DataFrame, x: str, value: str, colour: str, m
     line = line.sort_values(x)
     at, loss = line[x].to_numpy(), line[value].to_numpy(float)
     low, high = (
-        np.minimum(line[side].to_numpy(float), _UNSEEN) for side in ("lower_quartile", "upper_quartile")
+        np.clip(line[side].to_numpy(float), -_UNSEEN, _UNSEEN)
+        for side in ("lower_quartile", "upper_quartile")
     )
     axes.fill_between(at, low, high, where=np.isfinite(loss).tolist(), color=colour, alpha=0.14, lw=0)
     axes.plot(at, np.where(np.isfinite(loss), loss, np.nan), color=colour, lw=1.6, marker=marker, ms=4)

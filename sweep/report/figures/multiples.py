@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from sweep.report.look.axis_choice import Levels, LineAxes, check_axis, hold, levels_of, spread
-from sweep.report.look.labels import Level, listed, many_values, where, words
+from sweep.report.look.axis_choice import Levels, LineAxes, axis_levels, check_axis, hold, spread
+from sweep.report.look.labels import Labels, Level, list_words, where
 from sweep.report.look.placement import LINE, Layout, add_head
 from sweep.report.look.style import drawable, widest
 
@@ -32,6 +32,7 @@ class Multiples:
     n_hues: int
     n_facets: int
     held: Mapping[str, Level]
+    labels: Labels
 
     def part(self, hue: Level | None, facet: Level | None) -> pd.DataFrame:
         """Return the rows of one line, or of one panel if `hue` is None."""
@@ -45,14 +46,14 @@ class Multiples:
     def notes(self) -> list[str]:
         """What the figure leaves out, in words; empty if it shows everything."""
         cut = [
-            f"{len(shown)} of {n} {many_values(str(axis))}"
+            f"{len(shown)} of {n} {self.labels.many(str(axis))}"
             for axis, shown, n in (
                 (self.axes.hue, self.hues, self.n_hues),
                 (self.axes.facet, self.facets, self.n_facets),
             )
             if len(shown) < n
         ]
-        selected = [f"{listed(cut)}, evenly selected"] if cut else []
+        selected = [f"{list_words(cut)}, evenly selected"] if cut else []
         return selected + ([f"held at {where(self.held)}"] if self.held else [])
 
 
@@ -63,6 +64,7 @@ def multiples(
     most_hues: int,
     most_facets: int,
     levels: Levels,
+    labels: Labels,
     but: str = "",
 ) -> Multiples:
     """Select what to show: so many hues and facets at most, the other axes (`but` one) held as in `best`.
@@ -74,12 +76,12 @@ def multiples(
         if axis is not None:
             check_axis(table, role, axis)
     table, held = hold(table, [*axes.named, *([but] if but else [])], best)
-    all_hues, all_facets = (levels_of(table[axis]) if axis else [None] for axis in (axes.hue, axes.facet))
+    all_hues, all_facets = (axis_levels(table[axis]) if axis else [None] for axis in (axes.hue, axes.facet))
     hues = spread(all_hues, most_hues, keep=best.get(axes.hue or ""))
     facets = spread(all_facets, most_facets, keep=best.get(axes.facet or ""))
     n_hues = max(len(all_hues), len(levels.get(axes.hue or "", ())))
     n_facets = max(len(all_facets), len(levels.get(axes.facet or "", ())))
-    return Multiples(table, axes, hues, facets, n_hues, n_facets, held)
+    return Multiples(table, axes, hues, facets, n_hues, n_facets, held, labels)
 
 
 def line_panels(
@@ -87,7 +89,7 @@ def line_panels(
 ) -> tuple[Figure, list[Axes]]:
     """Return a figure with panels for lines, in up to two rows, notes above and a legend to the right."""
     n_panels = len(shown.facets)
-    legend_title = words(shown.axes.hue) if shown.axes.hue else ""
+    legend_title = shown.labels.full(shown.axes.hue) if shown.axes.hue else ""
     labels = [*(str(handle.get_label()) for handle in handles), legend_title]
     across = n_panels if n_panels < 4 else (n_panels + 1) // 2
     layout = Layout(

@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from sweep.claims.verdict import RULINGS, Verdict
-from sweep.report.look.axis_choice import heatmap_axes, spread
-from sweep.report.look.labels import Level, level, level_labels, short_words, words
+from sweep.report.look.axis_choice import AxisChoice, spread
+from sweep.report.look.labels import PLAIN, Labels, Level, level, level_labels, short_words
 from sweep.report.look.style import INK, NOT_RUN_COLOUR, drawn_in_style
 from sweep.terms.values import table_value
 
@@ -26,7 +26,9 @@ Place = tuple[Level, ...]
 
 
 @drawn_in_style
-def verdict_map(verdicts: Sequence[Verdict]) -> Figure:
+def verdict_map(
+    verdicts: Sequence[Verdict], choice: AxisChoice | None = None, labels: Labels = PLAIN
+) -> Figure:
     """Draw the verdicts on one claim over the axes of its conditions: a square each, with the share in it.
 
     The axes are chosen as those of a heatmap; further ones become panels, of which nine are drawn at most.
@@ -34,13 +36,14 @@ def verdict_map(verdicts: Sequence[Verdict]) -> Figure:
     found = {tuple(table_value(v) for v in verdict.condition.values()): verdict for verdict in verdicts}
     names = list(verdicts[0].condition)
     levels = {name: _levels(verdicts, name) for name in names}
-    columns, rows, facets = _sides(levels)
+    columns, rows, facets = _sides(levels, choice or AxisChoice())
     places = list(dict.fromkeys(tuple(place[names.index(f)] for f in facets) for place in found))
     panels = spread(places, MOST_PANELS)
     figure, axes = _frame(len(panels), len(levels.get(rows, [""])), len(levels[columns]))
     for one, place in zip(axes, panels, strict=True):
         fixed = dict(zip(facets, place, strict=True))
         _draw_panel(one, found, names, levels, (rows, columns), fixed)
+        one.set(xlabel=labels.full(columns), ylabel=labels.full(rows) if rows else "")
     figure.legend(
         handles=[Patch(facecolor=colour, label=outcome) for outcome, colour in COLOURS.items()],
         loc="outside upper left",
@@ -53,9 +56,9 @@ def _levels(verdicts: Sequence[Verdict], name: str) -> list[Level]:
     return [table_value(value) for value in sorted({verdict.condition[name] for verdict in verdicts})]
 
 
-def _sides(levels: dict[str, list[Level]]) -> tuple[str, str, tuple[str, ...]]:
+def _sides(levels: dict[str, list[Level]], choice: AxisChoice) -> tuple[str, str, tuple[str, ...]]:
     """Return the axis to the right, the one upwards ("" if there is none), and those of the panels."""
-    chosen = heatmap_axes(levels)
+    chosen = choice.heatmap(levels)
     if chosen is None:
         longest = max(levels, key=lambda name: len(levels[name]))
         return longest, "", tuple(name for name in levels if name != longest)
@@ -99,8 +102,6 @@ def _draw_panel(
     axes.imshow(codes, cmap=palette, vmin=-0.5, vmax=len(RULINGS) + 0.5, origin="lower", aspect="auto")
     _label(axes.xaxis, levels[columns])
     _label(axes.yaxis, upwards)
-    axes.set_xlabel(words(columns))
-    axes.set_ylabel(words(rows) if rows else "")
     axes.set_title(
         ", ".join(f"{short_words(name)} = {level(value)}" for name, value in fixed.items()), loc="left"
     )

@@ -1,7 +1,6 @@
 """Which axis goes where, which figures make sense for a sweep, and what is shown where not everything fits.
 
-The tables of results say themselves which of their columns are axes: those on the left of the first measured
-one.
+The tables of results say themselves which of their columns are axes: those on the left of the first measured one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,6 +12,8 @@ import pandas as pd
 
 from sweep.errors import InputError
 from sweep.report.look.labels import Level
+from sweep.terms.metric import Metric
+from sweep.training.kind import Display, Training
 
 Levels: TypeAlias = Mapping[str, Sequence[Level]]
 """The values of each axis, in the order in which they are shown."""
@@ -53,7 +54,7 @@ def axes_of(table: pd.DataFrame) -> list[str]:
     return columns[: min((columns.index(name) for name in _FIRST_MEASURED if name in columns), default=0)]
 
 
-def levels_of(column: "pd.Series[Any]") -> list[Level]:
+def axis_levels(column: "pd.Series[Any]") -> list[Level]:
     """Return the values of an axis: numbers from small to large, text in the order of its appearance."""
     values = column.unique().tolist()
     return sorted(values) if is_numeric(values) else values
@@ -78,52 +79,69 @@ def check_axis(table: pd.DataFrame, role: str, axis: str) -> None:
         raise InputError(f"`{role}` must name an axis of the sweep ({', '.join(known)}), got {axis!r}.")
 
 
-def heatmap_axes(levels: Levels) -> HeatmapAxes | None:
-    """Return the axes of the heatmap, or None if nothing moves.
+@dataclass(frozen=True)
+class AxisChoice:
+    """Chooses the axes of figures, by what a kind of training says of its parameters.
 
-    The learning rate goes upwards, the longest of the other axes to the right. Epochs become panels where
-    there are enough other axes: one looks from panel to panel as one waits for a training.
+    `steps` is the parameter that is read off one training, if there is one.
     """
-    moving = moving_axes(levels)
-    if not moving or len(levels) < 2:
-        return None
-    by_merit = sorted(
-        levels, key=lambda axis: (axis not in moving, -_as_side(axis, levels), -len(levels[axis]))
-    )
-    if "learning_rate" in moving and len(moving) > 1:
-        rows = "learning_rate"
-        columns = next(axis for axis in by_merit if axis != rows)
-    else:
-        columns, rows = by_merit[:2]
-    facets = [axis for axis in moving if axis not in (rows, columns)]
-    return HeatmapAxes(rows, columns, tuple(sorted(facets, key=lambda axis: axis == "epochs")))
 
+    display: Display = Display()
+    steps: str | None = None
 
-def curve_axes(levels: Levels) -> LineAxes:
-    """Return the axes of learning curves: learning rates as colours; targets, or else widths, as panels.
+    @staticmethod
+    def of(training: Training) -> "AxisChoice":
+        """Return the choice for a kind of training."""
+        return AxisChoice(training.display, training.steps)
 
-    Where rounds of several lengths are compared, they are the colours.
-    """
-    moving = [axis for axis in moving_axes(levels) if axis != "epochs"]
-    wanted = ["round_epochs", "learning_rate", *_longest_first(moving, levels)]
-    hue = _first(moving, wanted, but=["function"])
-    return LineAxes(hue, _first(moving, ["function", "neurons", *_longest_first(moving, levels)], but=[hue]))
+    def heatmap(self, levels: Levels) -> HeatmapAxes | None:
+        """Return the axes of the heatmap, or None if nothing moves.
 
+        The longest axes are its sides, and what the training says goes upwards if it moves. Steps become panels where
+        there are enough other axes: one looks from panel to panel as one waits for a training.
+        """
+        moving = moving_axes(levels)
+        if not moving or len(levels) < 2:
+            return None
+        by_merit = sorted(
+            levels, key=lambda axis: (axis not in moving, -self._as_side(axis, levels), -len(levels[axis]))
+        )
+        upwards = _first(moving, self.display.upwards, but=[]) if len(moving) > 1 else None
+        if upwards is not None:
+            rows, columns = upwards, next(axis for axis in by_merit if axis != upwards)
+        else:
+            columns, rows = by_merit[:2]
+        facets = [axis for axis in moving if axis not in (rows, columns)]
+        return HeatmapAxes(rows, columns, tuple(sorted(facets, key=lambda axis: axis == self.steps)))
 
-def function_axes(levels: Levels) -> LineAxes:
-    """Return the axes of learned functions: learning rates as columns; targets, or else widths, as rows."""
-    return curve_axes(levels)
+    def lines(self, levels: Levels) -> LineAxes:
+        """Return the axes of learning curves and learned functions: colours (or columns), and panels (or rows)."""
+        moving = [axis for axis in moving_axes(levels) if axis != self.steps]
+        longest = self._longest_first(moving, levels)
+        hue = _first(moving, [*self.display.colours, *longest], but=self.display.problems[:1])
+        return LineAxes(hue, _first(moving, [*self.display.panels, *longest], but=[hue]))
 
+    def against(self, levels: Levels) -> tuple[str, LineAxes] | None:
+        """Return the axis to the right of the figure against a parameter, and the others; None if it does not move."""
+        moving = moving_axes(levels)
+        x = _first(moving, self.display.against, but=[])
+        if x is None:
+            return None
+        problems, longest = self.display.problems[:1], self._longest_first(moving, levels)
+        steps = [self.steps] if self.steps else []
+        hue = _first(moving, [*steps, *self.display.upwards, *longest], but=[x, *problems])
+        facet = _first(moving, [*problems, *self.display.upwards, *longest], but=[x, hue])
+        return x, LineAxes(hue, facet)
 
-def neuron_axes(levels: Levels) -> tuple[str, LineAxes] | None:
-    """Return the network's size as the axis to the right, and the others; None if the size does not move."""
-    moving = moving_axes(levels)
-    x = _first(moving, ["neurons", "hidden_layers"], but=[])
-    if x is None:
-        return None
-    hue = _first(moving, ["epochs", "learning_rate", *_longest_first(moving, levels)], but=[x, "function"])
-    facet = _first(moving, ["function", "learning_rate", *_longest_first(moving, levels)], but=[x, hue])
-    return x, LineAxes(hue, facet)
+    def _as_side(self, axis: str, levels: Levels) -> int:
+        # Numbers make better sides than text; steps are wanted for the panels, and the problem splits everything.
+        if axis == self.steps or axis in self.display.problems:
+            return 0
+        return 2 if is_numeric(levels[axis]) else 1
+
+    def _longest_first(self, axes: Sequence[str], levels: Levels) -> list[str]:
+        told_apart = self.display.problems[1:]  # of several that say the problem, one is enough
+        return sorted((axis for axis in axes if axis not in told_apart), key=lambda axis: -len(levels[axis]))
 
 
 def spread(levels: Sequence[L], at_most: int, keep: L | None = None) -> list[L]:
@@ -137,11 +155,11 @@ def spread(levels: Sequence[L], at_most: int, keep: L | None = None) -> list[L]:
     return [levels[i] for i in chosen]
 
 
-def best_cell(cells: pd.DataFrame, value: str = "median") -> dict[str, Any] | None:
-    """Return the row of the cell with the smallest finite value, the first of several; None without any."""
-    values = cells[value].to_numpy(float)
-    finite = np.isfinite(values)
-    return row_of(cells, int(np.where(finite, values, np.inf).argmin())) if finite.any() else None
+def best_cell(cells: pd.DataFrame, statistic: str, metric: Metric) -> dict[str, Any] | None:
+    """Return the row of the cell with the best finite value, the first of several; None without any."""
+    badness = metric.badness(cells[statistic].to_numpy(float))
+    finite = np.isfinite(badness)
+    return row_of(cells, int(np.where(finite, badness, np.inf).argmin())) if finite.any() else None
 
 
 def row_of(table: pd.DataFrame, i: int) -> dict[str, Any]:
@@ -161,7 +179,7 @@ def hold(
     for axis in axes_of(table):
         if axis in shown or _is_settled(table, shown, axis):
             continue
-        values = levels_of(table[axis])
+        values = axis_levels(table[axis])
         held[axis] = best[axis] if best.get(axis) in values else values[len(values) // 2]
         table = table[table[axis] == held[axis]]
     return table, held
@@ -172,15 +190,6 @@ def _is_settled(table: pd.DataFrame, shown: Sequence[str], axis: str) -> bool:
         return bool(table[axis].nunique() <= 1)
     combinations = table[[*shown, axis]].drop_duplicates()
     return not combinations.duplicated(list(shown)).any()
-
-
-def _as_side(axis: str, levels: Levels) -> int:
-    # Numbers make better sides than text; epochs are wanted for the panels, and the target splits everything.
-    return 0 if axis in ("epochs", "function", "interval") else 2 if is_numeric(levels[axis]) else 1
-
-
-def _longest_first(axes: Sequence[str], levels: Levels) -> list[str]:
-    return sorted((axis for axis in axes if axis != "interval"), key=lambda axis: -len(levels[axis]))
 
 
 def _first(axes: Sequence[str], wanted: Sequence[str], but: Sequence[str | None]) -> str | None:

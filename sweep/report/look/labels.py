@@ -2,59 +2,83 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from numbers import Integral
 from typing import TypeAlias
 
-Level: TypeAlias = str | int | float
+from sweep.terms.columns import median_of
+from sweep.terms.metric import Metric
+from sweep.terms.values import TableValue
+from sweep.training.kind import Training
+from sweep.training.parameter import Parameter
+
+Level: TypeAlias = TableValue
 """One value of an axis, as it stands in a table."""
 
-_LONG_WORDS = {
-    "neurons": "neurons per hidden layer",
-    "layers": "neurons, layer by layer",
-    "function": "target function",
-    "output": "output activation",
-    "init_range": "range of initial parameters",
-    "median": "median final loss",
-    "mean": "mean final loss",
-    "lower_quartile": "lower quartile of the final loss",
-    "upper_quartile": "upper quartile of the final loss",
-    "minimum": "smallest final loss",
-    "maximum": "largest final loss",
-    "median_rms_error": "median rms error",
-}
-_ONE_AND_MANY = {
-    "learning_rate": ("learning rate", "learning rates"),
-    "neurons": ("number of neurons", "numbers of neurons"),
-    "hidden_layers": ("number of hidden layers", "numbers of hidden layers"),
-    "epochs": ("number of epochs", "numbers of epochs"),
-    "function": ("target function", "target functions"),
-    "activation": ("activation", "activations"),
-    "batch_size": ("batch size", "batch sizes"),
-}
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _THIN_SPACE = "\N{NARROW NO-BREAK SPACE}"
 _LONGEST_LABEL = 28
 
 
-def words(name: str) -> str:
-    """Return the words for a field or a statistic, in full: `learning_rate` is "learning rate"."""
-    return _LONG_WORDS.get(name, short_words(name))
+@dataclass(frozen=True)
+class Labels:
+    """The words for what is shown: parameters, metrics and their statistics; and which way a metric is better."""
+
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    metrics: tuple[Metric, ...] = (Metric("loss"),)
+
+    @staticmethod
+    def of(training: Training) -> "Labels":
+        """Return the words for what a kind of training takes and gives."""
+        return Labels(training.parameters, training.metrics)
+
+    @property
+    def objective(self) -> Metric:
+        """The first metric."""
+        return self.metrics[0]
+
+    def full(self, name: str) -> str:
+        """Return the words for a parameter or a statistic, in full: "neurons per hidden layer"."""
+        label = self.parameters[name].label if name in self.parameters else self._statistics.get(name, "")
+        return label or short_words(name)
+
+    def one(self, name: str) -> str:
+        """Return the words for one value of a parameter: "number of epochs"."""
+        said = self.parameters[name].one if name in self.parameters else ""
+        return said or short_words(name)
+
+    def many(self, name: str) -> str:
+        """Return the words for several values of a parameter: "numbers of epochs"."""
+        said = self.parameters[name].many if name in self.parameters else ""
+        return said or f"values of {short_words(name)}"
+
+    def metric_of(self, statistic: str) -> Metric:
+        """Return the metric that a statistic is of."""
+        return {median_of(metric.name): metric for metric in self.metrics[1:]}.get(statistic, self.objective)
+
+    @property
+    def _statistics(self) -> Mapping[str, str]:
+        what = self.objective.words
+        others = {median_of(metric.name): f"median {metric.words}" for metric in self.metrics[1:]}
+        return {
+            "median": f"median {what}",
+            "mean": f"mean {what}",
+            "lower_quartile": f"lower quartile of the {what}",
+            "upper_quartile": f"upper quartile of the {what}",
+            "minimum": f"smallest {what}",
+            "maximum": f"largest {what}",
+            **others,
+        }
+
+
+PLAIN = Labels()
+"""Words where nothing is known of what was trained."""
 
 
 def short_words(name: str) -> str:
-    """Return the words for a field where there is little room: `neurons` is "neurons"."""
+    """Return the words for a name where there is little room: `n_runs` is "n runs"."""
     return name.replace("_", " ")
-
-
-def one_value(name: str) -> str:
-    """Return the words for one value of a field: "number of epochs"."""
-    return _ONE_AND_MANY[name][0] if name in _ONE_AND_MANY else short_words(name)
-
-
-def many_values(name: str) -> str:
-    """Return the words for several values of a field: "numbers of epochs"."""
-    return _ONE_AND_MANY[name][1] if name in _ONE_AND_MANY else f"values of {short_words(name)}"
 
 
 def number(value: float, digits: int = 3) -> str:
@@ -96,12 +120,12 @@ def where(levels: Mapping[str, Level], join: str = ", ") -> str:
     return join.join(f"{short_words(axis)} = {level(value)}" for axis, value in levels.items())
 
 
-def counted(n: int, one: str, many: str | None = None) -> str:
+def count_words(n: int, one: str, many: str | None = None) -> str:
     """Write a count with its noun: "1 run", "7680 runs"."""
     return f"{number(n)} {one if n == 1 else many or one + 's'}"
 
 
-def listed(items: Sequence[str]) -> str:
+def list_words(items: Sequence[str]) -> str:
     """Write a list in words: "a", "a and b", "a, b and c"."""
     return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
 

@@ -7,36 +7,57 @@ from typing import Literal
 
 import numpy as np
 from matplotlib.axis import Axis, XAxis
-from matplotlib.colors import LogNorm
+from matplotlib.colors import LogNorm, Normalize
 from matplotlib.ticker import MaxNLocator, NullLocator
 from numpy.typing import ArrayLike, NDArray
 
 from sweep.report.look.labels import level_labels
+from sweep.terms.metric import Metric
 
 _WILD = 1e2
 """A loss this many times above nine tenths of the others does not set the scale for them."""
 
 
 @dataclass(frozen=True)
-class LossScale:
-    """The losses from `low` to `high`, both positive, that the colours of a heatmap tell apart."""
+class ColourScale:
+    """The values from `low` to `high` that the colours of a heatmap tell apart; both are positive if it is by ratios."""
 
     low: float
     high: float
+    is_log: bool = True
 
     @property
-    def norm(self) -> LogNorm:
+    def norm(self) -> Normalize:
         """The scale as matplotlib wants it."""
-        return LogNorm(self.low, self.high)
+        return LogNorm(self.low, self.high) if self.is_log else Normalize(self.low, self.high)
+
+    def ticks(self) -> list[float]:
+        """Return round values along it, two to eight; its ends if there are none."""
+        candidates = (log_values if self.is_log else linear_values)(self.low, self.high)
+        return next((ticks for ticks in candidates if 2 <= len(ticks) <= 8), [self.low, self.high])
+
+    def within(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the values, those below the scale raised to its low end: a 0 has no logarithm."""
+        return np.maximum(values, self.low)
 
 
-def loss_scale(losses: ArrayLike) -> LossScale | None:
-    """Return the scale for the finite positive losses; None if there is none."""
-    finite = positive(losses)
-    if not finite.size:
+def colour_scale(values: ArrayLike, metric: Metric) -> ColourScale | None:
+    """Return the scale for the values of a metric that can be shown; None if there is none.
+
+    It is by ratios where `is_logarithmic` says so; else it is even, and holds all finite values.
+    """
+    if not is_logarithmic(values, metric):
+        shown = finite(values)
+        if not shown.size:
+            return None
+        low, high = float(shown.min()), float(shown.max())
+        margin = 0.0 if high > low else 0.05 * abs(high) or 0.5
+        return ColourScale(low - margin, high + margin, is_log=False)
+    above = positive(values)
+    if not above.size:
         return None
-    low, high = float(finite.min()), ceiling(finite)
-    return LossScale(low / 1.1, high * 1.1) if high < 1.2 * low else LossScale(low, high)
+    low, high = float(above.min()), ceiling(above)
+    return ColourScale(low / 1.1, high * 1.1) if high < 1.2 * low else ColourScale(low, high)
 
 
 def positive(values: ArrayLike) -> NDArray[np.float64]:
@@ -58,17 +79,50 @@ def ceiling(losses: ArrayLike) -> float:
     return float(min(finite.max(), _WILD * np.quantile(finite, 0.9)))
 
 
-def loss_frame(losses: ArrayLike, quartiles: ArrayLike, highest: float) -> tuple[float, float]:
-    """Return the ends of a logarithmic axis for losses and their quartiles; (1, 10) if none can be shown.
+@dataclass(frozen=True)
+class Frame:
+    """The ends of an axis of values, and whether it is logarithmic."""
 
-    Losses above `highest` do not fit, so that those below it have room.
+    low: float
+    high: float
+    is_log: bool
+
+    def set_ticks(self, axis: Axis, at_most: int) -> None:
+        """Make an axis of this frame, with at most so many ticks at round values."""
+        (set_log_ticks if self.is_log else set_linear_ticks)(axis, self.low, self.high, at_most)
+
+
+def value_frame(values: ArrayLike, quartiles: ArrayLike, highest: float, metric: Metric) -> Frame:
+    """Return the frame for values of a metric and their quartiles; from 1 to 10 if none can be shown.
+
+    It is logarithmic for positive values of which lower is better; there, values above `highest` do not fit, so that
+    those below it have room.
     """
-    if not positive(losses).size:
-        return 1.0, 10.0
-    both = np.concatenate([positive(losses), positive(quartiles)])
+    if not is_logarithmic(values, metric):
+        both = np.concatenate([finite(values), finite(quartiles)])
+        if not both.size:
+            return Frame(0.0, 1.0, is_log=False)
+        margin = 0.06 * float(both.max() - both.min()) or 0.5
+        return Frame(float(both.min()) - margin, float(both.max()) + margin, is_log=False)
+    if not positive(values).size:
+        return Frame(1.0, 10.0, is_log=True)
+    both = np.concatenate([positive(values), positive(quartiles)])
     low, high = both.min(), min(both.max(), max(highest, 3 * both.min()))
     margin = max(high / low, 2.0) ** 0.06
-    return float(low / margin), float(high * margin)
+    return Frame(float(low / margin), float(high * margin), is_log=True)
+
+
+def is_logarithmic(values: ArrayLike, metric: Metric) -> bool:
+    """Whether values of a metric are shown by their ratios: if lower is better, and none is negative."""
+    shown = finite(values)
+    return metric.is_lower_better and not (shown < 0).any()
+
+
+def finite(values: ArrayLike) -> NDArray[np.float64]:
+    """Return the finite values, in one row."""
+    flat = np.asarray(values, dtype=float).ravel()
+    shown: NDArray[np.float64] = flat[np.isfinite(flat)]
+    return shown
 
 
 def log_values(low: float, high: float) -> Iterator[list[float]]:

@@ -17,6 +17,7 @@ from matplotlib.font_manager import FontProperties, get_font
 
 from sweep.report.look.axis_choice import is_numeric
 from sweep.report.look.labels import Level
+from sweep.terms.metric import Metric
 
 P = ParamSpec("P")
 
@@ -83,16 +84,16 @@ def svg(figure: Figure) -> bytes:
     return _saved(figure, "svg", {"Date": None, "Creator": None})
 
 
-def loss_colours() -> Colormap:
-    """Return the colours of losses: even steps to any eye, also a colour-blind one; bright is low."""
-    return mpl.colormaps["viridis_r"]
+def value_colours(metric: Metric) -> Colormap:
+    """Return the colours of a metric's values: even steps to any eye, also a colour-blind one; bright is better."""
+    return mpl.colormaps["viridis_r" if metric.is_lower_better else "viridis"]
 
 
 def line_colours(levels: Sequence[Level]) -> list[str]:
     """Return a colour for each value: along a scale for numbers, as different as can be for text."""
     if not is_numeric(levels):
         return [to_hex(colour) for colour in sns.color_palette("colorblind", len(levels))]
-    # Another scale than that of the losses, without its bright end: a yellow line cannot be seen on white.
+    # Another scale than that of the values, without its bright end: a yellow line cannot be seen on white.
     scale = mpl.colormaps["plasma"]
     return [to_hex(scale(0.82 * i / max(len(levels) - 1, 1))) for i in range(len(levels))]
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from sweep.claims.verdict import Verdict
-from sweep.report.look.labels import Level
+from sweep.report.look.axis_choice import AxisChoice
+from sweep.report.look.labels import Labels, Level
 from sweep.training.kind import Training
 from sweep.training.shown import Portrait
 
@@ -72,6 +73,16 @@ class ReportContent:
     is_quick: bool = False
     portraits: Sequence[Portrait] = ()
     portrayed: Mapping[str, Level] = field(default_factory=dict)
+
+    @property
+    def labels(self) -> Labels:
+        """The words for what was trained."""
+        return Labels.of(self.training)
+
+    @property
+    def choice(self) -> AxisChoice:
+        """What chooses the axes of figures."""
+        return AxisChoice.of(self.training)
 
     @property
     def complete(self) -> bool:

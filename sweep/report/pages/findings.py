@@ -1,6 +1,5 @@
 """What a page says about claims: the sentence, the verdict, its grounds; where there are many, a table and a map."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -9,7 +8,8 @@ from sweep.claims.verdict import RULINGS, Verdict
 from sweep.report.figures.verdict_map import MOST_PANELS, verdict_map
 from sweep.report.look.labels import short_words
 from sweep.report.look.style import png, svg
-from sweep.report.pages.page_tables import Table
+from sweep.report.pages.content import ReportContent
+from sweep.report.pages.page_tables import PageTable
 from sweep.report.pages.pictures import Picture
 from sweep.terms.values import table_value
 
@@ -30,18 +30,17 @@ class Finding:
     verdict: str
     grounds: str
     where: str
-    table: Table | None
+    table: PageTable | None
     map: Picture | None
 
 
-def findings(verdicts: Sequence[Verdict], name: str = "claim") -> list[Finding]:
+def findings(content: ReportContent, name: str = "claim") -> list[Finding]:
     """Return the claims with their verdicts, in the order of the config; `name` begins the names of the maps' files."""
-    return [
-        _finding(list(of_one), name) for _, of_one in groupby(verdicts, key=lambda verdict: verdict.number)
-    ]
+    by_claim = groupby(content.verdicts, key=lambda verdict: verdict.number)
+    return [_finding(list(of_one), content, name) for _, of_one in by_claim]
 
 
-def _finding(verdicts: list[Verdict], name: str) -> Finding:
+def _finding(verdicts: list[Verdict], content: ReportContent, name: str) -> Finding:
     claim = verdicts[0].claim
     outcomes = {verdict.ruling for verdict in verdicts}
     outcome = outcomes.pop() if len(outcomes) == 1 else "mixed"
@@ -54,19 +53,21 @@ def _finding(verdicts: list[Verdict], name: str) -> Finding:
         grounds(verdicts[0]) if alone else "",
         where_it_holds(verdicts),
         None if alone or len(verdicts) > _MOST_ROWS else _table(verdicts),
-        _map(verdicts, f"{name}-{verdicts[0].number}") if len(verdicts) >= FEWEST_FOR_A_MAP else None,
+        _map(verdicts, content, f"{name}-{verdicts[0].number}")
+        if len(verdicts) >= FEWEST_FOR_A_MAP
+        else None,
     )
 
 
-def _table(verdicts: list[Verdict]) -> Table:
+def _table(verdicts: list[Verdict]) -> PageTable:
     axes = list(verdicts[0].condition)
     head = [*(short_words(axis) for axis in axes), "verdict", "grounds"]
     rows = [[*(str(table_value(v.condition[axis])) for axis in axes), v.ruling, grounds(v)] for v in verdicts]
-    return Table("", head, rows)
+    return PageTable("", head, rows)
 
 
-def _map(verdicts: list[Verdict], name: str) -> Picture:
-    figure = verdict_map(verdicts)
+def _map(verdicts: list[Verdict], content: ReportContent, name: str) -> Picture:
+    figure = verdict_map(verdicts, content.choice, content.labels)
     counts = {outcome: sum(v.ruling == outcome for v in verdicts) for outcome in RULINGS}
     alt = f"Map of the conditions: {', '.join(f'{n} {outcome}' for outcome, n in counts.items())}."
     bound = verdicts[0].bound

@@ -1,20 +1,19 @@
 """The tables of the pages, as rows of text."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sweep.report.figures.heatmap.squares import DIVERGED, FAILED, MEASURED, Panel, squares_of
-from sweep.report.look.axis_choice import heatmap_axes
-from sweep.report.look.labels import level, level_labels, number, short_words, where, words
+from sweep.report.look.labels import level, level_labels, number, short_words, where
 from sweep.report.pages.content import ReportContent
-from sweep.report.pages.summary import best_rows, place_axes
+from sweep.report.pages.summary import best_rows, other_medians, place_axes
 
 _MOST_PIVOT_CELLS = 200
 
 
 @dataclass(frozen=True)
-class Table:
+class PageTable:
     """A table of a page: `caption` may be empty; every row has as many texts as `head`."""
 
     caption: str
@@ -22,7 +21,7 @@ class Table:
     rows: list[list[str]]
 
 
-def best_table(content: ReportContent) -> Table | None:
+def best_table(content: ReportContent) -> PageTable | None:
     """Return the ten best cells with their statistics; None if no cell has a finite median."""
     axes = place_axes(content)
     rows = best_rows(content, 10).to_dict("records")
@@ -32,36 +31,46 @@ def best_table(content: ReportContent) -> Table | None:
         *(short_words(axis) for axis in axes),
         "median",
         "quartiles",
-        "rms error",
+        *(short_words(name.removeprefix("median_")) for name in other_medians(content)),
         "diverged runs",
         "failed runs",
     ]
-    return Table("", head, [[*(level(row[axis]) for axis in axes), *_statistics(row)] for row in rows])
+    return PageTable(
+        "",
+        head,
+        [[*(level(row[axis]) for axis in axes), *_statistics(row, other_medians(content))] for row in rows],
+    )
 
 
-def _statistics(row: Mapping[Any, Any]) -> list[str]:
+def _statistics(row: Mapping[Any, Any], others: Sequence[str]) -> list[str]:
     return [
         number(row["median"]),
         f"{number(row['lower_quartile'])} to {number(row['upper_quartile'])}",
-        number(row["median_rms_error"]),
+        *(number(row[name]) for name in others),
         f"{number(row['n_diverged'])} of {number(row['n_runs'])}",
         number(row["n_failed"]),
     ]
 
 
-def pivot_tables(content: ReportContent) -> list[Table]:
+def pivot_tables(content: ReportContent) -> list[PageTable]:
     """Return the medians as the heatmap shows them, a table a panel; nothing for more than 200 cells."""
-    axes = heatmap_axes(content.axes)
+    axes = content.choice.heatmap(content.axes)
     if axes is None or not 0 < len(content.cells) <= _MOST_PIVOT_CELLS:
         return []
     squares = squares_of(
-        content.cells, (axes.rows, axes.columns), "median", axes.facets, content.axes, len(content.cells)
+        content.cells,
+        (axes.rows, axes.columns),
+        "median",
+        axes.facets,
+        content.axes,
+        content.training.objective,
+        len(content.cells),
     )
     corner = f"{short_words(axes.rows)} \\ {short_words(axes.columns)}"
     head = [corner, *level_labels(squares.columns)]
     labels = level_labels(squares.rows)
     return [
-        Table(where(panel.place), head, [[label, *_row(panel, i)] for i, label in enumerate(labels)])
+        PageTable(where(panel.place), head, [[label, *_row(panel, i)] for i, label in enumerate(labels)])
         for panel in squares.panels
     ]
 
@@ -74,10 +83,14 @@ def _row(panel: Panel, i: int) -> list[str]:
     ]
 
 
-def fixed_table(content: ReportContent) -> Table | None:
+def fixed_table(content: ReportContent) -> PageTable | None:
     """Return the fields that were held fixed, with their values; None if there is none."""
-    rows = [[words(field), _fixed_value(value)] for field, value in content.fixed.items() if value != ()]
-    return Table("", ["field", "value"], rows) if rows else None
+    rows = [
+        [content.labels.full(field), _fixed_value(value)]
+        for field, value in content.fixed.items()
+        if value != ()
+    ]
+    return PageTable("", ["field", "value"], rows) if rows else None
 
 
 def _fixed_value(value: object) -> str:

@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from sweep.report.figures.against import loss_against, shown_against
+from sweep.report.figures.against import objective_against, shown_against
 from sweep.report.figures.heatmap.heatmap import MOST_PANELS, heatmap
 from sweep.report.figures.learned_functions import learned_functions, shown_functions
 from sweep.report.figures.learning_curves import learning_curves, shown_curves
 from sweep.report.figures.multiples import Multiples
 from sweep.report.figures.weights import network_weights, shown_layers
-from sweep.report.look.axis_choice import best_cell, curve_axes, function_axes, heatmap_axes, neuron_axes
-from sweep.report.look.labels import listed, number, one_value, short_words, where, words
+from sweep.report.look.axis_choice import best_cell
+from sweep.report.look.labels import Labels, list_words, number, short_words, where
 from sweep.report.look.style import png, svg
 from sweep.report.pages.content import ReportContent
 from sweep.report.pages.summary import place_axes, replicates_so_far
@@ -36,26 +36,31 @@ def pictures_of(content: ReportContent) -> list[Picture]:
     """Draw the figures that this sweep has something to say in."""
     if content.cells.empty:
         return []
-    best = best_cell(content.cells) or {}
-    pictures = (_DRAWN[name](content, best) for name in content.figures or _DRAWN)
+    drawn = {content.training.display.against_name: _against, **_DRAWN}
+    names = content.figures or content.training.figure_names
+    best = best_cell(content.cells, "median", content.training.objective) or {}
+    pictures = (drawn[name](content, best) for name in names)
     return [picture for picture in pictures if picture is not None]
 
 
 def _heatmap(content: ReportContent, best: Mapping[str, Any]) -> Picture | None:
-    heading = "Heatmap"
-    axes = heatmap_axes(content.axes)
+    heading, labels = "Heatmap", content.labels
+    axes = content.choice.heatmap(content.axes)
     if axes is None:
         return Picture("heatmap", heading, "There is no heatmap: no axis of the sweep has two values.")
-    figure = heatmap(content.cells, axes.rows, axes.columns, facets=axes.facets, levels=content.axes)
+    figure = heatmap(
+        content.cells, axes.rows, axes.columns, facets=axes.facets, levels=content.axes, labels=labels
+    )
     n_panels = len(content.cells[list(axes.facets)].drop_duplicates()) if axes.facets else 1
+    what, metric = labels.full("median"), content.training.objective
+    bright = "low" if metric.is_lower_better else "high"
     caption = [
-        f"The median final loss of {replicates_so_far(content)}, "
-        f"{short_words(axes.rows)} upwards and {short_words(axes.columns)} to the right; bright is low."
+        f"The {what} of {replicates_so_far(content)}, "
+        f"{short_words(axes.rows)} upwards and {short_words(axes.columns)} to the right; bright is {bright}."
     ]
     if axes.facets:
-        caption.append(
-            f"A panel for each {listed([one_value(axis) for axis in axes.facets])}, with the same colours."
-        )
+        each = list_words([labels.one(axis) for axis in axes.facets])
+        caption.append(f"A panel for each {each}, with the same colours.")
     if n_panels > MOST_PANELS:
         caption.append(f"{MOST_PANELS} of {number(n_panels)} panels are shown, evenly selected.")
     if np.isinf(content.cells["median"]).any():
@@ -64,71 +69,72 @@ def _heatmap(content: ReportContent, best: Mapping[str, Any]) -> Picture | None:
         )
     if best:
         caption.append("The best cell is outlined.")
-    alt = f"Heatmap of the median final loss over {short_words(axes.rows)} and {short_words(axes.columns)}"
-    lowest = {axis: best[axis] for axis in place_axes(content)} if best else {}
-    return _picture(
-        "heatmap", heading, figure, caption, f"{alt}; lowest at {where(lowest)}." if best else f"{alt}."
-    )
+    alt = f"Heatmap of the {what} over {short_words(axes.rows)} and {short_words(axes.columns)}"
+    if best:
+        extreme = "lowest" if metric.is_lower_better else "highest"
+        alt += f"; {extreme} at {where({axis: best[axis] for axis in place_axes(content)})}"
+    return _picture("heatmap", heading, figure, caption, f"{alt}.")
 
 
-def _curves(content: ReportContent, best: Mapping[str, Any]) -> Picture:
-    heading = "Learning curves"
+def _curves(content: ReportContent, best: Mapping[str, Any]) -> Picture | None:
+    heading, steps = "Learning curves", content.training.steps
+    if steps is None:
+        return None
     if content.curves is None or not len(content.curves):
         return Picture(
             "curves", heading, "There are no learning curves: the sweep keeps none (`curves = false`)."
         )
-    axes = curve_axes(content.axes)
-    caption = [
-        f"The loss on the check points after each update: the median of the replicates (line) and the middle "
-        f"half of them (band){_for_each(axes.hue, 'colour')}{_for_each(axes.facet, 'panel')}."
-    ]
+    labels, metric = content.labels, content.training.objective
+    axes = content.choice.lines(content.axes)
+    shown = shown_curves(content.curves, axes, best, content.axes, labels)
+    each = f"{_for_each(labels, axes.hue, 'colour')}{_for_each(labels, axes.facet, 'panel')}"
+    along = metric.along_caption or f"The {metric.words_along} along the training"
+    caption = [f"{along}: the median of the replicates (line) and the middle half of them (band){each}."]
     if np.isinf(content.curves["median"]).any():
         caption.append("×: here half of the runs or more have diverged, and the median with them.")
-    shown = shown_curves(content.curves, axes, best, content.axes)
-    figure = learning_curves(content.curves, axes.hue, axes.facet, best, content.axes)
-    alt = f"Learning curves: loss against epoch{_for_each(axes.hue, 'line')}."
-    return _picture("curves", heading, figure, caption + _sentences(shown), alt)
+    alt = f"Learning curves: {metric.short_words} against epoch{_for_each(labels, axes.hue, 'line')}."
+    return _picture("curves", heading, learning_curves(shown), caption + _sentences(shown), alt)
 
 
 def _functions(content: ReportContent, best: Mapping[str, Any]) -> Picture:
-    heading = "Learned functions"
+    heading, labels = "Learned functions", content.labels
     if content.functions is None or not len(content.functions):
         return Picture("functions", heading, "There are no learned functions: the sweep keeps none.")
-    axes = function_axes(content.axes)
-    shown = shown_functions(content.functions, axes, best, content.axes)
+    axes = content.choice.lines(content.axes)
+    shown = shown_functions(content.functions, axes, best, content.axes, labels)
     each = "column" if shown.axes.facet else "panel"
     caption = [
         f"Line: the target. Dots: what the networks give at the end of their training, faint for each "
         f"replicate, strong for the median of all that did not diverge"
-        f"{_for_each(axes.hue, each)}{_for_each(shown.axes.facet, 'row')}.",
+        f"{_for_each(labels, axes.hue, each)}{_for_each(labels, shown.axes.facet, 'row')}.",
         "The frame follows the target; dots outside of it and diverged runs are counted above their panel.",
     ]
-    figure = learned_functions(content.functions, axes.hue, axes.facet, best, content.axes, content.targets)
-    alt = f"The learned functions drawn over the target{_for_each(axes.hue, 'panel')}."
+    figure = learned_functions(shown, content.targets)
+    alt = f"The learned functions drawn over the target{_for_each(labels, axes.hue, 'panel')}."
     return _picture("functions", heading, figure, caption + _sentences(shown), alt)
 
 
-def _neurons(content: ReportContent, best: Mapping[str, Any]) -> Picture | None:
-    chosen = neuron_axes(content.axes)
+def _against(content: ReportContent, best: Mapping[str, Any]) -> Picture | None:
+    chosen, labels = content.choice.against(content.axes), content.labels
     if chosen is None:
         return None
     x, axes = chosen
-    caption = [
-        f"The median final loss and the middle half of the replicates (band) against "
-        f"{words(x)}{_for_each(axes.hue, 'colour')}{_for_each(axes.facet, 'panel')}."
-    ]
+    what = labels.full("median")
+    each = f"{_for_each(labels, axes.hue, 'colour')}{_for_each(labels, axes.facet, 'panel')}"
+    caption = [f"The {what} and the middle half of the replicates (band) against {labels.full(x)}{each}."]
     if np.isinf(content.cells["median"]).any():
         caption.append("×: the median diverged.")
-    shown = shown_against(content.cells, x, axes, best, content.axes)
-    figure = loss_against(content.cells, x, axes.hue, axes.facet, best=best, levels=content.axes)
-    alt = f"Median final loss against {words(x)}{_for_each(axes.hue, 'curve')}."
-    return _picture(x, f"Loss against {short_words(x)}", figure, caption + _sentences(shown), alt)
+    shown = shown_against(content.cells, x, axes, best, content.axes, labels)
+    alt = f"{what[0].upper()}{what[1:]} against {labels.full(x)}{_for_each(labels, axes.hue, 'curve')}."
+    short = content.training.objective.short_words
+    heading = f"{short[0].upper()}{short[1:]} against {short_words(x)}"
+    return _picture(x, heading, objective_against(shown, x), caption + _sentences(shown), alt)
 
 
 def _weights(content: ReportContent, _best: Mapping[str, Any]) -> Picture | None:
     if not content.portraits:
         return None
-    networks = f"{listed([f'the {portrait.role}' for portrait in content.portraits])} network"
+    networks = f"{list_words([f'the {portrait.role}' for portrait in content.portraits])} network"
     networks += f" at {where(content.portrayed)}" if content.portrayed else ""
     caption = [
         f"{networks[0].upper()}{networks[1:]}: what was learned (dots; line: the target), and a panel for each layer "
@@ -150,18 +156,17 @@ _DRAWN: Mapping[str, Callable[[ReportContent, Mapping[str, Any]], Picture | None
     "heatmap": _heatmap,
     "curves": _curves,
     "functions": _functions,
-    "neurons": _neurons,
     "weights": _weights,
 }
-"""By the names that a config has for them, in the order in which a report shows them."""
+"""By the names that a config has for them; that of the figure against a parameter is the training's."""
 
 
 def _picture(name: str, heading: str, figure: Figure, caption: list[str], alt: str) -> Picture:
     return Picture(name, heading, " ".join(caption), alt, png(figure), svg(figure))
 
 
-def _for_each(axis: str | None, thing: str) -> str:
-    return f", one {thing} for each {one_value(axis)}" if axis else ""
+def _for_each(labels: Labels, axis: str | None, thing: str) -> str:
+    return f", one {thing} for each {labels.one(axis)}" if axis else ""
 
 
 def _sentences(shown: Multiples) -> list[str]:

@@ -9,9 +9,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from sweep.claims.sentences import assurance
 from sweep.report.pages.content import Report, ReportContent
 from sweep.report.pages.findings import findings
-from sweep.report.pages.page_tables import Table, best_table, fixed_table, pivot_tables
+from sweep.report.pages.page_tables import PageTable, best_table, fixed_table, pivot_tables
 from sweep.report.pages.pictures import Picture, pictures_of
-from sweep.report.pages.summary import COUNTING, summary
+from sweep.report.pages.summary import counting, summary
 
 _WORDY = ("verdict", "grounds")
 """Columns of words, which begin at the left."""
@@ -25,7 +25,7 @@ def build_report(content: ReportContent) -> Report:
 
     The same content gives the same bytes.
     """
-    pictures, found = pictures_of(content), findings(content.verdicts)
+    pictures, found = pictures_of(content), findings(content)
     maps = [finding.map for finding in found if finding.map is not None]
     page = {
         "title": content.title or "Results of a sweep",
@@ -37,7 +37,8 @@ def build_report(content: ReportContent) -> Report:
         "pictures": pictures,
         "best": best_table(content),
         "pivots": pivot_tables(content),
-        "counting": COUNTING,
+        "counting": counting(content),
+        "medians": f"Median {content.training.objective.many_words_in_full}",
         "fixed": fixed_table(content),
         "config": content.config_text.rstrip("\n"),
         "versions": [f"{name} {version}" for name, version in content.versions.items()],
@@ -85,7 +86,7 @@ def _fenced(text: str) -> Verbatim:
     return Verbatim(f"{fence}toml\n{text}\n{fence}")
 
 
-def _rows(table: Table) -> Verbatim:
+def _rows(table: PageTable) -> Verbatim:
     """Write a table of GitHub's Markdown: its first column to the left, numbers to the right."""
     lines = [[escape_markdown(text) for text in row] for row in (table.head, *table.rows)]
     lines.insert(1, [":--", *[":--" if name in _WORDY else "--:" for name in table.head[1:]]])

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from sweep.claims.sentences import assurance
-from sweep.report.look.labels import listed
+from sweep.report.look.labels import list_words
 from sweep.report.pages.content import ReportContent
 from sweep.report.pages.findings import Finding, findings
 from sweep.report.pages.pictures import Picture, pictures_of
@@ -43,7 +43,7 @@ def make_chapter(name: str, content: ReportContent) -> Chapter:
         source=content.source,
         note=paragraphs(content.note),
         summary=summary(replace(content, is_quick=False)),  # said once, at the top of the page
-        findings=findings(content.verdicts, f"{name}-claim"),
+        findings=findings(content, f"{name}-claim"),
         assurance=assurance(content.verdicts, content.confidence) if content.verdicts else "",
         pictures=[replace(picture, name=f"{name}-{picture.name}") for picture in pictures_of(content)],
         config=content.config_text.rstrip("\n"),
@@ -63,7 +63,7 @@ def build_series(
             chapters=chapters,
             is_quick=is_quick,
             counts=_counts(chapters),
-            versions=listed(versions),
+            versions=list_words(versions),
         )
     )
     return SeriesPage(text, {f"{picture.name}.png": picture.png for picture in pictures})
@@ -84,4 +84,4 @@ def _counts(chapters: list[Chapter]) -> str:
         "inconclusive": "undecided",
     }
     said = [f"{every.count(outcome)} {text}" for outcome, text in words.items() if outcome in every]
-    return f"{len(every)} claims: {listed(said)}."
+    return f"{len(every)} claims: {list_words(said)}."

@@ -8,15 +8,24 @@ import numpy as np
 import pandas as pd
 
 from sweep.report.look.axis_choice import best_cell, moving_axes, row_of
-from sweep.report.look.labels import counted, listed, many_values, number, where
+from sweep.report.look.labels import count_words, list_words, number, where
 from sweep.report.pages.content import ReportContent
+from sweep.terms.columns import median_of
 
-COUNTING = (
-    "A run that leaves the finite numbers is a result, not a gap: it is called diverged and counts as an "
-    "infinite loss in the median, the quartiles, the mean and the maximum of its cell. So a cell has an "
-    "infinite median where half of its runs or more diverged. A run that failed has no loss: it is left out "
-    "of the statistics and counted beside them."
-)
+
+def counting(content: ReportContent) -> str:
+    """Return how runs without a finite objective are counted."""
+    metric = content.training.objective
+    worst = "an infinite" if metric.is_lower_better else "a negative infinite"
+    extreme = "maximum" if metric.is_lower_better else "minimum"
+    what = metric.short_words
+    return (
+        "A run that leaves the finite numbers is a result, not a gap: it is called diverged and counts as "
+        f"{worst} {what} in the median, the quartiles, the mean and the {extreme} of its cell. So a cell has an "
+        "infinite median where half of its runs or more diverged. A run that failed has no "
+        f"{what}: it is left out of the statistics and counted beside them."
+    )
+
 
 QUICK = (
     "This is the quick form: the values under [quick] of the config stand in the places of its usual ones."
@@ -28,11 +37,11 @@ def summary(content: ReportContent) -> list[str]:
     if content.is_quick:
         return [QUICK, *summary(replace(content, is_quick=False))]
     if not content.cells["n_runs"].sum():
-        return [f"No run has a result yet; {counted(content.planned_runs, 'run')} are planned."]
+        return [f"No run has a result yet; {count_words(content.planned_runs, 'run')} are planned."]
     sentences = [_size(content), _outcomes(content.cells)]
     if not content.complete:
         sentences.append(_progress(content))
-    return sentences + _best_and_worst(content.cells, place_axes(content))
+    return sentences + _best_and_worst(content)
 
 
 def place_axes(content: ReportContent) -> list[str]:
@@ -42,15 +51,15 @@ def place_axes(content: ReportContent) -> list[str]:
 
 def _size(content: ReportContent) -> str:
     moving = moving_axes(content.axes)
-    axes = [f"{number(len(content.axes[axis]))} {many_values(axis)}" for axis in moving]
-    over = f" over {listed(axes)}" if axes else ""
-    return f"{counted(len(content.cells), 'cell')}{over}, {counted(content.replicates, 'replicate')} each."
+    axes = [f"{number(len(content.axes[axis]))} {content.labels.many(axis)}" for axis in moving]
+    over = f" over {list_words(axes)}" if axes else ""
+    return f"{count_words(len(content.cells), 'cell')}{over}, {count_words(content.replicates, 'replicate')} each."
 
 
 def _outcomes(cells: pd.DataFrame) -> str:
     n_runs, n_diverged, n_failed = (int(cells[name].sum()) for name in ("n_runs", "n_diverged", "n_failed"))
     diverged, failed = _share(n_diverged, n_runs), _share(n_failed, n_runs)
-    return f"Of {counted(n_runs, 'run')}, {diverged} diverged and {failed} failed."
+    return f"Of {count_words(n_runs, 'run')}, {diverged} diverged and {failed} failed."
 
 
 def _share(n: int, n_all: int) -> str:
@@ -59,34 +68,42 @@ def _share(n: int, n_all: int) -> str:
 
 def _progress(content: ReportContent) -> str:
     return (
-        f"The sweep is not complete: {number(content.stored_runs)} of {counted(content.planned_runs, 'run')} "
+        f"The sweep is not complete: {number(content.stored_runs)} of {count_words(content.planned_runs, 'run')} "
         f"have a result, {replicates_so_far(content)} in the cells that were begun."
     )
 
 
 def replicates_so_far(content: ReportContent) -> str:
     """Return how many replicates the cells have: "32 replicates", or "12 to 13 of 32 replicates so far"."""
-    planned = counted(content.replicates, "replicate")
+    planned = count_words(content.replicates, "replicate")
     if content.complete:
         return planned
     low, high = int(content.cells["n_runs"].min()), int(content.cells["n_runs"].max())
     return f"{number(low) if low == high else f'{number(low)} to {number(high)}'} of {planned} so far"
 
 
-def _best_and_worst(cells: pd.DataFrame, axes: list[str]) -> list[str]:
-    best = best_cell(cells)
+def _best_and_worst(content: ReportContent) -> list[str]:
+    cells, axes, metric = content.cells, place_axes(content), content.training.objective
+    best = best_cell(cells, "median", metric)
     n_infinite = int(np.isinf(cells["median"]).sum())
-    diverged = f"The median diverged in {counted(n_infinite, 'cell')}" if n_infinite else ""
+    diverged = f"The median diverged in {count_words(n_infinite, 'cell')}" if n_infinite else ""
     if best is None:
         return [f"{diverged}, and is finite in none."] if diverged else ["No cell has a median."]
+    others = [f", {content.labels.full(name)} {number(best[name])}" for name in other_medians(content)]
     sentence = (
-        f"The best cell is {_place(best, axes)}: median final loss {number(best['median'])}, quartiles "
-        f"{number(best['lower_quartile'])} and {number(best['upper_quartile'])}, "
-        f"median rms error {number(best['median_rms_error'])}."
+        f"The best cell is {_place(best, axes)}: {content.labels.full('median')} {number(best['median'])}, quartiles "
+        f"{number(best['lower_quartile'])} and {number(best['upper_quartile'])}{''.join(others)}."
     )
-    worst = row_of(cells, int(np.where(np.isfinite(cells["median"]), cells["median"], -np.inf).argmax()))
-    largest = f"he largest finite median is {number(worst['median'])}, at {_place(worst, axes)}."
-    return [sentence, f"{diverged}; t{largest}" if diverged else f"T{largest}"]
+    badness = metric.badness(cells["median"].to_numpy(float))
+    worst = row_of(cells, int(np.where(np.isfinite(badness), badness, -np.inf).argmax()))
+    extreme = "largest" if metric.is_lower_better else "smallest"
+    what = f"he {extreme} finite median is {number(worst['median'])}, at {_place(worst, axes)}."
+    return [sentence, f"{diverged}; t{what}" if diverged else f"T{what}"]
+
+
+def other_medians(content: ReportContent) -> list[str]:
+    """Return the columns with the medians of the metrics that are not the objective."""
+    return [median_of(metric.name) for metric in content.training.metrics[1:]]
 
 
 def _place(row: Mapping[str, Any], axes: list[str]) -> str:
@@ -94,6 +111,7 @@ def _place(row: Mapping[str, Any], axes: list[str]) -> str:
 
 
 def best_rows(content: ReportContent, n: int) -> pd.DataFrame:
-    """Return the cells with the smallest finite medians, the best first, at most `n` of them."""
-    finite: pd.DataFrame = content.cells[np.isfinite(content.cells["median"].to_numpy(float))]
-    return finite.sort_values("median", kind="stable").head(n)
+    """Return the cells with the best finite medians, the best first, at most `n` of them."""
+    badness = content.training.objective.badness(content.cells["median"].to_numpy(float))
+    order = np.argsort(np.where(np.isfinite(badness), badness, np.inf), kind="stable")
+    return content.cells.iloc[order[: min(n, int(np.isfinite(badness).sum()))]]

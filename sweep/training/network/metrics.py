@@ -15,7 +15,13 @@ def rms_error(loss: Floats, check_points: Floats) -> Floats:
     return np.asarray(np.sqrt(loss / check_points * 2.0))
 
 
-FINAL_LOSS = Metric("final_loss", short="loss", many="losses", along="checked loss")
+FINAL_LOSS = Metric(
+    "final_loss",
+    short="loss",
+    many="losses",
+    along="checked loss",
+    along_caption="The loss on the check points after each update",
+)
 """The sum of ½(y − f)² over the check points, after the last epoch."""
 
 RMS_ERROR = Metric(

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Colormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -12,13 +13,13 @@ from matplotlib.path import Path
 from sweep.report.figures.heatmap.squares import DIVERGED, FAILED, NOT_RUN, Squares
 from sweep.report.look.labels import level_labels
 from sweep.report.look.placement import Layout
-from sweep.report.look.scales import LossScale, log_values
-from sweep.report.look.style import INK, loss_colours, widest
+from sweep.report.look.scales import ColourScale
+from sweep.report.look.style import INK, value_colours, widest
 
 
 @dataclass(frozen=True)
 class Look:
-    """How squares without a finite loss look: fill, hatch, its ink, and words for the square and the key."""
+    """How squares without a finite value look: fill, hatch, its ink, and words for the square and the key."""
 
     colour: str
     hatch: str
@@ -51,13 +52,11 @@ def key_height(squares: Squares, width: float, square: float) -> float:
     return 0.06 + (_BAR_ROOM if squares.values.size else 0.0) + _LINE * lines
 
 
-def add_key(
-    figure: Figure, layout: Layout, squares: Squares, scale: LossScale | None, value_words: str, square: float
-) -> None:
+def add_key(figure: Figure, layout: Layout, squares: Squares, bar: "ColourBar | None", square: float) -> None:
     """Draw the key at the foot of the figure, for squares of `square` points."""
     top = key_height(squares, layout.width - layout.left, square)
-    if scale is not None:
-        _add_colour_bar(figure, layout, top, scale, value_words, cut=bool(squares.values.max() > scale.high))
+    if bar is not None:
+        _add_colour_bar(figure, layout, top, bar)
         top -= _BAR_ROOM
     entries = _entries(squares, square)
     if entries:
@@ -74,24 +73,40 @@ def add_key(
         )
 
 
-def _add_colour_bar(
-    figure: Figure, layout: Layout, top: float, scale: LossScale, value_words: str, cut: bool
-) -> None:
+@dataclass(frozen=True)
+class ColourBar:
+    """The colours of values: their scale, the colours themselves, and the words above them."""
+
+    scale: ColourScale
+    colours: Colormap
+    words: str
+    is_cut: bool
+
+    @staticmethod
+    def of(squares: Squares, scale: ColourScale | None, words: str) -> "ColourBar | None":
+        """Return the bar for the values of squares; None without a scale. It is cut if some lie above it."""
+        if scale is None:
+            return None
+        metric, is_cut = squares.metric, bool(squares.values.max() > scale.high)
+        return ColourBar(scale, value_colours(metric), f"{words} ({metric.better} is better)", is_cut)
+
+
+def _add_colour_bar(figure: Figure, layout: Layout, top: float, bar: ColourBar) -> None:
     axes = figure.add_axes(layout.place(layout.left, top - 0.2 - _BAR_HEIGHT, _BAR_WIDTH, _BAR_HEIGHT))
     figure.colorbar(
-        ScalarMappable(scale.norm, loss_colours()),
+        ScalarMappable(bar.scale.norm, bar.colours),
         cax=axes,
         orientation="horizontal",
-        extend="max" if cut else "neither",
+        extend="max" if bar.is_cut else "neither",
     )
-    axes.set_title(f"{value_words} (lower is better)", loc="left", size=_SIZE, pad=4)
+    axes.set_title(bar.words, loc="left", size=_SIZE, pad=4)
     axes.minorticks_off()
-    ticks = next((t for t in log_values(scale.low, scale.high) if 2 <= len(t) <= 8), [scale.low, scale.high])
+    ticks = bar.scale.ticks()
     axes.set_xticks(ticks, level_labels(ticks))
 
 
 def _entries(squares: Squares, square: float) -> list[Line2D | Patch]:
-    """Return a handle for each mark that occurs, in the order of good to missing."""
+    """Return a handle for each mark that occurs, in the order from good to missing."""
     entries: list[Line2D | Patch] = []
     if any(panel.best for panel in squares.panels):
         entries.append(_mark("s" if square >= MARKED_FROM else "o", BEST, size=8, fill="none"))

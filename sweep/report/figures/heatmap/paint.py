@@ -1,9 +1,12 @@
 """The inside of a heatmap's panel: colours, numbers and marks."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
+from matplotlib.colors import Colormap
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 from matplotlib.patheffects import Normal, Stroke
@@ -13,8 +16,9 @@ from sweep.report.figures.heatmap.legend import BEST, PARTLY_DIVERGED, STATE_LOO
 from sweep.report.figures.heatmap.sizes import Sizes
 from sweep.report.figures.heatmap.squares import DIVERGED, MEASURED, Panel
 from sweep.report.look.labels import cell_number
-from sweep.report.look.scales import LossScale
-from sweep.report.look.style import INK, loss_colours
+from sweep.report.look.scales import ColourScale
+from sweep.report.look.style import INK, value_colours
+from sweep.terms.metric import Metric
 
 _RASTER_FROM = 1000
 """From this number of squares on a panel is an image within the SVG, not a shape for each square."""
@@ -22,22 +26,35 @@ _FRAME_GAP = 1.5
 """Points between a square and the middle of the frame around it."""
 
 
-def paint_panel(axes: Axes, panel: Panel, scale: LossScale | None, sizes: Sizes) -> None:
+@dataclass(frozen=True)
+class Paint:
+    """The colours of values, and the scale on which they are."""
+
+    scale: ColourScale
+    colours: Colormap
+
+    @staticmethod
+    def of(scale: ColourScale | None, metric: Metric) -> "Paint | None":
+        """Return the colours of a metric on a scale; None without one."""
+        return None if scale is None else Paint(scale, value_colours(metric))
+
+
+def paint_panel(axes: Axes, panel: Panel, paint: Paint | None, sizes: Sizes) -> None:
     """Paint every square of a panel, write the numbers that fit, and mark diverged runs and the best cell."""
     raster = panel.value.size >= _RASTER_FROM
     if raster:
         _lay_ground(axes, panel)
-    if scale is not None:
-        _paint_losses(axes, panel, scale, sizes, raster)
+    if paint is not None:
+        _paint_values(axes, panel, paint, sizes, raster)
     _paint_states(axes, panel, sizes, raster)
     rows, columns = panel.value.shape
     axes.set(xlim=(0, columns), ylim=(0, rows))
     for spine in axes.spines.values():
         spine.set_visible(True)
     if sizes.font:
-        _write_numbers(axes, panel, scale, sizes)
+        _write_numbers(axes, panel, paint, sizes)
     if sizes.corner:
-        _mark_partly_diverged(axes, panel, scale, sizes)
+        _mark_partly_diverged(axes, panel, paint, sizes)
     if panel.best is not None:
         _outline(axes, *panel.best, sizes)
 
@@ -53,16 +70,15 @@ def _lay_ground(axes: Axes, panel: Panel) -> None:
     axes.imshow(ground, extent=(0, columns, 0, rows), origin="lower", aspect="auto", interpolation="nearest")
 
 
-def _paint_losses(axes: Axes, panel: Panel, scale: LossScale, sizes: Sizes, raster: bool) -> None:
+def _paint_values(axes: Axes, panel: Panel, paint: Paint, sizes: Sizes, raster: bool) -> None:
     sns.heatmap(
-        # A loss of exactly 0 has no logarithm: it takes the colour of the lowest one that has.
-        np.maximum(panel.value, scale.low),
+        paint.scale.within(panel.value),
         mask=~panel.measured,
         ax=axes,
-        norm=scale.norm,
-        vmin=scale.low,
-        vmax=scale.high,
-        cmap=loss_colours(),
+        norm=paint.scale.norm,
+        vmin=paint.scale.low,
+        vmax=paint.scale.high,
+        cmap=paint.colours,
         cbar=False,
         xticklabels=False,
         yticklabels=False,
@@ -104,9 +120,9 @@ def _rectangles(covered: NDArray[np.bool_], inset: float) -> NDArray[np.float64]
     )
 
 
-def _write_numbers(axes: Axes, panel: Panel, scale: LossScale | None, sizes: Sizes) -> None:
+def _write_numbers(axes: Axes, panel: Panel, paint: Paint | None, sizes: Sizes) -> None:
     inks = np.full(panel.state.shape, INK)
-    inks[panel.measured] = _contrast(scale, panel.value[panel.measured])
+    inks[panel.measured] = _contrast(paint, panel.value[panel.measured])
     for i, j in np.ndindex(*panel.state.shape):
         state = int(panel.state[i, j])
         if state == MEASURED:
@@ -119,8 +135,8 @@ def _write_numbers(axes: Axes, panel: Panel, scale: LossScale | None, sizes: Siz
             )
 
 
-def _mark_partly_diverged(axes: Axes, panel: Panel, scale: LossScale | None, sizes: Sizes) -> None:
-    """Put a triangle into the corner of squares whose loss is finite although some of their runs diverged."""
+def _mark_partly_diverged(axes: Axes, panel: Panel, paint: Paint | None, sizes: Sizes) -> None:
+    """Put a triangle into the corner of squares whose value is finite although some of their runs diverged."""
     i, j = np.nonzero(panel.partly_diverged)
     if not len(i):
         return
@@ -129,7 +145,7 @@ def _mark_partly_diverged(axes: Axes, panel: Panel, scale: LossScale | None, siz
     corners = np.stack(
         [np.stack(corner, axis=-1) for corner in ((x - across, y), (x, y), (x, y - up))], axis=1
     )
-    inks = _contrast(scale, panel.value[i, j]).tolist()
+    inks = _contrast(paint, panel.value[i, j]).tolist()
     axes.add_collection(PolyCollection(list(corners), facecolor=inks, linewidth=0, label=PARTLY_DIVERGED))
 
 
@@ -147,10 +163,10 @@ def _outline(axes: Axes, i: int, j: int, sizes: Sizes) -> None:
         ring.set(clip_on=False, zorder=5, path_effects=casing)
 
 
-def _contrast(scale: LossScale | None, losses: NDArray[np.float64]) -> NDArray[np.str_]:
-    """Black or white, whichever can be read on the colour of each loss (relative luminance of WCAG)."""
-    if scale is None:
-        return np.full(losses.shape, INK)
-    colours = loss_colours()(scale.norm(np.maximum(losses, scale.low)))[:, :3]
+def _contrast(paint: Paint | None, values: NDArray[np.float64]) -> NDArray[np.str_]:
+    """Black or white, whichever can be read on the colour of each value (relative luminance of WCAG)."""
+    if paint is None:
+        return np.full(values.shape, INK)
+    colours = paint.colours(paint.scale.norm(paint.scale.within(values)))[:, :3]
     linear = np.where(colours <= 0.04045, colours / 12.92, ((colours + 0.055) / 1.055) ** 2.4)
     return np.where(linear @ [0.2126, 0.7152, 0.0722] > 0.2, INK, "white")

@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sweep.report.look.axis_choice import axes_of, best_cell, is_numeric, levels_of, spread
+from sweep.report.look.axis_choice import axes_of, axis_levels, best_cell, is_numeric, spread
 from sweep.report.look.labels import Level
+from sweep.terms.metric import Metric
 
 MEASURED, DIVERGED, FAILED, NOT_RUN = range(4)
-"""What a square shows: a finite loss, a loss that is infinite, runs that all failed, or no run at all."""
+"""What a square shows: a finite value, one that is infinite, runs that all failed, or no run at all."""
 
 
 @dataclass(frozen=True)
@@ -28,23 +29,24 @@ class Panel:
 
     @property
     def measured(self) -> NDArray[np.bool_]:
-        """Where there is a finite loss."""
+        """Where there is a finite value."""
         return np.equal(self.state, MEASURED)
 
     @property
     def partly_diverged(self) -> NDArray[np.bool_]:
-        """Where the loss is finite although some runs diverged."""
+        """Where the value is finite although some runs diverged."""
         return self.measured & (self.n_diverged > 0)
 
 
 @dataclass(frozen=True)
 class Squares:
-    """All panels of a heatmap; `n_panels` is their number before the selection."""
+    """All panels of a heatmap; `n_panels` is their number before the selection, `metric` what is shown."""
 
     rows: list[Level]
     columns: list[Level]
     panels: list[Panel]
     n_panels: int
+    metric: Metric
 
     def has(self, state: int) -> bool:
         """Whether any square of any panel is in this state."""
@@ -52,16 +54,17 @@ class Squares:
 
     @property
     def values(self) -> NDArray[np.float64]:
-        """The finite losses of all panels, shape (n,)."""
+        """The finite values of all panels, shape (n,)."""
         return np.concatenate([panel.value[panel.measured] for panel in self.panels])
 
 
 def squares_of(
     cells: pd.DataFrame,
     sides: tuple[str, str],
-    value: str,
+    statistic: str,
     facets: Sequence[str],
     levels: Mapping[str, Sequence[Level]],
+    metric: Metric,
     at_most: int,
 ) -> Squares:
     """Sort the cells into panels of squares; `sides` are the axes of the rows and of the columns.
@@ -70,19 +73,19 @@ def squares_of(
     those in `facets` come first. `levels` may give values of the sides that have no cell yet. Of more than
     `at_most` panels an even selection is kept, the one with the best cell among them.
     """
-    rows, columns = (list(levels.get(side, ())) or levels_of(cells[side]) for side in sides)
+    rows, columns = (list(levels.get(side, ())) or axis_levels(cells[side]) for side in sides)
     if not is_numeric(rows):
         rows.reverse()  # text is read from the top down, numbers grow upwards
     splitting = _splitting_axes(cells, sides, facets)
     parts = _parts(cells, splitting)
-    best = best_cell(cells, value)
+    best = best_cell(cells, statistic, metric)
     places = [place for place, _ in parts]
     winner = None if best is None else places.index({axis: best[axis] for axis in splitting})
     panels = [
-        _panel(*parts[i], sides, rows, columns, value, best if i == winner else None)
+        _panel(*parts[i], sides, rows, columns, statistic, best if i == winner else None)
         for i in spread(range(len(parts)), at_most, keep=winner)
     ]
-    return Squares(rows, columns, panels, len(parts))
+    return Squares(rows, columns, panels, len(parts), metric)
 
 
 def _splitting_axes(cells: pd.DataFrame, sides: Sequence[str], facets: Sequence[str]) -> list[str]:
@@ -94,7 +97,7 @@ def _parts(cells: pd.DataFrame, axes: list[str]) -> list[tuple[dict[str, Any], p
     """Split the cells by the values of `axes`: the combinations that exist, in the order of the values."""
     if not axes:
         return [({}, cells)]
-    orders = [levels_of(cells[axis]) for axis in axes]
+    orders = [axis_levels(cells[axis]) for axis in axes]
     parts: list[tuple[dict[str, Any], pd.DataFrame]] = [
         (dict(zip(axes, place, strict=True)), part) for place, part in cells.groupby(axes, sort=False)
     ]
@@ -109,14 +112,14 @@ def _panel(
     sides: tuple[str, str],
     rows: list[Level],
     columns: list[Level],
-    value: str,
+    statistic: str,
     best: Mapping[str, Any] | None,
 ) -> Panel:
     i = pd.Index(rows).get_indexer(pd.Index(cells[sides[0]]))
     j = pd.Index(columns).get_indexer(pd.Index(cells[sides[1]]))
     shape = (len(rows), len(columns))
     values, n_runs, n_diverged, n_failed = np.full(shape, np.nan), *np.zeros((3, *shape), dtype=np.int64)
-    values[i, j] = cells[value]
+    values[i, j] = cells[statistic]
     n_runs[i, j], n_diverged[i, j], n_failed[i, j] = cells["n_runs"], cells["n_diverged"], cells["n_failed"]
     state = np.select(
         [np.isfinite(values), np.isinf(values), n_failed > 0], [MEASURED, DIVERGED, FAILED], NOT_RUN
