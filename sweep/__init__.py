@@ -5,14 +5,13 @@ turns the results into tables, heatmaps, and verdicts on claims. To read the cod
 
 1. `sweep.terms` - what all stages share: values and keys of a config, metrics, outcomes, arrays; `sweep.forms` - what a
    claim can say, a file for each form.
-2. `sweep.training` - what is trained: the one interface, and behind it `network`, the article's. Arrays in, an outcome out.
-3. `sweep.config` - a TOML file becomes an `Experiment`; every mistake of a user is caught here.
-4. `sweep.plan` - axes become cells, settings, trajectories and batches; the identities of settings.
-5. `sweep.dispatch` - batches go to workers, and outcomes come back as they finish; `sweep.progress` tells a person.
-6. `sweep.store` - durable outcomes; the only owner of paths in a results folder.
-7. `sweep.tables` - tables of runs and cells, learning curves; `sweep.claims` - verdicts.
-8. `sweep.report` - figures, Markdown and HTML.
-9. `sweep.results` - what Python users hold in their hands; `sweep.save` - its files; `sweep.terminal` and `sweep.forecast` -
+2. `sweep.training` - what is trained: the one interface, and behind it `network`, the article's. Arrays in, an outcome
+out. 3. `sweep.config` - a TOML file becomes an `Experiment`; every mistake of a user is caught here. 4. `sweep.plan` -
+axes become cells, settings, trajectories and batches; the identities of settings. 5. `sweep.dispatch` - batches go to
+workers, and outcomes come back as they finish; `sweep.progress` tells a person. 6. `sweep.store` - durable outcomes;
+the only owner of paths in a results folder. 7. `sweep.tables` - tables of runs and cells, learning curves;
+`sweep.claims` - verdicts. 8. `sweep.report` - figures, Markdown and HTML. 9. `sweep.results` - what Python users hold
+in their hands; `sweep.save` - its files; `sweep.terminal` and `sweep.forecast` -
    its words; `sweep.api` - the stages wired together; `sweep.series` - several sweeps on one page.
 10. `sweep.cli` - arguments become calls of the functions above.
 

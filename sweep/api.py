@@ -220,7 +220,7 @@ def _judge(
     *,
     add: bool = False,
 ) -> bool:
-    """Judge the claims by what is stored; with `add`, train the replicates that they need. Return whether Ctrl-C came."""
+    """Judge the claims by what is stored; with `add`, train what replicates they need. Return whether Ctrl-C came."""
     stopped, retry_failed = False, sweep is not None and sweep.retry_failed
     while not stopped and (replicates := judgement.wanted()) is not None:
         if (replicates > collected.plan.cells.replicates).any():

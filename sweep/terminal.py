@@ -74,10 +74,8 @@ def overview(found: Results, most: int = 12) -> str | None:
 def table_text(table: pd.DataFrame) -> str:
     """Return a table as a terminal shows it: every row, three significant digits, axis values as a config has them."""
     is_pivot = table.index.names[0] is not None
-    if is_pivot:
-        table = table.rename(index=str, columns=str)
-    else:
-        table = table.astype(dict.fromkeys(axes_of(table), str))
+    named = dict.fromkeys(axes_of(table), str) if not is_pivot else {}
+    table = table.rename(index=str, columns=str) if is_pivot else table.astype(named)
     return table.to_string(float_format=lambda number: f"{number:.3g}", na_rep="–", index=is_pivot)
 
 

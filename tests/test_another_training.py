@@ -66,7 +66,8 @@ def test_the_statistics_of_its_cells_are_those_of_its_objective(results):
     assert cell["median_error"] == runs["error"].median()
 
 
-def test_it_is_trained_once(results):
+@pytest.mark.usefixtures("results")
+def test_it_is_trained_once():
     trained = []
 
     class Watching(AnotherTraining):
@@ -115,7 +116,8 @@ def test_its_tables_are_written(results):
     assert (results.folder / "figures" / "heatmap.png").exists()
 
 
-def test_what_it_would_do_is_told_with_a_time_that_is_not_known(results):
+@pytest.mark.usefixtures("results")
+def test_what_it_would_do_is_told_with_a_time_that_is_not_known():
     text = str(sweep.preview("another.toml", training=AnotherTraining(), results="elsewhere"))
     assert "not known" in text
     assert "108" in text

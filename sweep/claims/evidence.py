@@ -26,8 +26,8 @@ class Evidence:
     counted
         Shape (..., n): which speak at all.
     ratio
-        Shape (..., n): the metric of the first cell of a pair divided by that of the second; None where cells are judged
-        by themselves. NaN where both diverged.
+        Shape (..., n): the metric of the first cell of a pair divided by that of the second; None where cells are
+        judged by themselves. NaN where both diverged.
     n_failed
         Shape (...): how many replicates have no metric since their training failed.
     complete

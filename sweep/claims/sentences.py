@@ -116,4 +116,5 @@ def _ratio(verdict: Verdict) -> str:
     ratio = verdict.ratio
     if ratio is None or isnan(ratio.median):
         return ""
-    return f"; median {verdict.claim.form.metric.short_words} ratio {ratio.median:.3g} [{ratio.low:.3g}, {ratio.high:.3g}]"
+    what = verdict.claim.form.metric.short_words
+    return f"; median {what} ratio {ratio.median:.3g} [{ratio.low:.3g}, {ratio.high:.3g}]"

@@ -1,9 +1,9 @@
 """The first stage: a TOML file becomes a checked `Experiment`. Nothing is expanded, trained or written here.
 
-Read `read` (the way of a config, top down), `schema` (which tables and keys there are, for a kind of training) and `general`
-(those that all kinds have), `grids` and `axes` (what is swept), and `experiment` (the records that come out). Beside them,
-`toml` and `places` know the file, `together` checks all tables side by side, `quick` is the form for a first look, and
-`key_list` is for the documents.
+Read `read` (the way of a config, top down), `schema` (which tables and keys there are, for a kind of training) and
+`general` (those that all kinds have), `grids` and `axes` (what is swept), and `experiment` (the records that come
+out). Beside them, `toml` and `places` know the file, `together` checks all tables side by side, `quick` is the form
+for a first look, and `key_list` is for the documents.
 """
 
 from importlib.resources import files

@@ -26,7 +26,8 @@ class Axis:
 class Grid:
     """The product of its axes, less what `exclude` drops, repeated `replicates` times.
 
-    A combination is dropped if, for any mapping in `exclude`, each of its parameters has one of the values listed there.
+    A combination is dropped if, for any mapping in `exclude`, each of its parameters has one of the values listed
+    there.
     """
 
     axes: tuple[Axis, ...]

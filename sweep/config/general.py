@@ -1,6 +1,7 @@
 """The keys of a config that do not depend on what is trained, each said once: type, range, unit, default and meaning.
 
-Checking a value, the error messages and the list of all keys in the documents come from here, so a new key is one new entry.
+Checking a value, the error messages and the list of all keys in the documents come from here, so a new key is one new
+entry.
 """
 
 from typing import Annotated

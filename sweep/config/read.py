@@ -25,7 +25,7 @@ from sweep.training.kind import Training
 
 @dataclass(frozen=True)
 class BothForms:
-    """The form of a config that is asked for, the usual or the quick one, and the other one, if there is a quick one."""
+    """The form of a config that is asked for, the usual or the quick one, and the other one, if there are two."""
 
     asked: Experiment
     other: Experiment | None

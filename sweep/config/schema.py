@@ -1,4 +1,4 @@
-"""The tables and keys that a config may have, for one kind of training; and what was meant by one that it may not have."""
+"""The tables and keys that a config may have, for one kind of training; and what was probably meant by any other."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -49,7 +49,7 @@ class Schema:
 
     @cached_property
     def keys(self) -> Mapping[str, Mapping[str, Key]]:
-        """Every key by table and name, in canonical order: "" is the top of the file, "axis" a form inside of [grid]."""
+        """Every key by table and name, in canonical order: "" is the top of the file, "axis" one by its ends."""
         own = {
             table: {name: one for name, one in self.parameters.items() if one.table == table}
             for table in self.training.tables

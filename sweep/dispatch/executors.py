@@ -44,8 +44,8 @@ class InProcess(Executor):
 class Pool:
     """How executors are made, made again after a worker died, and ended.
 
-    `prepare` is called before each `start`; `window` is how many batches are in flight. `stop` ends an executor, whatever
-    its workers are doing, and waits until they are gone; it is given the futures that are not done yet.
+    `prepare` is called before each `start`; `window` is how many batches are in flight. `stop` ends an executor,
+    whatever its workers are doing, and waits until they are gone; it is given the futures that are not done yet.
     """
 
     start: Callable[[], Executor]

@@ -1,7 +1,8 @@
 """The identity of a setting: 16 bytes that stand for everything a trajectory's result depends on, but its replicate.
 
-The key of a setting is the sum, modulo 2⁶⁴ in each of two halves, of one hash per parameter and value. A sum is the same in
-any order, needs one hash per value of an axis instead of one per setting, and is computed for all settings at once.
+The key of a setting is the sum, modulo 2⁶⁴ in each of two halves, of one hash per parameter and value. A sum is the
+same in any order, needs one hash per value of an axis instead of one per setting, and is computed for all settings at
+once.
 """
 
 import hashlib
@@ -30,8 +31,8 @@ def setting_keys(
 ) -> Keys:
     """Return the keys of the settings, of shape (n_settings,) and dtype V16.
 
-    Setting i has the value `levels[axis][codes[axis][i]]` in each axis of `codes`, and `fixed` in all other parameters. The
-    steps are not part of a setting. Parameters that the training merges enter by what they come to.
+    Setting i has the value `levels[axis][codes[axis][i]]` in each axis of `codes`, and `fixed` in all other
+    parameters. The steps are not part of a setting. Parameters that the training merges enter by what they come to.
     """
     n_settings = len(next(iter(codes.values()))) if codes else 1
     total = np.zeros((n_settings, 2), dtype=np.uint64)

@@ -112,7 +112,7 @@ class Collected:
         self.status[run] = np.where(diverged, Status.DIVERGED, Status.OK)
         self.ended_at[run] = ended_at
         for name, values in self._metrics.items():
-            self._metrics[name][run] = outcome.metrics[name][rows][asked]
+            values[run] = outcome.metrics[name][rows][asked]
         self._metrics[objective.name][run[diverged]] = objective.worst
         for name in self._kept.keys() & set(kept):
             self._kept[name][numbers[:, -1][asked[:, -1]]] = True

@@ -1,7 +1,8 @@
 """Quantiles and means of values that may be infinite, for many groups at once.
 
-A diverged run counts as the worst there is, +inf or -inf. So it stands beyond every finite value in the order, a quantile
-that falls among diverged runs is infinite, and so is a mean with a diverged run in it: nothing is dropped in silence.
+A diverged run counts as the worst there is, +inf or -inf. So it stands beyond every finite value in the order, a
+quantile that falls among diverged runs is infinite, and so is a mean with a diverged run in it: nothing is dropped in
+silence.
 """
 
 from dataclasses import dataclass

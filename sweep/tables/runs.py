@@ -1,7 +1,7 @@
 """The table of runs: one row a run, in canonical order.
 
-Only runs that have a result appear. The objective of a run that diverged is the worst there is, inf or -inf; that of one
-that failed is NaN.
+Only runs that have a result appear. The objective of a run that diverged is the worst there is, inf or -inf; that of
+one that failed is NaN.
 """
 
 from collections.abc import Iterator

@@ -1,1 +1,1 @@
-"""The terms that all stages share: values and keys of a config, metrics, outcomes, arrays; how they are written in text."""
+"""The terms that all stages share: values and keys of a config, metrics, outcomes, arrays, and how they are written."""

@@ -1,7 +1,7 @@
 """Keys: what can be written in a config, each with its type, range, unit, default and meaning.
 
-They are derived from pydantic models, whose annotations are the source: of the check of a value, of the message about one
-that is wrong, and of the list of all keys in the documents. A model's instances are typed records of the values.
+They are derived from pydantic models, whose annotations are the source: of the check of a value, of the message about
+one that is wrong, and of the list of all keys in the documents. A model's instances are typed records of the values.
 """
 
 import dataclasses

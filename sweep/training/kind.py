@@ -1,8 +1,8 @@
 """The one interface of whatever is trained: plan, dispatch, store, tables, claims and report know no more than this.
 
-A kind of training says as data what it takes (`parameters`) and gives (`metrics`), and trains a `Batch` of trajectories in
-one call. Everything else has a default: a kind without steps, without a model of its cost, with nothing to keep beside
-its metrics is a handful of lines.
+A kind of training says as data what it takes (`parameters`) and gives (`metrics`), and trains a `Batch` of
+trajectories in one call. Everything else has a default: a kind without steps, without a model of its cost, with
+nothing to keep beside its metrics is a handful of lines.
 """
 
 import math
@@ -162,8 +162,8 @@ class Training(ABC):
     name
         Of the kind, in words.
     version
-        Enters the identity of every setting of this kind: raised whenever the same setting and replicate would give other
-        numbers; stored results are then trained anew.
+        Enters the identity of every setting of this kind: raised whenever the same setting and replicate would give
+        other numbers; stored results are then trained anew.
     parameters
         What it takes, in canonical order: the order of tables.
     metrics
@@ -238,7 +238,7 @@ class Training(ABC):
         return None
 
     def learned(self, setting: Mapping[str, Value], kept: Mapping[str, NDArray[Any]]) -> Learned | None:  # noqa: ARG002
-        """Return what trajectories learned, from their extras of shape (n, ...), where that is a function to be drawn."""
+        """Return what n trajectories learned, from extras of shape (n, ...), where that is a function to be drawn."""
         return None
 
     def inside(self, setting: Mapping[str, Value], kept: Mapping[str, NDArray[Any]]) -> Inside | None:  # noqa: ARG002

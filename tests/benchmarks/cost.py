@@ -2,9 +2,9 @@
 
     python tests/benchmarks/cost.py
 
-The constants of `sweep.training.network.cost` come from here. What was learned: with a replicate for every second training, as
-here, drawing the samples and gathering them costs more than the training of small networks; trainings that share a
-replicate share that cost.
+The constants of `sweep.training.network.cost` come from here. What was learned: with a replicate for every second
+training, as here, drawing the samples and gathering them costs more than the training of small networks; trainings
+that share a replicate share that cost.
 """
 
 import statistics

@@ -1,10 +1,10 @@
 """A task trained in numpy: one network at a time, in two ways to write it, or all side by side."""
 
 import numpy as np
-from tests.network.vectorised import train_vectorised
 
 from tests.benchmarks.single_networks import train_by_layers, train_by_vectors
 from tests.benchmarks.tasks import check_of, singles
+from tests.network.vectorised import train_vectorised
 
 
 def by_layers(task):

@@ -1,8 +1,8 @@
 """The batch trainer: many trainings at once on numpy arrays whose last axis runs over the trainings.
 
 Every operation is elementwise, and every sum is a loop in a fixed order (over the sending neurons, the samples, the
-check points). So each training goes through the same roundings as in `sweep.training.network.readable`, whatever else is in the
-task: matrix products are avoided on purpose, since their order of summation depends on the shapes.
+check points). So each training goes through the same roundings as in `sweep.training.network.readable`, whatever else
+is in the task: matrix products are avoided on purpose, since their order of summation depends on the shapes.
 """
 
 from collections.abc import Iterator

@@ -2,6 +2,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from report.drawing import CHOICE, LABELS
 from report.fabricated import cells_of
 
 from sweep.errors import InputError
@@ -9,13 +10,10 @@ from sweep.report.look.axis_choice import (
     HeatmapAxes,
     LineAxes,
     axes_of,
+    axis_levels,
     best_cell,
     check_axis,
-    curve_axes,
-    heatmap_axes,
     hold,
-    levels_of,
-    neuron_axes,
     spread,
 )
 
@@ -45,22 +43,22 @@ RATES, NEURONS, EPOCHS = [0.01, 0.03, 0.1], [1, 2, 3, 5, 10], [100, 1000]
     ],
 )
 def test_the_heatmap_puts_learning_rates_upwards_and_epochs_into_panels(levels, expected):
-    assert heatmap_axes(levels) == expected
+    assert CHOICE.heatmap(levels) == expected
 
 
 def test_there_is_no_neurons_figure_when_the_size_of_the_network_does_not_move():
-    assert neuron_axes({"learning_rate": RATES, "epochs": EPOCHS}) is None
-    assert neuron_axes({"neurons": [10], "epochs": EPOCHS}) is None
-    assert neuron_axes({"neurons": NEURONS, "epochs": EPOCHS}) == ("neurons", LineAxes("epochs", None))
+    assert CHOICE.against({"learning_rate": RATES, "epochs": EPOCHS}) is None
+    assert CHOICE.against({"neurons": [10], "epochs": EPOCHS}) is None
+    assert CHOICE.against({"neurons": NEURONS, "epochs": EPOCHS}) == ("neurons", LineAxes("epochs", None))
 
 
 def test_learning_curves_take_colours_for_rates_and_panels_for_targets_before_widths():
     levels = {"function": ["x", "x**2"], "learning_rate": RATES, "neurons": NEURONS, "epochs": EPOCHS}
-    assert curve_axes(levels) == LineAxes("learning_rate", "function")
-    assert curve_axes({k: v for k, v in levels.items() if k != "function"}) == LineAxes(
+    assert CHOICE.lines(levels) == LineAxes("learning_rate", "function")
+    assert CHOICE.lines({k: v for k, v in levels.items() if k != "function"}) == LineAxes(
         "learning_rate", "neurons"
     )
-    assert curve_axes({"epochs": EPOCHS}) == LineAxes(None, None)
+    assert CHOICE.lines({"epochs": EPOCHS}) == LineAxes(None, None)
 
 
 @given(st.integers(1, 60), st.integers(2, 12), st.integers(0, 59))
@@ -97,19 +95,19 @@ def test_the_axes_of_a_table_are_the_columns_before_the_first_measured_one():
 
 
 def test_numbers_are_sorted_and_text_keeps_its_order():
-    assert levels_of(pd.Series([0.3, 0.1, 0.3])) == [0.1, 0.3]
-    assert levels_of(pd.Series(["x**2", "x", "x**2"])) == ["x**2", "x"]
+    assert axis_levels(pd.Series([0.3, 0.1, 0.3])) == [0.1, 0.3]
+    assert axis_levels(pd.Series(["x**2", "x", "x**2"])) == ["x**2", "x"]
 
 
 def test_the_best_cell_is_finite_and_its_whole_numbers_stay_whole():
     cells = cells_of({"neurons": [3, 4], "epochs": [10]})
     cells["median"] = [float("inf"), 0.5]
-    best = best_cell(cells)
+    best = best_cell(cells, "median", LABELS.objective)
     assert best is not None
     assert best["neurons"] == 4
     assert isinstance(best["neurons"], int)
     cells["median"] = float("inf")
-    assert best_cell(cells) is None
+    assert best_cell(cells, "median", LABELS.objective) is None
 
 
 def test_an_unknown_axis_is_named_with_the_known_ones():
@@ -129,4 +127,4 @@ def test_where_rounds_are_compared_they_are_the_colours():
         "round_epochs": [0, 1000],
         "epochs": [9],
     }
-    assert curve_axes(levels) == LineAxes("round_epochs", "learning_rate")
+    assert CHOICE.lines(levels) == LineAxes("round_epochs", "learning_rate")

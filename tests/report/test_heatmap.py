@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 from matplotlib.patches import PathPatch, Rectangle
+from report.drawing import heatmap
 from report.fabricated import cells_of, large_cells
 from report.measured import drawn, legend_texts, misplaced, panels, shown, tick_texts
 
 from sweep.errors import InputError
-from sweep.report.figures.heatmap.heatmap import heatmap
 from sweep.report.look.labels import cell_number
 
 RATES, NEURONS, EPOCHS = [0.003, 0.01, 0.03, 0.05, 0.1, 0.2, 0.3, 0.5], list(range(1, 11)), [100, 300, 1000]

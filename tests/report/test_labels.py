@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from report.drawing import LABELS
 
-from sweep.report.look.labels import cell_number, level, level_labels, listed, number, words
+from sweep.report.look.labels import Labels, cell_number, level, level_labels, list_words, number
+from sweep.terms.metric import Metric
 
 NNBSP = "\N{NARROW NO-BREAK SPACE}"
 
@@ -83,6 +85,18 @@ def test_numbers_in_running_text_say_what_is_not_finite():
 
 
 def test_fields_have_words():
-    assert words("neurons") == "neurons per hidden layer"
-    assert words("learning_rate") == "learning rate"
-    assert listed(["a", "b", "c"]) == "a, b and c"
+    assert LABELS.full("neurons") == "neurons per hidden layer"
+    assert LABELS.full("learning_rate") == "learning rate"
+    assert (LABELS.one("epochs"), LABELS.many("epochs")) == ("number of epochs", "numbers of epochs")
+    assert LABELS.many("init_range") == "values of init range"
+
+
+def test_statistics_have_the_words_of_their_metric():
+    assert LABELS.full("median") == "median final loss"
+    assert LABELS.full("median_rms_error") == "median rms error"
+    assert LABELS.metric_of("median_rms_error").name == "rms_error"
+    assert Labels(metrics=(Metric("accuracy", "higher"),)).full("maximum") == "largest accuracy"
+
+
+def test_a_list_is_written_in_words():
+    assert list_words(["a", "b", "c"]) == "a, b and c"

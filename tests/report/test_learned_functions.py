@@ -1,11 +1,11 @@
 import numpy as np
 import pandas as pd
 import pytest
+from report.drawing import learned_functions
 from report.fabricated import functions_of
 from report.measured import drawn, legend_texts, misplaced, panels
 
 from sweep.errors import InputError
-from sweep.report.figures.learned_functions import learned_functions
 
 RATES, NEURONS = [0.003, 0.01, 0.03, 0.05, 0.1, 0.3], [1, 2, 3, 5, 10]
 

@@ -1,11 +1,10 @@
 import numpy as np
 import pytest
+from report.drawing import learning_curves, loss_against
 from report.fabricated import cells_of, curves_of
 from report.measured import drawn, legend_texts, misplaced, panels, tick_texts
 
 from sweep.errors import InputError
-from sweep.report.figures.against import loss_against, loss_against_neurons
-from sweep.report.figures.learning_curves import learning_curves
 
 RATES, NEURONS, EPOCHS = [0.01, 0.03, 0.1, 0.5], [1, 2, 3, 5, 7, 10, 12, 15], [100, 300, 1000]
 
@@ -106,7 +105,7 @@ def test_axes_that_are_not_shown_are_held_at_the_best_and_said():
 
 def test_loss_against_neurons_has_a_curve_for_each_number_of_epochs():
     cells = cells_of({"neurons": NEURONS, "epochs": EPOCHS})
-    figure = loss_against_neurons(cells)
+    figure = loss_against(cells)
     (axes,) = panels(figure)
     assert legend_texts(figure) == ["100", "300", "1000"]
     for line, epochs in zip(lines(axes), EPOCHS, strict=True):
@@ -118,7 +117,7 @@ def test_loss_against_neurons_has_a_curve_for_each_number_of_epochs():
 
 def test_the_mean_can_be_drawn_as_the_article_does():
     cells = cells_of({"neurons": NEURONS, "epochs": [1000]})
-    (axes,) = panels(loss_against_neurons(cells, value="mean"))
+    (axes,) = panels(loss_against(cells, value="mean"))
     assert lines(axes)[0].get_ydata().tolist() == cells["mean"].tolist()
     assert axes.get_ylabel() == "mean final loss"
 
@@ -126,7 +125,7 @@ def test_the_mean_can_be_drawn_as_the_article_does():
 def test_every_diverged_median_has_a_cross_of_its_own():
     cells = cells_of({"neurons": [1, 2, 3], "epochs": [10, 20]})
     cells["median"] = [1.0, 1.0, 1.0, 2.0, np.inf, np.inf]
-    figure = loss_against_neurons(cells)
+    figure = loss_against(cells)
     places = {
         (x, line.get_ydata()[0], line.get_color())
         for line in crosses(panels(figure)[0])
@@ -145,9 +144,9 @@ def test_other_axes_of_numbers_can_stand_for_the_neurons():
 
 @pytest.mark.parametrize("facet", [None, "learning_rate"])
 @pytest.mark.parametrize("neurons", [[10, 50, 100, 200, 500, 1000], list(range(1, 11)), [7]])
-def test_nothing_overlaps_in_loss_against_neurons(neurons, facet):
+def test_nothing_overlaps_in_loss_against(neurons, facet):
     cells = cells_of({"learning_rate": RATES, "neurons": neurons, "epochs": EPOCHS})
-    assert misplaced(loss_against_neurons(cells, facet=facet)) == []
+    assert misplaced(loss_against(cells, facet=facet)) == []
 
 
 @pytest.mark.parametrize("n_panels", [1, 2, 4, 8])
@@ -163,7 +162,7 @@ def test_uniform_curves_are_drawn_too(median):
     drawn(learning_curves(curves))
     cells = cells_of({"neurons": [1, 2], "epochs": [10, 20]})
     cells[["median", "lower_quartile", "upper_quartile"]] = median
-    drawn(loss_against_neurons(cells))
+    drawn(loss_against(cells))
 
 
 def test_a_sweep_of_one_setting_has_one_curve_and_no_legend():
@@ -176,7 +175,7 @@ def test_what_cannot_be_drawn_is_refused():
     cells = cells_of({"activation": ["relu", "tanh"], "neurons": [1, 2], "epochs": [10]})
     with pytest.raises(InputError, match="'activation' has text for values"):
         loss_against(cells, x="activation")
-    with pytest.raises(InputError, match="`value` must be 'median' or 'mean'"):
+    with pytest.raises(InputError, match="`statistic` must be 'median' or 'mean'"):
         loss_against(cells, value="minimum")
     with pytest.raises(
         InputError, match=r"`hue` must name an axis of the sweep \(activation, neurons, epochs\)"

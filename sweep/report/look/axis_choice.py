@@ -4,7 +4,7 @@ The tables of results say themselves which of their columns are axes: those on t
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
@@ -86,7 +86,7 @@ class AxisChoice:
     `steps` is the parameter that is read off one training, if there is one.
     """
 
-    display: Display = Display()
+    display: Display = field(default_factory=Display)
     steps: str | None = None
 
     @staticmethod

@@ -20,7 +20,7 @@ _WILD = 1e2
 
 @dataclass(frozen=True)
 class ColourScale:
-    """The values from `low` to `high` that the colours of a heatmap tell apart; both are positive if it is by ratios."""
+    """The values from `low` to `high` that the colours of a heatmap tell apart; both positive if it is by ratios."""
 
     low: float
     high: float

@@ -1,4 +1,4 @@
-"""A batch of trajectories becomes a task of the engine, its random numbers drawn; and what the engine gives, an outcome."""
+"""A batch of trajectories becomes a task of the engine, its random numbers drawn; what comes of it becomes an outcome."""
 
 import time
 

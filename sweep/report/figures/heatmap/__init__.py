@@ -1,1 +1,1 @@
-"""The heatmap: cells as `squares`, their `sizes`, the `legend` below them, how they are painted (`paint`), all together."""
+"""The heatmap: cells as `squares`, their `sizes`, the `legend` below them, how they are painted, all together."""

@@ -1,7 +1,7 @@
 """Networks of any depth, a group of them at a time: forward pass and backpropagation, layer by layer.
 
-The order of operations is that of `sweep.training.network.readable`, so ReLU and identity give its bits: every sum, whether over
-the sending neurons, the receiving ones or the samples, starts at 0 and runs in their order.
+The order of operations is that of `sweep.training.network.readable`, so ReLU and identity give its bits: every sum,
+whether over the sending neurons, the receiving ones or the samples, starts at 0 and runs in their order.
 """
 
 from sweep.training.network.engine.activations import activate_rows, multiply_by_slopes

@@ -1,8 +1,8 @@
 """Where things lie while the engine trains: a group of networks side by side, and the scratch space of their training.
 
 A *group* is as many networks as there are lanes, one to a lane. Its parameters have shape (n_parameters, lanes), in
-the order of `sweep.training.network.model.split_parameters`. Where a task does not fill its last group, its last training is
-repeated there, and the copies are thrown away.
+the order of `sweep.training.network.model.split_parameters`. Where a task does not fill its last group, its last
+training is repeated there, and the copies are thrown away.
 """
 
 from functools import partial

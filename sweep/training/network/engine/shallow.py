@@ -1,9 +1,9 @@
 """Networks of one hidden layer, a group of them at a time: forward pass and backpropagation.
 
-The order of operations is that of `sweep.training.network.readable`, so ReLU and identity give its bits. It is fast because
-numbers stay in registers: the forward pass takes a tile of four samples through all neurons, and holds their inputs
-and growing outputs; the backward pass takes one neuron through all samples, and holds its weight and the growing sums
-of its gradient.
+The order of operations is that of `sweep.training.network.readable`, so ReLU and identity give its bits. It is fast
+because numbers stay in registers: the forward pass takes a tile of four samples through all neurons, and holds their
+inputs and growing outputs; the backward pass takes one neuron through all samples, and holds its weight and the
+growing sums of its gradient.
 """
 
 from sweep.training.network.engine.activations import activate, slope

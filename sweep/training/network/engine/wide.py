@@ -2,8 +2,8 @@
 
 A group of networks with a hundred neurons in two layers does not fit the processor's second cache; one does. So here a
 lane is a sample in the forward pass and on the way back, where sums run over neurons, and it is a sending neuron where
-the gradient is summed over the samples. Every sum starts at 0 and runs within its lane, in the order of
-`sweep.training.network.readable`; so the bits are the readable trainer's with ReLU and identity, as in the other kernels.
+the gradient is summed over the samples. Every sum starts at 0 and runs within its lane, in the order of the readable
+trainer, `sweep.training.network.readable`; so the bits are its own with ReLU and identity, as in the other kernels.
 
 A bias is the weight of one more sender, the last, whose value is always 1. Matrices have rows of whole lanes, filled up
 with zeros or with what is never used.
@@ -322,7 +322,7 @@ def store_four(product: Floats, place: int, row: int, s0: Lanes, s1: Lanes, s2: 
 
 
 class Singles(NamedTuple):
-    """The trainings: as `sweep.training.network.engine.epochs.Groups`, with an axis of trainings in place of groups and lanes.
+    """The trainings: as `Groups` of the module `epochs`, with an axis of trainings in place of groups and lanes.
 
     `parameters` has shape (n, numbers that hold the parameters), in this module's order.
     """
