@@ -1,4 +1,4 @@
-"""A batch of trajectories becomes a task of the engine, its random numbers drawn; what comes of it becomes an outcome."""
+"""A batch of trajectories becomes a task of the engine, its random numbers drawn; what it gives becomes an outcome."""
 
 import time
 
