@@ -9,7 +9,7 @@ import numpy as np
 
 from sweep.claims.candidates import candidates, combinations
 from sweep.claims.claim import Claim
-from sweep.config.levels import meant_value, nearest_value
+from sweep.config.near_values import meant_value, nearest_value
 from sweep.config.places import Mistakes, Place
 from sweep.config.stated_claims import StatedClaim
 from sweep.errors import ConfigError

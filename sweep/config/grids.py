@@ -9,7 +9,7 @@ from typing import Any
 from sweep.config.axes import AxisReader, Limit, Values, check_each_once, checked_values
 from sweep.config.experiment import Axis, Grid
 from sweep.config.general import GridTable
-from sweep.config.levels import nearest_value
+from sweep.config.near_values import nearest_value
 from sweep.config.places import Mistakes, Place
 from sweep.config.schema import Schema
 from sweep.terms.text import code_list, nearest_word, times_text, toml_text

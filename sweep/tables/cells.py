@@ -9,15 +9,9 @@ from sweep.errors import InputError
 from sweep.tables.axes import axis_columns, check_name
 from sweep.tables.collected import Collected
 from sweep.tables.quantiles import group
-from sweep.terms.columns import COUNTS, OF_OBJECTIVE, median_of
+from sweep.terms.columns import COUNTS, median_of
 from sweep.terms.outcome import WITHOUT_RESULT, Status
 from sweep.terms.values import TableValue
-from sweep.training.kind import Training
-
-
-def statistics_of(training: Training) -> tuple[str, ...]:
-    """Return the columns of the table that are no axes: counts, statistics of the objective, medians of the others."""
-    return (*COUNTS, *OF_OBJECTIVE, *(median_of(metric.name) for metric in training.metrics[1:]))
 
 
 def axes_of(cells: pd.DataFrame) -> list[str]:
