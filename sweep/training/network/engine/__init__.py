@@ -104,15 +104,15 @@ def _train_in_groups(task: Task) -> Trained:
 def _train_alone(task: Task) -> Trained:
     """Train one network at a time."""
     check, n = _check_of(task), len(task.learning_rate)
-    plan = space = singles = where = None
+    shape = space = singles = where = None
     for epoch, x, f in _chunks(task):
-        if plan is None or space is None or singles is None:
+        if shape is None or space is None or singles is None:
             codes = CODES[task.activation], CODES[task.output]
-            plan = wide.make_plan(
+            shape = wide.make_wide_shape(
                 task.layer_sizes, x.shape[1], task.check_points, *codes, precision=task.precision
             )
-            space, where = wide.make_space(plan, task.precision), wide.places(plan)
-            parameters = aligned(n, int(plan.weights[-1]), precision=task.precision)
+            space, where = wide.make_space(shape, task.precision), wide.places(shape)
+            parameters = aligned(n, int(shape.weights[-1]), precision=task.precision)
             parameters[:, where] = _in_precision(task, task.initial)
             singles = wide.Singles(
                 parameters=parameters,
@@ -122,7 +122,7 @@ def _train_alone(task: Task) -> Trained:
                 outputs=np.full((n, task.check_points), np.nan, dtype=task.precision),
                 diverged_at=np.zeros(n, dtype=np.int64),
             )
-        wide.train_wide(plan, singles, space, check, x, f, _in_precision(task, task.divisor), epoch)
+        wide.train_wide(shape, singles, space, check, x, f, _in_precision(task, task.divisor), epoch)
     assert singles is not None
     return _trained(task, singles.diverged_at, singles.losses, singles.parameters[:, where], singles.outputs)
 

@@ -38,7 +38,7 @@ SENDERS = 64
 """A network with a matrix of at least this many rows and columns is trained alone."""
 
 
-class Plan(NamedTuple):
+class WideShape(NamedTuple):
     """What the trainings have in common, and where things lie.
 
     Attributes
@@ -87,24 +87,39 @@ class Space(NamedTuple):
     wanted: Floats
 
 
+class Left(NamedTuple):
+    """The left matrix of a product: the steps lead from row to row, and from term to term of a row."""
+
+    numbers: Floats
+    row_step: int
+    term_step: int
+
+
+class Matrix(NamedTuple):
+    """A matrix whose rows, of whole lanes, are so many numbers apart."""
+
+    numbers: Floats
+    row: int
+
+
 def whole(count: int, lanes: int) -> int:
     """Return a count, rounded up to whole lanes."""
     return -(-count // lanes) * lanes
 
 
-def make_plan(
+def make_wide_shape(
     layer_sizes: tuple[int, ...],
     samples: int,
     check_points: int,
     activation: int,
     output: int,
     precision: str,
-) -> Plan:
-    """Return the plan of training networks with these layers on so many samples per epoch."""
+) -> WideShape:
+    """Return what is common to training networks with these layers on so many samples per epoch."""
     sizes, lanes = np.array(layer_sizes), lanes_of(precision)
     matrices = [to * whole(before + 1, lanes) for before, to in pairwise(layer_sizes)]
     columns = whole(max(samples, check_points), lanes)
-    return Plan(
+    return WideShape(
         sizes=sizes,
         samples=samples,
         columns=columns,
@@ -115,29 +130,29 @@ def make_plan(
     )
 
 
-def make_space(plan: Plan, precision: str) -> Space:
+def make_space(shape: WideShape, precision: str) -> Space:
     """Return the space that a training takes."""
-    numbers = int((plan.sizes + 1).sum()) * plan.columns
-    widest = whole(int(plan.sizes.max()) + 1, lanes_of(precision))
+    numbers = int((shape.sizes + 1).sum()) * shape.columns
+    widest = whole(int(shape.sizes.max()) + 1, lanes_of(precision))
     space = partial(aligned, precision=precision)
     values = space(numbers)
-    for first, neurons in zip(plan.values, plan.sizes, strict=True):
-        values[first + neurons * plan.columns :][: plan.columns] = 1.0
+    for first, neurons in zip(shape.values, shape.sizes, strict=True):
+        values[first + neurons * shape.columns :][: shape.columns] = 1.0
     return Space(
         values=values,
         deltas=space(numbers),
-        turned=space(plan.columns * widest),
+        turned=space(shape.columns * widest),
         sums=space(widest * widest),
-        inputs=space(plan.columns),
-        wanted=space(plan.columns),
+        inputs=space(shape.columns),
+        wanted=space(shape.columns),
     )
 
 
-def places(plan: Plan) -> Ints:
+def places(shape: WideShape) -> Ints:
     """Return where each parameter of `sweep.training.network.model.split_parameters` lies in this module's order."""
     weights, biases = [], []
     for (start, end), (senders, receivers) in zip(
-        pairwise(plan.weights), pairwise(plan.sizes.tolist()), strict=True
+        pairwise(shape.weights), pairwise(shape.sizes.tolist()), strict=True
     ):
         rows = start + np.arange(receivers) * ((end - start) // receivers)
         weights.append(np.add.outer(rows, np.arange(senders)).ravel())
@@ -146,48 +161,69 @@ def places(plan: Plan) -> Ints:
 
 
 @inlined
-def forward(plan: Plan, parameters: Floats, space: Space, samples: int) -> None:
+def forward(shape: WideShape, parameters: Floats, space: Space, samples: int) -> None:
     """Compute the values of all layers."""
-    lanes, layers = n_lanes(parameters), len(plan.sizes) - 1
+    lanes, layers = n_lanes(parameters), len(shape.sizes) - 1
     columns = (samples + lanes - 1) // lanes * lanes
     for column in range(0, columns, lanes):
         store_from(space.values, column, load_from(space.inputs, column))
     for layer in range(layers):
-        terms, receivers = plan.sizes[layer] + 1, plan.sizes[layer + 1]
-        before, after = space.values[plan.values[layer] :], space.values[plan.values[layer + 1] :]
+        terms, receivers = shape.sizes[layer] + 1, shape.sizes[layer + 1]
+        before, after = space.values[shape.values[layer] :], space.values[shape.values[layer + 1] :]
         row = (terms + lanes - 1) // lanes * lanes
-        weights = parameters[plan.weights[layer] :]
-        multiply(weights, row, 1, before, plan.columns, after, plan.columns, receivers, terms, columns)
-        code = plan.output if layer == layers - 1 else plan.activation
+        weights = parameters[shape.weights[layer] :]
+        multiply(
+            Left(weights, row, 1),
+            Matrix(before, shape.columns),
+            Matrix(after, shape.columns),
+            receivers,
+            terms,
+            columns,
+        )
+        code = shape.output if layer == layers - 1 else shape.activation
         for to in range(receivers):
-            activate_rows(code, after, to * plan.columns // lanes, columns // lanes)
+            activate_rows(code, after, to * shape.columns // lanes, columns // lanes)
 
 
 @inlined
-def backward(plan: Plan, parameters: Floats, rate: float, space: Space) -> float:
+def backward(shape: WideShape, parameters: Floats, rate: float, space: Space) -> float:
     """Update the parameters once; return NaN if one is not finite any more, 0 otherwise."""
-    columns, layers, lost = plan.columns, len(plan.sizes) - 1, 0.0
-    last = plan.values[layers]
+    columns, layers, lost = shape.columns, len(shape.sizes) - 1, 0.0
+    last = shape.values[layers]
     lanes = n_lanes(parameters)
-    used = (plan.samples + lanes - 1) // lanes * lanes
+    used = (shape.samples + lanes - 1) // lanes * lanes
     for column in range(0, used, lanes):
         y = load_from(space.values, last + column)
-        delta = (y - load_from(space.wanted, column)) * slope(plan.output, y)
+        delta = (y - load_from(space.wanted, column)) * slope(shape.output, y)
         store_from(space.deltas, last + column, delta)
     for layer in range(layers - 1, -1, -1):
-        senders, receivers = plan.sizes[layer], plan.sizes[layer + 1]
+        senders, receivers = shape.sizes[layer], shape.sizes[layer + 1]
         row = (senders + 1 + lanes - 1) // lanes * lanes
-        before, deltas = space.values[plan.values[layer] :], space.deltas[plan.values[layer + 1] :]
-        weights = parameters[plan.weights[layer] :]
+        before, deltas = space.values[shape.values[layer] :], space.deltas[shape.values[layer + 1] :]
+        weights = parameters[shape.weights[layer] :]
         if layer > 0:
-            received = space.deltas[plan.values[layer] :]
-            multiply(weights, 1, row, deltas, columns, received, columns, senders, receivers, used)
+            received = space.deltas[shape.values[layer] :]
+            multiply(
+                Left(weights, 1, row),
+                Matrix(deltas, columns),
+                Matrix(received, columns),
+                senders,
+                receivers,
+                used,
+            )
             for neuron in range(senders):
                 multiply_by_slopes(
-                    plan.activation, received, before, neuron * columns // lanes, used // lanes
+                    shape.activation, received, before, neuron * columns // lanes, used // lanes
                 )
-        turn(before, senders, columns, plan.samples, space.turned, row)
-        multiply(deltas, columns, 1, space.turned, row, space.sums, row, receivers, plan.samples, row)
+        turn(before, senders, columns, shape.samples, space.turned, row)
+        multiply(
+            Left(deltas, columns, 1),
+            Matrix(space.turned, row),
+            Matrix(space.sums, row),
+            receivers,
+            shape.samples,
+            row,
+        )
         lost += descend(weights, space.sums, receivers * row, rate)
     return lost
 
@@ -215,110 +251,74 @@ def descend(parameters: Floats, sums: Floats, count: int, rate: float) -> float:
 
 
 @compiled
-def multiply(
-    left: Floats,
-    row_step: int,
-    term_step: int,
-    right: Floats,
-    right_row: int,
-    product: Floats,
-    product_row: int,
-    rows: int,
-    terms: int,
-    columns: int,
-) -> None:
+def multiply(left: Left, right: Matrix, product: Matrix, rows: int, terms: int, columns: int) -> None:
     """Compute the first columns of a matrix product, in tiles of four rows as long as there are four.
 
-    The steps lead from row to row and from term to term of the left matrix. Tiles of three lanes come first: twelve
-    sums at once let a processor add at every turn, where eight would wait for each other's products.
+    Tiles of three lanes come first: twelve sums at once let a processor add at every turn, where eight would wait for
+    each other's products.
     """
-    column, lanes = 0, n_lanes(right)
+    column, lanes = 0, n_lanes(right.numbers)
     while column < columns:
         three = column + 3 * lanes <= columns
         for row in range(0, rows // 4 * 4, 4):
-            a, place = row * row_step, row * product_row + column
+            a, place = row * left.row_step, row * product.row + column
             if three:
-                tile_of_three(
-                    left, a, row_step, term_step, right, column, right_row, product, place, product_row, terms
-                )
+                tile_of_three(left, a, right, column, product, place, terms)
             else:
-                tile_of_one(
-                    left, a, row_step, term_step, right, column, right_row, product, place, product_row, terms
-                )
+                tile_of_one(left, a, right, column, product, place, terms)
         for row in range(rows // 4 * 4, rows):
             for lane in range(column, column + (3 * lanes if three else lanes), lanes):
-                a, b, total = row * row_step, lane, zero_of(right)
+                a, b, total = row * left.row_step, lane, zero_of(right.numbers)
                 for _ in range(terms):
-                    total += spread_from(left, a) * load_from(right, b)
-                    a, b = a + term_step, b + right_row
-                store_from(product, row * product_row + lane, total)
+                    total += spread_from(left.numbers, a) * load_from(right.numbers, b)
+                    a, b = a + left.term_step, b + right.row
+                store_from(product.numbers, row * product.row + lane, total)
         column += 3 * lanes if three else lanes
 
 
 @inlined
-def tile_of_three(
-    left: Floats,
-    a: int,
-    row_step: int,
-    term_step: int,
-    right: Floats,
-    b: int,
-    right_row: int,
-    product: Floats,
-    place: int,
-    product_row: int,
-    terms: int,
-) -> None:
+def tile_of_three(left: Left, a: int, right: Matrix, b: int, product: Matrix, place: int, terms: int) -> None:
     """Compute four rows by three lanes of a product from where a, b and place say."""
-    lanes, zero = n_lanes(right), zero_of(right)
+    lanes, zero = n_lanes(right.numbers), zero_of(right.numbers)
     s0, s1, s2, s3 = zero, zero, zero, zero
     t0, t1, t2, t3 = zero, zero, zero, zero
     u0, u1, u2, u3 = zero, zero, zero, zero
+    step = left.row_step
     for _ in range(terms):
-        x, y, z = load_from(right, b), load_from(right, b + lanes), load_from(right, b + 2 * lanes)
-        w0, w1 = spread_from(left, a), spread_from(left, a + row_step)
-        w2, w3 = spread_from(left, a + 2 * row_step), spread_from(left, a + 3 * row_step)
+        x, y = load_from(right.numbers, b), load_from(right.numbers, b + lanes)
+        z = load_from(right.numbers, b + 2 * lanes)
+        w0, w1 = spread_from(left.numbers, a), spread_from(left.numbers, a + step)
+        w2, w3 = spread_from(left.numbers, a + 2 * step), spread_from(left.numbers, a + 3 * step)
         s0, s1, s2, s3 = s0 + w0 * x, s1 + w1 * x, s2 + w2 * x, s3 + w3 * x
         t0, t1, t2, t3 = t0 + w0 * y, t1 + w1 * y, t2 + w2 * y, t3 + w3 * y
         u0, u1, u2, u3 = u0 + w0 * z, u1 + w1 * z, u2 + w2 * z, u3 + w3 * z
-        a, b = a + term_step, b + right_row
-    store_four(product, place, product_row, s0, s1, s2, s3)
-    store_four(product, place + lanes, product_row, t0, t1, t2, t3)
-    store_four(product, place + 2 * lanes, product_row, u0, u1, u2, u3)
+        a, b = a + left.term_step, b + right.row
+    store_four(product, place, s0, s1, s2, s3)
+    store_four(product, place + lanes, t0, t1, t2, t3)
+    store_four(product, place + 2 * lanes, u0, u1, u2, u3)
 
 
 @inlined
-def tile_of_one(
-    left: Floats,
-    a: int,
-    row_step: int,
-    term_step: int,
-    right: Floats,
-    b: int,
-    right_row: int,
-    product: Floats,
-    place: int,
-    product_row: int,
-    terms: int,
-) -> None:
+def tile_of_one(left: Left, a: int, right: Matrix, b: int, product: Matrix, place: int, terms: int) -> None:
     """Compute four rows of one lanes of a product from where a, b and place say."""
-    zero = zero_of(right)
+    zero, step = zero_of(right.numbers), left.row_step
     s0, s1, s2, s3 = zero, zero, zero, zero
     for _ in range(terms):
-        x = load_from(right, b)
-        s0, s1 = s0 + spread_from(left, a) * x, s1 + spread_from(left, a + row_step) * x
-        s2, s3 = s2 + spread_from(left, a + 2 * row_step) * x, s3 + spread_from(left, a + 3 * row_step) * x
-        a, b = a + term_step, b + right_row
-    store_four(product, place, product_row, s0, s1, s2, s3)
+        x = load_from(right.numbers, b)
+        w0, w1 = spread_from(left.numbers, a), spread_from(left.numbers, a + step)
+        w2, w3 = spread_from(left.numbers, a + 2 * step), spread_from(left.numbers, a + 3 * step)
+        s0, s1, s2, s3 = s0 + w0 * x, s1 + w1 * x, s2 + w2 * x, s3 + w3 * x
+        a, b = a + left.term_step, b + right.row
+    store_four(product, place, s0, s1, s2, s3)
 
 
 @inlined
-def store_four(product: Floats, place: int, row: int, s0: Lanes, s1: Lanes, s2: Lanes, s3: Lanes) -> None:
+def store_four(product: Matrix, place: int, s0: Lanes, s1: Lanes, s2: Lanes, s3: Lanes) -> None:
     """Put four sums into four rows."""
-    store_from(product, place, s0)
-    store_from(product, place + row, s1)
-    store_from(product, place + 2 * row, s2)
-    store_from(product, place + 3 * row, s3)
+    store_from(product.numbers, place, s0)
+    store_from(product.numbers, place + product.row, s1)
+    store_from(product.numbers, place + 2 * product.row, s2)
+    store_from(product.numbers, place + 3 * product.row, s3)
 
 
 class Singles(NamedTuple):
@@ -337,7 +337,7 @@ class Singles(NamedTuple):
 
 @compiled
 def train_wide(
-    plan: Plan,
+    shape: WideShape,
     singles: Singles,
     space: Space,
     check: Check,
@@ -355,25 +355,27 @@ def train_wide(
         while check.epochs[recorded] <= before:
             recorded += 1
         for epoch in range(epochs):
-            for m in range(plan.samples):
+            for m in range(shape.samples):
                 space.inputs[m], space.wanted[m] = xs[epoch, m, stream], fs[epoch, m, stream]
-            forward(plan, parameters, space, plan.samples)
-            lost = backward(plan, parameters, singles.learning_rate[n] / divisor, space)
+            forward(shape, parameters, space, shape.samples)
+            lost = backward(shape, parameters, singles.learning_rate[n] / divisor, space)
             if math.isnan(lost):
                 singles.diverged_at[n] = before + epoch + 1
                 break
             if check.epochs[recorded] == before + epoch + 1:
-                singles.losses[n, recorded] = checked_loss(plan, parameters, space, check, singles.outputs[n])
+                singles.losses[n, recorded] = checked_loss(
+                    shape, parameters, space, check, singles.outputs[n]
+                )
                 recorded += 1
 
 
 @inlined
-def checked_loss(plan: Plan, parameters: Floats, space: Space, check: Check, outputs: Floats) -> float:
+def checked_loss(shape: WideShape, parameters: Floats, space: Space, check: Check, outputs: Floats) -> float:
     """Return the sum of ½(y - f)² over the check points, and leave the networks' outputs there."""
     for m in range(check.points):
         space.inputs[m] = check.x[m]
-    forward(plan, parameters, space, check.points)
-    total, last = zero_of(outputs), plan.values[len(plan.sizes) - 1]
+    forward(shape, parameters, space, check.points)
+    total, last = zero_of(outputs), shape.values[len(shape.sizes) - 1]
     for m in range(check.points):
         outputs[m] = space.values[last + m]
         # In lanes, all of them the same, since numbers would be added up in float64.
