@@ -7,6 +7,8 @@ A moved weight or bias changes the value of one neuron only, and of the layers a
 other neurons are kept, and only the sums after them are done again, in the same order and hence with the same bits.
 """
 
+from typing import NamedTuple
+
 from sweep.training.network.engine.activations import activate
 from sweep.training.network.engine.compiling import compiled, inlined
 from sweep.training.network.engine.lanes import Floats, Lanes, load, store, zero_of
@@ -45,6 +47,21 @@ def shallow_differences(
         sample_differences(activation, shape, parameters, step, divisor, scratch, m)
 
 
+class Sample(NamedTuple):
+    """A sample of every lane: x, the wanted value f, and its loss before a parameter is moved."""
+
+    x: Lanes
+    f: Lanes
+    before: Lanes
+
+
+class Difference(NamedTuple):
+    """How a difference becomes a part of the gradient: by how much a parameter is moved, and the divisor of the sums."""
+
+    step: Lanes
+    divisor: float
+
+
 @inlined
 def sample_differences(
     activation: int,
@@ -55,59 +72,105 @@ def sample_differences(
     scratch: Scratch,
     m: int,
 ) -> None:
-    """Add the gradient of one sample to the sums."""
-    neurons, output = shape.sizes[1], shape.output
-    values, terms, sums = scratch.values, scratch.deltas, scratch.sums
+    """Add the gradient of one sample to the sums: weights into the hidden layer, out of it, its biases, the output's."""
     x, f = load(scratch.inputs, m), load(scratch.wanted, m)
+    z = sum_of_terms(activation, shape, parameters, scratch, x)
+    before = loss(shape.output, z + load(parameters, 3 * shape.sizes[1]), f)
+    sample, difference = Sample(x, f, before), Difference(step, divisor)
+    move_weights_in(activation, shape, parameters, scratch, sample, difference)
+    move_weights_out(shape, parameters, scratch, sample, difference)
+    z = move_biases(activation, shape, parameters, scratch, sample, difference)
+    last = load(parameters, 3 * shape.sizes[1]) + step
+    add_difference(scratch.sums, 3 * shape.sizes[1], loss(shape.output, z + last, f), sample, difference)
+    store(parameters, 3 * shape.sizes[1], last - step)
+
+
+@inlined
+def add_difference(sums: Floats, p: int, after: Lanes, sample: Sample, difference: Difference) -> None:
+    """Add to the gradient of a parameter what its loss after the move says."""
+    store(sums, p, load(sums, p) + (after - sample.before) / difference.step / difference.divisor)
+
+
+@inlined
+def sum_of_terms(activation: int, shape: Shape, parameters: Floats, scratch: Scratch, x: Lanes) -> Lanes:
+    """Return what the hidden neurons send to the output together, and leave their values and terms behind."""
+    neurons = shape.sizes[1]
     z = zero_of(parameters)
     for j in range(neurons):
         a = activate(activation, load(parameters, j) * x + load(parameters, 2 * neurons + j))
         term = load(parameters, neurons + j) * a
-        store(values, j, a)
-        store(terms, j, term)
+        store(scratch.values, j, a)
+        store(scratch.deltas, j, term)
         z += term
-    last = load(parameters, 3 * neurons)
-    before = loss(output, z + last, f)
+    return z
 
-    z = zero_of(parameters)
+
+@inlined
+def move_weights_in(
+    activation: int,
+    shape: Shape,
+    parameters: Floats,
+    scratch: Scratch,
+    sample: Sample,
+    difference: Difference,
+) -> None:
+    """Move the weight of each hidden neuron, and keep the values and terms that moving it back has changed."""
+    neurons, values, terms = shape.sizes[1], scratch.values, scratch.deltas
+    last, z = load(parameters, 3 * neurons), zero_of(parameters)
     for j in range(neurons):
         out, bias = load(parameters, neurons + j), load(parameters, 2 * neurons + j)
-        weight = load(parameters, j) + step
-        moved = out * activate(activation, weight * x + bias)
-        after = loss(output, with_later_terms(z + moved, terms, j + 1, neurons) + last, f)
-        store(sums, j, load(sums, j) + (after - before) / step / divisor)
-        weight -= step
+        weight = load(parameters, j) + difference.step
+        moved = out * activate(activation, weight * sample.x + bias)
+        after = loss(shape.output, with_later_terms(z + moved, terms, j + 1, neurons) + last, sample.f)
+        add_difference(scratch.sums, j, after, sample, difference)
+        weight -= difference.step
         store(parameters, j, weight)
-        a = activate(activation, weight * x + bias)
+        a = activate(activation, weight * sample.x + bias)
         store(values, j, a)
         store(terms, j, out * a)
         z += out * a
 
-    z = zero_of(parameters)
+
+@inlined
+def move_weights_out(
+    shape: Shape, parameters: Floats, scratch: Scratch, sample: Sample, difference: Difference
+) -> None:
+    """Move the weight from each hidden neuron to the output."""
+    neurons, terms = shape.sizes[1], scratch.deltas
+    last, z = load(parameters, 3 * neurons), zero_of(parameters)
     for j in range(neurons):
-        a = load(values, j)
-        out = load(parameters, neurons + j) + step
-        after = loss(output, with_later_terms(z + out * a, terms, j + 1, neurons) + last, f)
-        store(sums, neurons + j, load(sums, neurons + j) + (after - before) / step / divisor)
-        out -= step
+        a = load(scratch.values, j)
+        out = load(parameters, neurons + j) + difference.step
+        after = loss(shape.output, with_later_terms(z + out * a, terms, j + 1, neurons) + last, sample.f)
+        add_difference(scratch.sums, neurons + j, after, sample, difference)
+        out -= difference.step
         store(parameters, neurons + j, out)
         store(terms, j, out * a)
         z += out * a
 
-    z = zero_of(parameters)
+
+@inlined
+def move_biases(
+    activation: int,
+    shape: Shape,
+    parameters: Floats,
+    scratch: Scratch,
+    sample: Sample,
+    difference: Difference,
+) -> Lanes:
+    """Move the bias of each hidden neuron, and return what the neurons send to the output afterwards."""
+    neurons, terms = shape.sizes[1], scratch.deltas
+    last, z = load(parameters, 3 * neurons), zero_of(parameters)
     for j in range(neurons):
         weight, out = load(parameters, j), load(parameters, neurons + j)
-        bias = load(parameters, 2 * neurons + j) + step
-        moved = out * activate(activation, weight * x + bias)
-        after = loss(output, with_later_terms(z + moved, terms, j + 1, neurons) + last, f)
-        store(sums, 2 * neurons + j, load(sums, 2 * neurons + j) + (after - before) / step / divisor)
-        bias -= step
+        bias = load(parameters, 2 * neurons + j) + difference.step
+        moved = out * activate(activation, weight * sample.x + bias)
+        after = loss(shape.output, with_later_terms(z + moved, terms, j + 1, neurons) + last, sample.f)
+        add_difference(scratch.sums, 2 * neurons + j, after, sample, difference)
+        bias -= difference.step
         store(parameters, 2 * neurons + j, bias)
-        z += out * activate(activation, weight * x + bias)
-
-    after = loss(output, z + (last + step), f)
-    store(sums, 3 * neurons, load(sums, 3 * neurons) + (after - before) / step / divisor)
-    store(parameters, 3 * neurons, (last + step) - step)
+        z += out * activate(activation, weight * sample.x + bias)
+    return z
 
 
 @inlined
