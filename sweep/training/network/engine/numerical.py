@@ -56,7 +56,7 @@ class Sample(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """How a difference becomes a part of the gradient: by how much a parameter is moved, and the divisor of the sums."""
+    """How a difference becomes a part of the gradient: how far a parameter is moved, and the divisor of the sums."""
 
     step: Lanes
     divisor: float
@@ -72,7 +72,7 @@ def sample_differences(
     scratch: Scratch,
     m: int,
 ) -> None:
-    """Add the gradient of one sample to the sums: weights into the hidden layer, out of it, its biases, the output's."""
+    """Add the gradient of one sample to the sums: hidden weights, weights to the output, hidden biases, its own."""
     x, f = load(scratch.inputs, m), load(scratch.wanted, m)
     z = sum_of_terms(activation, shape, parameters, scratch, x)
     before = loss(shape.output, z + load(parameters, 3 * shape.sizes[1]), f)
