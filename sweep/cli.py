@@ -128,7 +128,7 @@ def run(
         report=not no_report,
         until_decided=until_decided,
     )
-    _tell_damage(found)
+    _warn_of_damage(found)
     click.echo(terminal.summary_text(found))
     click.echo(f"tables{'' if no_report else ', figures and report'} in {found.folder}")
     n_failed = int(found.cells["n_failed"].sum())
@@ -156,7 +156,7 @@ def plan(config: Path, results: Path | None, max_runs: int | None, quick: bool, 
     from sweep import api
 
     preview = api.preview(config, results=results, max_runs=max_runs, workers=workers, quick=quick)
-    _tell_damage(preview.results)
+    _warn_of_damage(preview.results)
     click.echo(str(preview))
 
 
@@ -184,7 +184,7 @@ def table(
     from sweep.tables.cells import pivoted, selected
 
     found = api.load(config, results=results, max_runs=max_runs, quick=quick)
-    _tell_damage(found)
+    _warn_of_damage(found)
     cells = selected(found.cells, _conditions(found, where))
     if cells.empty:
         click.echo(f"No results yet: `sweep run {shlex.quote(str(config))}` trains them.")
@@ -203,7 +203,7 @@ def claims(config: Path, results: Path | None, max_runs: int | None, quick: bool
     from sweep import api, terminal
 
     found = api.load(config, results=results, max_runs=max_runs, quick=quick)
-    _tell_damage(found)
+    _warn_of_damage(found)
     if not found.experiment.claims:
         click.echo(f"{config} makes no claims: each begins with [[claim]], as in the file of `sweep init`.")
         return
@@ -222,7 +222,7 @@ def report(config: Path, results: Path | None, max_runs: int | None, quick: bool
     from sweep import api
 
     found = api.load(config, results=results, max_runs=max_runs, quick=quick)
-    _tell_damage(found)
+    _warn_of_damage(found)
     if not found.n_stored:
         click.echo(f"No results yet: `sweep run {shlex.quote(str(config))}` trains them.")
         return
@@ -250,11 +250,11 @@ def reproduce(configs: Path, results: Path | None, workers: int | None, quick: b
     """
     from sweep import series, terminal
 
-    def tell(found: "Results") -> None:
-        _tell_damage(found)
+    def show(found: "Results") -> None:
+        _warn_of_damage(found)
         click.echo(terminal.series_line(found))
 
-    series.reproduce(configs, results=results, workers=workers, quick=quick, on_result=tell)
+    series.reproduce(configs, results=results, workers=workers, quick=quick, on_result=show)
     click.echo(f"the page is {series.page_of(configs, results)}")
 
 
@@ -285,7 +285,7 @@ def _how_to_go_on(stop: KeyboardInterrupt) -> str:
     return f"Stopped. {stored}; the same command goes on from there."
 
 
-def _tell_damage(found: "Results") -> None:
+def _warn_of_damage(found: "Results") -> None:
     for message in found.messages:
         click.echo(f"Warning: {message}", err=True)
 

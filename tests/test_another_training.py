@@ -6,6 +6,8 @@ import pytest
 from another_training import AnotherTraining
 
 import sweep
+from sweep.terms.keys import Table
+from sweep.training.parameter import parameter, parameters_of
 
 CONFIG = """
 title = "Another training"
@@ -126,3 +128,26 @@ def test_what_it_would_do_is_told_with_a_time_that_is_not_known():
 def test_it_is_trained_in_processes_too(results):
     again = sweep.run("another.toml", training=AnotherTraining(), workers=2, results="two")
     pd.testing.assert_frame_equal(again.runs, results.runs)
+
+
+class ArgumentNames(Table):
+    value: int = parameter(1, meaning="called like an argument of `pivot`")
+    rows: int = parameter(1, meaning="another one")
+    a: str = parameter("low", meaning="as before")
+    b: int = parameter(1, meaning="as before")
+
+
+class CalledLikeArguments(AnotherTraining):
+    parameters = parameters_of(ArgumentNames)
+    varying = frozenset(parameters)
+
+
+def test_parameters_may_be_called_like_the_arguments_of_methods(tmp_path):
+    config = tmp_path / "names.toml"
+    config.write_text("[grid]\nvalue = [1, 2]\nrows = [3, 4]\nb = [1, 2]\nreplicates = 2\n")
+    found = sweep.run(config, training=CalledLikeArguments(), results=tmp_path / "r", workers=1)
+    table = found.pivot("rows", "value", "median", where={"b": 2})
+    assert table.shape == (2, 2)
+    assert found.heatmap("rows", "value", where={"b": 2})
+    with pytest.raises(sweep.InputError, match="no cell has value = 9"):
+        found.pivot("rows", "b", where={"value": 9})

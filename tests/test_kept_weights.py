@@ -144,3 +144,24 @@ def test_lost_weights_are_trained_again(n_trained):
     again = stored_weights()
     assert again.keys() == kept.keys()
     assert all(again[run].tobytes() == kept[run].tobytes() for run in kept)
+
+
+def test_claims_on_trained_networks_read_the_store_once_for_all_their_cells(monkeypatch):
+    from sweep.store import Database
+
+    keep()
+    config = tomllib.loads(Path("small.toml").read_text())
+    claim = {"sentence": "s", "form": "unlike", "rms_difference": 10.0, "distance": 0.1}
+    axes = [name for name in config["grid"] if name not in ("replicates", "epochs", "seed")]
+    write_config(Path("small.toml"), config | {"claim": [claim | {"over": axes}]})
+    sweep("run", "small.toml", "--no-report")
+    n_read = []
+    outcomes = Database.outcomes
+    monkeypatch.setattr(
+        Database, "outcomes", lambda self, *wanted: n_read.append(1) or outcomes(self, *wanted)
+    )
+
+    found = package.load("small.toml")
+
+    assert len(found.judged) == 4
+    assert len(n_read) == 4, "two looks, each once for the results and once for what four cells keep"

@@ -119,6 +119,12 @@ def test_plan_of_a_folder_tells_each_config_and_the_sum(configs, tmp_path):
     assert not (tmp_path / "none").exists()
 
 
+def test_plan_of_a_folder_keeps_to_the_limit_of_runs(configs, tmp_path):
+    done = CliRunner().invoke(main, ["plan", str(configs), "--results", str(tmp_path), "--max-runs", "5"])
+    assert done.exit_code == 2
+    assert "more than `max_runs` = 5" in done.output
+
+
 def test_nothing_is_trained_if_any_config_has_a_mistake(tmp_path):
     folder = tmp_path / "configs"
     folder.mkdir()

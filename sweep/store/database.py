@@ -49,7 +49,7 @@ class Database:
             except READ_ERRORS as error:
                 broken = damage_in(source, error)
             if broken:
-                database.tell(f"is damaged ({broken}): what cannot be read will be trained anew")
+                database.note_damage(f"is damaged ({broken}): what cannot be read will be trained anew")
         return database
 
     def outcomes(self, wanted: Wanted = nothing) -> Iterator[Stored]:
@@ -59,12 +59,12 @@ class Database:
         """
         if self._connection is None:
             return
-        rows = Rows(self.path, self._connection, self.tell)
+        rows = Rows(self.path, self._connection, self.note_damage)
         try:
             found = sections(self._connection, self.objective)
         except READ_ERRORS as error:
             broken = damage_in(self.path, error)
-            self.tell(f"is damaged ({broken}): what is lost will be trained anew")
+            self.note_damage(f"is damaged ({broken}): what is lost will be trained anew")
             return
         for section in found:
             yield from self._read(rows, section, wanted)
@@ -82,7 +82,7 @@ class Database:
     ) -> None:
         self.close()
 
-    def tell(self, what: str) -> None:
+    def note_damage(self, what: str) -> None:
         """Add a line to `damage`, once."""
         line = f"{self.path} {what}"
         if line not in self.damage:
@@ -94,17 +94,17 @@ class Database:
             row_id, stored = row[0], section.stored_of(row)
             if stored is not None and row_id > last:
                 if row_id > last + 1:
-                    self._tell_missing(section.table, last + 1, row_id - 1)
+                    self._note_missing(section.table, last + 1, row_id - 1)
                 last = row_id
                 yield self._in_full(rows, section, row, stored, wanted)
                 continue
             name = section.table.name
-            self.tell(f"has a damaged row {row_id} in `{name}`: {_affected(row)} will be trained anew")
+            self.note_damage(f"has a damaged row {row_id} in `{name}`: {_affected(row)} will be trained anew")
             last = row_id if row_id == last + 1 else last
 
-    def _tell_missing(self, table: Table, first: int, last: int) -> None:
+    def _note_missing(self, table: Table, first: int, last: int) -> None:
         rows = f"row {first}" if first == last else f"rows {first} to {last}"
-        self.tell(f"has lost {rows} of `{table.name}`: their trajectories will be trained anew")
+        self.note_damage(f"has lost {rows} of `{table.name}`: their trajectories will be trained anew")
 
     def _in_full(self, rows: Rows, section: Section, row: Row, stored: Stored, wanted: Wanted) -> Stored:
         """Return what was read from a row with what is wanted beside it."""
@@ -128,7 +128,7 @@ class Database:
         if parts is not None and found[1] == n:
             return parts
         lost = f"{_affected(row)} lose their {table.name.removeprefix(KEPT)}, and keep their metrics"
-        self.tell(f"has a damaged row {row_id} in `{table.name}`: {lost}")
+        self.note_damage(f"has a damaged row {row_id} in `{table.name}`: {lost}")
         return None
 
 

@@ -40,7 +40,7 @@ def rebuild(path: Path, objective: str) -> list[str]:
         raise ResultsError(f"{path} cannot be written: {error.strerror}") from error
     if existed:
         kept_as = f"the damaged file is kept as {kept.name}"
-        old.tell(f"was rebuilt with the {saved} trajectories that are whole; {kept_as}")
+        old.note_damage(f"was rebuilt with the {saved} trajectories that are whole; {kept_as}")
     return old.damage
 
 

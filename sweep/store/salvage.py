@@ -16,14 +16,14 @@ ROW_BYTES = 100
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of an open database, whole or not. `tell` takes what is said about a part that cannot be read.
+    """The rows of an open database, whole or not. `note_damage` takes what is said about a part that cannot be read.
 
     Its methods raise `ResultsError` if the file is not to blame.
     """
 
     path: Path
     connection: sqlite3.Connection
-    tell: Callable[[str], None]
+    note_damage: Callable[[str], None]
 
     def of(self, table: Table) -> Iterator[Row]:
         """Yield all rows of a table that can be read, by rising ids."""
@@ -35,7 +35,7 @@ class Rows:
                     last = max(last, row[0])
         except READ_ERRORS as error:
             reason = damage_in(self.path, error)
-            self.tell(
+            self.note_damage(
                 f"is damaged after row {last} of `{table.name}` ({reason}): what is lost will be trained anew"
             )
             yield from self._beyond(table, last)

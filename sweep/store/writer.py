@@ -61,9 +61,9 @@ class DatabaseWriter:
         stored = Database(self.path, self._connection, [], self.objective)
         yield from stored.outcomes(wanted)
         if stored.damage:
-            self._tell(stored.damage)
+            self._note_damage(stored.damage)
             self._disconnect()
-            self._tell(rebuild(self.path, self.objective))
+            self._note_damage(rebuild(self.path, self.objective))
             self._connect()
 
     def append(self, outcome: Outcome) -> None:
@@ -136,16 +136,16 @@ class DatabaseWriter:
             self._connection = None
 
     def _rebuild(self, broken: str) -> None:
-        self._tell([f"{self.path} is damaged ({broken}): what cannot be read will be trained anew"])
+        self._note_damage([f"{self.path} is damaged ({broken}): what cannot be read will be trained anew"])
         self._disconnect()
-        self._tell(rebuild(self.path, self.objective))
+        self._note_damage(rebuild(self.path, self.objective))
         still_broken = self._connect()
         if still_broken:
             raise ResultsError(
                 f"{self.path} is damaged as soon as it is written ({still_broken}): check the disk"
             )
 
-    def _tell(self, damage: list[str]) -> None:
+    def _note_damage(self, damage: list[str]) -> None:
         self.damage.extend(line for line in damage if line not in self.damage)
 
     def _commit_if_due(self) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from sweep.training.network.model import Network, join_parameters, parameter_count, split_parameters
-from sweep.training.network.readable import Student, train_network
+from sweep.training.network.readable import Learner, train_network
 from sweep.training.network.target import Target
 from sweep.training.network.task import Task, Trained
 
@@ -105,23 +105,23 @@ def train_readably_in_float32(task: Task) -> Trained:
     losses, diverged_at, parameters, outputs = [], [], [], []
     for lane in range(len(task.learning_rate)):
         weights, biases = split_parameters(task.initial[lane], task.layer_sizes)
-        student = Student(Network(weights, biases, task.activation, task.output))
-        for row, i in student.places:
+        learner = Learner(Network(weights, biases, task.activation, task.output))
+        for row, i in learner.places:
             row[i] = Single(row[i])
         rate, step = Single(task.learning_rate[lane]), Single(task.difference_step[lane])
         lost, seen = 0, []
         for epoch, xs in enumerate(samples[:, :, task.stream[lane]], start=1):
             pairs = pairs_of(xs, task.target(xs))
             if task.gradient == "numerical":
-                student.update_numerically(pairs, rate, step, task.divisor)
+                learner.update_numerically(pairs, rate, step, task.divisor)
             else:
-                student.update_by_backpropagation(pairs, rate, task.divisor)
-            seen.append(float(student.checked_loss(check)))
-            lost = lost or (0 if student.is_finite() else epoch)
+                learner.update_by_backpropagation(pairs, rate, task.divisor)
+            seen.append(float(learner.checked_loss(check)))
+            lost = lost or (0 if learner.is_finite() else epoch)
         losses.append(np.array(seen)[task.record_epochs - 1])
         diverged_at.append(lost)
-        parameters.append([float(row[i]) for row, i in student.places])
-        outputs.append([float(student.forward(point)[-1][0]) for point, _ in check])
+        parameters.append([float(row[i]) for row, i in learner.places])
+        outputs.append([float(learner.forward(point)[-1][0]) for point, _ in check])
     return Trained(np.array(losses), np.array(diverged_at), np.array(parameters), np.array(outputs))
 
 

@@ -89,22 +89,22 @@ def train_network(
 
     # Plain floats throughout: numpy's own would be slower, and would warn where IEEE arithmetic just goes on.
     rate, step = float(learning_rate), float(difference_step)
-    student = Student(network)
+    learner = Learner(network)
     losses: list[float] = []
     diverged_at = None
     for epoch, (xs, fs) in enumerate(zip(inputs.tolist(), wanted, strict=True), start=1):
         pairs = list(zip(xs, fs, strict=True))
         if gradient == "numerical":
-            student.update_numerically(pairs, rate, step, divide_by)
+            learner.update_numerically(pairs, rate, step, divide_by)
         else:
-            student.update_by_backpropagation(pairs, rate, divide_by)
-        losses.append(student.checked_loss(check))
-        if diverged_at is None and not student.is_finite():
+            learner.update_by_backpropagation(pairs, rate, divide_by)
+        losses.append(learner.checked_loss(check))
+        if diverged_at is None and not learner.is_finite():
             diverged_at = epoch
-    return TrainedNetwork(np.array(losses), student.network(), diverged_at)
+    return TrainedNetwork(np.array(losses), learner.network(), diverged_at)
 
 
-class Student:
+class Learner:
     """A network while it learns: the nested lists of its weights and biases, changed in place.
 
     Nothing in it asks what kind of numbers these are, so it learns with any that can be added and multiplied.

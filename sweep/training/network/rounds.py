@@ -53,14 +53,14 @@ def train_in_rounds(train: Trainer, task: Task, networks: int, round_epochs: int
         trained = _from_the_start(train(piece), diverged_at, before, epochs)
         by_run = trained.losses.reshape(-1, networks, len(epochs))
         losses.append(by_run.min(axis=1)[:, np.isin(epochs, task.record_epochs)])
-        heirs = _heirs(by_run[:, :, -1])
-        parameters, diverged_at = trained.parameters[heirs], trained.diverged_at[heirs]
+        goes_on_from = _goes_on_from(by_run[:, :, -1])
+        parameters, diverged_at = trained.parameters[goes_on_from], trained.diverged_at[goes_on_from]
     first = slice(0, None, networks)  # after the last piece the best network's are those of all
     return Trained(
         losses=np.concatenate(losses, axis=1),
         diverged_at=_when_all_had(trained.diverged_at.reshape(-1, networks)),
         parameters=parameters[first],
-        outputs=trained.outputs[heirs][first],
+        outputs=trained.outputs[goes_on_from][first],
     )
 
 
@@ -108,7 +108,7 @@ def _from_the_start(piece: Trained, diverged_at: Ints, before: int, epochs: Ints
     return replace(piece, losses=losses, diverged_at=lost)
 
 
-def _heirs(losses: Floats) -> Ints:
+def _goes_on_from(losses: Floats) -> Ints:
     """Return for each network the one whose parameters it goes on with: the best of its run, itself if none is finite.
 
     `losses` has shape (n, networks); the result has shape (n * networks,).
