@@ -3,16 +3,18 @@
 A planner expands a grid of hyperparameters into training runs, a dispatcher trains them in parallel, and an aggregator
 turns the results into tables, heatmaps, and verdicts on claims. To read the code, follow the data:
 
-1. `sweep.terms` - what all stages share: values and keys of a config, metrics, outcomes, arrays; `sweep.forms` - what a
-   claim can say, a file for each form.
+1. `sweep.terms` - what all stages share: values and keys of a config, metrics, outcomes, arrays;
+   `sweep.forms` - what a claim can say, a file for each form.
 2. `sweep.training` - what is trained: the one interface, and behind it `network`, the article's. Arrays in, an outcome
-out. 3. `sweep.config` - a TOML file becomes an `Experiment`; every mistake of a user is caught here. 4. `sweep.plan` -
-axes become cells, settings, trajectories and batches; the identities of settings. 5. `sweep.dispatch` - batches go to
-workers, and outcomes come back as they finish; `sweep.progress` tells a person. 6. `sweep.store` - durable outcomes;
-the only owner of paths in a results folder. 7. `sweep.tables` - tables of runs and cells, learning curves;
-`sweep.claims` - verdicts. 8. `sweep.report` - figures, Markdown and HTML. 9. `sweep.results` - what Python users hold
-in their hands; `sweep.save` - its files; `sweep.terminal` and `sweep.forecast` -
-   its words; `sweep.api` - the stages wired together; `sweep.series` - several sweeps on one page.
+   out.
+3. `sweep.config` - a TOML file becomes an `Experiment`; every mistake of a user is caught here.
+4. `sweep.plan` - axes become cells, settings, trajectories and batches; the identities of settings.
+5. `sweep.dispatch` - batches go to workers, and outcomes come back as they finish; `sweep.progress` tells a person.
+6. `sweep.store` - durable outcomes; the only owner of paths in a results folder.
+7. `sweep.tables` - tables of runs and cells, learning curves; `sweep.claims` - verdicts.
+8. `sweep.report` - figures, Markdown and HTML.
+9. `sweep.results` - what Python users hold in their hands; `sweep.save` - its files; `sweep.terminal` and
+   `sweep.forecast` - its words; `sweep.api` - the stages wired together; `sweep.series` - several sweeps on one page.
 10. `sweep.cli` - arguments become calls of the functions above.
 
 `sweep.errors` stands beside them all. The public names are imported when they are first used, so that
