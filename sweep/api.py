@@ -29,6 +29,7 @@ from sweep.store import Database, DatabaseWriter, ResultsFolder, Stored, lock
 from sweep.tables.collected import Collected
 from sweep.tables.examples import kept_of, last_steps
 from sweep.terms.outcome import Outcome, Status
+from sweep.training.checked import train_checked
 from sweep.training.kind import Batch, Training
 
 ConfigPath = str | os.PathLike[str]
@@ -266,7 +267,7 @@ class _Sweep:
             return collected, False
         batches = make_batches(plan, collected.missing)
         pool = choose_pool(self.workers, len(batches), batches.seconds)
-        outcomes = dispatch(iter(batches), plan.training.train, _without_result, pool)
+        outcomes = dispatch(iter(batches), partial(train_checked, plan.training), _without_result, pool)
         try:
             with held_back():  # a compiler would swallow a Ctrl-C
                 plan.training.prepare(batches.settings)

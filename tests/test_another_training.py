@@ -1,11 +1,14 @@
 """Another kind of training goes through plan, dispatch, store, tables, claims and report as the network does."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from another_training import AnotherTraining
 
 import sweep
+from sweep.errors import InputError
 from sweep.terms.keys import Table
 from sweep.training.parameter import parameter, parameters_of
 
@@ -151,3 +154,55 @@ def test_parameters_may_be_called_like_the_arguments_of_methods(tmp_path):
     assert found.heatmap("rows", "value", where={"b": 2})
     with pytest.raises(sweep.InputError, match="no cell has value = 9"):
         found.pivot("rows", "b", where={"value": 9})
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda _outcome: None, "must return an Outcome, got NoneType"),
+        (
+            lambda outcome: replace(outcome, keys=np.zeros_like(outcome.keys)),
+            "the batch's `keys` as they are",
+        ),
+        (lambda outcome: replace(outcome, replicates=outcome.replicates + 1), "`replicates` as they are"),
+        (lambda outcome: replace(outcome, steps=outcome.steps + 1), "the batch's `steps` as they are"),
+        (
+            lambda outcome: replace(outcome, metrics={}),
+            "must return the metrics ['accuracy', 'error'], got []",
+        ),
+        (lambda outcome: replace(outcome, status=outcome.status * 77), "a status of 1 to 5, got [77]"),
+        (lambda outcome: replace(outcome, status=outcome.status * 0), "a status of 1 to 5, got [0]"),
+    ],
+)
+def test_an_outcome_that_is_not_the_batchs_is_a_failure_that_says_why_and_is_repaired(
+    tmp_path, monkeypatch, change, message
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "another.toml").write_text(CONFIG)
+    train = AnotherTraining.train
+    monkeypatch.setattr(AnotherTraining, "train", lambda self, batch: change(train(self, batch)))
+
+    failed = run()
+
+    assert (failed.runs["status"] == "failed").all()
+    assert message in failed.last_failure()
+    monkeypatch.undo()
+    monkeypatch.chdir(tmp_path)
+    assert (run(retry_failed=True).runs["status"] == "ok").all()
+
+
+@pytest.mark.usefixtures("results")
+def test_a_training_that_is_none_is_refused_in_one_line():
+    with pytest.raises(
+        InputError, match=r"got <class .*AnotherTraining'>: write `training=AnotherTraining\(\)`"
+    ):
+        sweep.load("another.toml", training=AnotherTraining)
+    with pytest.raises(InputError, match="must be an instance of a subclass of Training, got 'pi'"):
+        sweep.load("another.toml", training="pi")
+
+
+@pytest.mark.usefixtures("results")
+def test_a_store_key_is_refused_by_a_training_that_keeps_nothing(tmp_path):
+    (tmp_path / "another.toml").write_text(CONFIG + "[store]\nweights = true\n")
+    with pytest.raises(sweep.ConfigError, match=r"\[store\] has no keys for another training: leave it out"):
+        sweep.load("another.toml", training=AnotherTraining())

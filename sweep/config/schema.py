@@ -12,7 +12,7 @@ from sweep.config.places import Mistakes, Place
 from sweep.forms import GENERAL_FORMS, Form, claim_keys
 from sweep.terms.keys import Key, as_tuple, keys_of
 from sweep.terms.text import code_list, nearest_word, toml_text
-from sweep.training.kind import Training, check_names
+from sweep.training.kind import Training, check_kind
 from sweep.training.parameter import Parameter
 
 SYNONYMS = {
@@ -35,7 +35,7 @@ class Schema:
     training: Training
 
     def __post_init__(self) -> None:
-        check_names(self.training)
+        check_kind(self.training)
 
     @property
     def parameters(self) -> Mapping[str, Parameter]:
@@ -151,6 +151,8 @@ class Schema:
         return "" if table == "axis" or home is None or is_here else f", which belongs {_inside(home)}"
 
     def _keys_in_words(self, table: str) -> str:
+        if not self.keys[table]:
+            return f"{headed(table)} has no keys for {self.training.name}: leave it out."
         keys = code_list(self.keys[table])
         if table == "grid":
             *first, last = (headed(name) for name in self.training.tables)

@@ -267,8 +267,11 @@ class Training(ABC):
         return tuple(dict.fromkeys(parameter.table for parameter in self.parameters.values()))
 
 
-def check_names(training: Training) -> None:
-    """Raise an `InputError` if a parameter or a metric has a name that is something else in a table or a config."""
+def check_kind(training: object) -> None:
+    """Raise an `InputError` if it is no training, or has a parameter or metric named as something else in a table."""
+    if not isinstance(training, Training):
+        hint = f": write `training={training.__name__}()`" if isinstance(training, type) else ""
+        raise InputError(f"`training` must be an instance of a subclass of Training, got {training!r}{hint}")
     taken = {*RESERVED, *(median_of(metric.name) for metric in training.metrics[1:]), *GRID_KEYS}
     metrics = [metric.name for metric in training.metrics]
     for role, names, others in (("parameter", training.parameters, metrics), ("metric", metrics, ())):

@@ -1,0 +1,34 @@
+"""What a training gives is looked at before it is stored: a mistake is told at once, and spoils no results."""
+
+import numpy as np
+
+from sweep.terms.outcome import Outcome, Status
+from sweep.training.kind import Batch, Training
+
+
+def train_checked(training: Training, batch: Batch) -> Outcome:
+    """Train a batch. Raises what the training raises, and a ValueError if it gives anything but the batch's outcome."""
+    outcome = training.train(batch)
+    mistake = _mistake(outcome, training, batch)
+    if mistake:
+        raise ValueError(f"{training.name}: `train` {mistake}")
+    return outcome
+
+
+def _mistake(outcome: object, training: Training, batch: Batch) -> str:
+    if not isinstance(outcome, Outcome):
+        return f"must return an Outcome, got {type(outcome).__name__}"
+    for name, found, asked in (
+        ("keys", outcome.keys, batch.keys),
+        ("replicates", outcome.replicates, batch.replicates),
+        ("steps", outcome.steps, np.array(batch.steps)),
+    ):
+        if not np.array_equal(found, asked):
+            return f"must return the batch's `{name}` as they are"
+    emitted = {metric.name for metric in training.metrics if metric.derived is None}
+    if outcome.metrics.keys() != emitted:
+        return f"must return the metrics {sorted(emitted)}, got {sorted(outcome.metrics)}"
+    allowed = [status for status in Status if status != Status.MISSING]
+    if not np.isin(outcome.status, allowed).all():
+        return f"must give each trajectory a status of 1 to {max(allowed)}, got {np.unique(outcome.status).tolist()}"
+    return ""
