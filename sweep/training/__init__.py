@@ -1,7 +1,7 @@
 """What is trained: the interface of all kinds, and the kinds behind it.
 
-`kind` is the interface, `parameter` what a training takes, `shown` what it can show of its insides. `network` is the
-article's network.
+`kind` is the interface, `parameter` what a training takes, `shown` what it can show of its insides; `checked` looks at
+what it gives. `network` is the article's network.
 """
 
 from collections.abc import Mapping
