@@ -206,3 +206,18 @@ def test_a_store_key_is_refused_by_a_training_that_keeps_nothing(tmp_path):
     (tmp_path / "another.toml").write_text(CONFIG + "[store]\nweights = true\n")
     with pytest.raises(sweep.ConfigError, match=r"\[store\] has no keys for another training: leave it out"):
         sweep.load("another.toml", training=AnotherTraining())
+
+
+def test_a_sweep_without_axes_and_one_of_a_single_axis_are_described_as_what_they_are(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "another.toml").write_text("[grid]\nreplicates = 4\n")
+    run()
+    text = (tmp_path / "results/another/report.md").read_text()
+    assert "The only cell: median accuracy" in text
+    assert "best cell is" not in text
+    assert "no axis of the sweep has two values" in text
+    (tmp_path / "another.toml").write_text("[grid]\nb = [1, 5, 20]\nreplicates = 4\n")
+    run()
+    text = (tmp_path / "results/another/report.md").read_text()
+    assert "The best cell is b = 20: median accuracy" in text
+    assert "There is no heatmap: it takes two axes, and only b has more than one value." in text

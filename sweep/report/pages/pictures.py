@@ -13,7 +13,7 @@ from sweep.report.figures.learned_functions import learned_functions, shown_func
 from sweep.report.figures.learning_curves import learning_curves, shown_curves
 from sweep.report.figures.multiples import Multiples
 from sweep.report.figures.weights import network_weights, shown_layers
-from sweep.report.look.axis_choice import best_cell
+from sweep.report.look.axis_choice import best_cell, moving_axes
 from sweep.report.look.labels import Labels, list_words, number, short_words, where
 from sweep.report.look.style import png, svg
 from sweep.report.pages.content import ReportContent
@@ -47,7 +47,13 @@ def _heatmap(content: ReportContent, best: Mapping[str, Any]) -> Picture | None:
     heading, labels = "Heatmap", content.labels
     axes = content.choice.heatmap(content.axes)
     if axes is None:
-        return Picture("heatmap", heading, "There is no heatmap: no axis of the sweep has two values.")
+        moving = moving_axes(content.axes)
+        why = (
+            f"it takes two axes, and only {list_words([labels.full(axis) for axis in moving])} has more than one value"
+            if moving
+            else "no axis of the sweep has two values"
+        )
+        return Picture("heatmap", heading, f"There is no heatmap: {why}.")
     figure = heatmap(
         content.cells, axes.rows, axes.columns, facets=axes.facets, levels=content.axes, labels=labels
     )

@@ -90,10 +90,13 @@ def _best_and_worst(content: ReportContent) -> list[str]:
     if best is None:
         return [f"{diverged}, and is finite in none."] if diverged else ["No cell has a median."]
     others = [f", {content.labels.full(name)} {number(best[name])}" for name in other_medians(content)]
+    which = f"best cell is {_place(best, axes)}" if axes else "only cell"
     sentence = (
-        f"The best cell is {_place(best, axes)}: {content.labels.full('median')} {number(best['median'])}, quartiles "
+        f"The {which}: {content.labels.full('median')} {number(best['median'])}, quartiles "
         f"{number(best['lower_quartile'])} and {number(best['upper_quartile'])}{''.join(others)}."
     )
+    if not axes:
+        return [sentence]
     badness = metric.badness(cells["median"].to_numpy(float))
     worst = row_of(cells, int(np.where(np.isfinite(badness), badness, -np.inf).argmax()))
     extreme = "largest" if metric.is_lower_better else "smallest"
