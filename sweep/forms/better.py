@@ -1,6 +1,7 @@
 """`better`: on an axis, one value gives a better metric than others, replicate by replicate."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -11,7 +12,7 @@ from sweep.forms.shared import axis_key
 from sweep.terms.arrays import Floats
 from sweep.terms.keys import Key, Table, key, keys_of
 from sweep.terms.metric import Metric
-from sweep.terms.text import percent_text, toml_text
+from sweep.terms.text import percent_text, times_text, toml_text
 from sweep.terms.values import Value
 
 
@@ -36,7 +37,8 @@ class Better(Form):
     """On `axis`, `value` is better than each of `than`, by a share `by` of the other's metric.
 
     `by` is at least 0 and below 1. Where lower is better, the metric is less than (1 - by) times the other's; where
-    higher is, it is more than (1 + by) times. Without `by` equal values say nothing (Dixon & Mood 1946).
+    higher is, it is more than (1 + by) times. Without `by` equal values say nothing (Dixon & Mood 1946). A share has a
+    meaning for a metric that is not negative.
     """
 
     name: ClassVar[str] = "better"
@@ -61,8 +63,7 @@ class Better(Form):
         others: tuple[Value | None, ...] = values
         if than != LEFT_OUT:
             others = tuple(finder.value(axis, item, "than") for item in finder.several(axis, than))
-            if value in others:
-                finder.note("than", f"must list other values than {toml_text(value)} itself.")
+            _check_others(value, others, finder)
         kept = tuple(other for other in others if other is not None and other != value)
         return cls(metric, axis, value, kept, stated.get("by", 0.0))
 
@@ -92,3 +93,16 @@ class Better(Form):
     def silence(self, found: Found) -> str:
         """Return why no pair speaks."""
         return same_silence(found, self.metric)
+
+
+def _check_others(value: Value, others: Sequence[Value | None], finder: AxisFinder) -> None:
+    """Note what is wrong with the values that are compared with one; those that are mistaken are None."""
+    if not others:
+        finder.note(
+            "than", "must list one value or more, got []. Without `than` it is compared with all others."
+        )
+    if value in others:
+        finder.note("than", f"must list other values than {toml_text(value)} itself.")
+    for other, times in Counter(others).items():
+        if other is not None and times > 1:
+            finder.note("than", f"must list each value once, got {toml_text(other)} {times_text(times)}.")

@@ -28,7 +28,8 @@ class Enough(Form):
     """From `value` of `axis` on, going to any of `further` gains less than a share `gain` of the metric.
 
     So much is gained where lower is better if the metric falls to (1 - gain) times what it was, or below, and where
-    higher is better if it rises to (1 + gain) times or above. Where both diverged, nothing is gained.
+    higher is better if it rises to (1 + gain) times or above. Where both diverged, nothing is gained. A share has a
+    meaning for a metric that is not negative.
     """
 
     name: ClassVar[str] = "enough"

@@ -51,7 +51,9 @@ class _Beyond(Form):
         return cls(metric, stated["below" if is_below else "above"], is_below, stated.get("share", 0.5))
 
     def _succeed(self, values: Floats) -> Bools:
-        return values < self.limit if self.is_below else values > self.limit
+        is_beyond = values < self.limit if self.is_below else values > self.limit
+        # What diverged counts as the worst, which is infinite: beyond any bound on that side.
+        return is_beyond & (values != self.metric.worst)
 
     @property
     def _where(self) -> str:

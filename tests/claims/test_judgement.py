@@ -22,7 +22,10 @@ from judging import (
 from sweep.claims import verdicts_table
 from sweep.claims.sentences import grounds
 from sweep.errors import PlanError
+from sweep.forms import Fails, Reaches
+from sweep.terms.metric import Metric
 from sweep.terms.outcome import Status
+from sweep.training.network.metrics import RMS_ERROR
 
 BETTER = better("learning_rate", 0.03, (0.1,), 0.0)
 RATES = axis("learning_rate", 0.03, 0.1)
@@ -117,6 +120,22 @@ def test_runs_that_succeed_are_those_below_the_bound_and_diverged_ones_do_not(su
     if succeeding == 0.5:
         assert [verdict.share for verdict in verdicts] == [0.5, 0.5]
     assert [verdict.ruling for verdict in verdicts] == [reaching, failing]
+
+
+@pytest.mark.parametrize(("form", "ruling"), [(Reaches, "refuted"), (Fails, "supported")])
+def test_a_run_that_diverged_is_not_above_a_bound_either(form, ruling):
+    above = form(RMS_ERROR, 0.2, is_below=False, share=0.5)
+    plan = planned(grid(replicates=64), claims=[claim(above)], most_replicates=64)
+
+    assert only(judged(plan, lambda _cell, n: np.full(n, np.inf))).ruling == ruling
+
+
+def test_a_run_that_diverged_is_not_below_a_bound_where_higher_is_better():
+    accuracy = np.array([-np.inf, 0.1, 0.9])
+
+    said = Reaches(Metric("accuracy", "higher"), 0.5, is_below=True).count(accuracy, accuracy)
+
+    assert said.success.tolist() == [False, True, False]
 
 
 def test_a_share_of_three_quarters_is_more_than_a_half_and_not_more_than_nine_tenths():

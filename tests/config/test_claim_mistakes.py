@@ -53,6 +53,14 @@ MISTAKEN = {
         BETTER.replace("0.1", "0.2") + OVER,
         "line 12: `claim.value` must be a value of the axis `learning_rate`, got 0.2. The nearest one there is",
     ),
+    "nothing to compare with": (
+        BETTER + "than = []\n" + OVER,
+        "line 13: `claim.than` must list one value or more, got []. Without `than` it is compared with all others.",
+    ),
+    "a value to compare with that is named twice": (
+        BETTER + "than = [0.3, 0.3]\n" + OVER,
+        "line 13: `claim.than` must list each value once, got 0.3 twice.",
+    ),
     "an axis that is none of the sweep": (
         BETTER.replace("learning_rate", "learnin_rate") + OVER,
         'line 11: `claim.axis` must name axes of the sweep, got "learnin_rate"; did you mean `learning_rate`?',
