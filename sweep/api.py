@@ -79,7 +79,7 @@ def run(
     quick
         Whether the values under [quick] go before the config's others.
     training
-        What is trained; what the config says if None: the article's network.
+        What is trained; the article's network if None.
     reporter
         Is told how far it has got; if None, a bar where somebody is looking.
 

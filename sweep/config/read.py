@@ -19,7 +19,7 @@ from sweep.config.stated_claims import read_claims
 from sweep.config.together import Draft, check_required, check_together
 from sweep.config.toml import read_document, read_text
 from sweep.errors import ConfigError
-from sweep.training import training_of
+from sweep.training import usual_training
 from sweep.training.kind import Training
 
 
@@ -41,7 +41,7 @@ def read_experiment(
     """Return the experiment that a config file describes; its name is the file's, without the ending.
 
     `max_runs`, if it is given, goes before the config's own; with `quick`, the values under [quick] go before the
-    others; `training` is what is trained, if the config does not say it. Raises `ConfigError` with all mistakes of the
+    others; `training` is what is trained, the article's network if None. Raises `ConfigError` with all mistakes of the
     config, or if there is no such file or it is no TOML.
     """
     return read_both(path, max_runs=max_runs, quick=quick, training=training).asked
@@ -81,7 +81,7 @@ def parse_both(
     """Return both forms. The quick one is read in any case: a mistake in it is not to wait for the day it is used."""
     document = read_document(source.text.removeprefix("\ufeff"), source.path)
     mistakes = Mistakes(source.text)
-    reader = _Reader(name, source, Schema(training or training_of(document)), max_runs, mistakes)
+    reader = _Reader(name, source, Schema(training or usual_training()), max_runs, mistakes)
     usual = reader.experiment(without_quick(document, mistakes), is_quick=False)
     short = None
     if QUICK in document:

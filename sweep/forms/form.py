@@ -138,7 +138,7 @@ class Form(ABC):
     axis: str | None
 
     @classmethod
-    def mistakes(cls, stated: Mapping[str, Any]) -> Iterator[tuple[str, str]]:  # noqa: ARG003
+    def mistakes(cls, stated: Mapping[str, Any]) -> Iterator[tuple[str, str]]:  # noqa: ARG003 - for those that say otherwise
         """Yield key and message of what is wrong with the form's keys as they are written, whatever the axes are."""
         yield from ()
 
@@ -160,14 +160,14 @@ class Form(ABC):
         """
         return 0.5
 
-    def count(self, one: Floats, other: Floats) -> Successes:  # noqa: ARG002
+    def count(self, one: Floats, other: Floats) -> Successes:  # noqa: ARG002 - for those that say otherwise
         """Return the successes for the metrics of pairs, of shape (..., n) each: ±inf for what diverged.
 
         NaN, which speaks for neither side, is told apart by the caller.
         """
         raise TypeError(f"a claim of the form {self.name!r} is not judged by a metric")
 
-    def count_kept(self, kept: Kept) -> Successes:  # noqa: ARG002
+    def count_kept(self, kept: Kept) -> Successes:  # noqa: ARG002 - for those that say otherwise
         """Return the successes for what is kept of a cell, if the form needs that."""
         raise TypeError(f"a claim of the form {self.name!r} is judged by a metric")
 
@@ -175,7 +175,7 @@ class Form(ABC):
     def sentence(self, found: Found) -> str:
         """Return what was found, in words."""
 
-    def silence(self, found: Found) -> str:  # noqa: ARG002
+    def silence(self, found: Found) -> str:  # noqa: ARG002 - for those that say otherwise
         """Return why no replicate speaks, in words."""
         return "no results yet"
 

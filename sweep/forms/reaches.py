@@ -1,7 +1,7 @@
 """`reaches` and `fails`: more, or fewer, runs than a share get a metric beyond a bound."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
 from sweep.forms.form import LEFT_OUT, AxisFinder, Form, Found, Successes, all_counted
@@ -30,11 +30,8 @@ class _Beyond(Form):
     limit: float
     is_below: bool
     share: float = 0.5
-
-    @property
-    def axis(self) -> None:  # type: ignore[override]
-        """Cells are judged by themselves."""
-        return
+    axis: None = field(default=None, init=False)
+    """Cells are judged by themselves."""
 
     @classmethod
     def mistakes(cls, stated: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -45,15 +42,16 @@ class _Beyond(Form):
             yield "above", "does not go with `below`. Remove one of the two."
 
     @classmethod
-    def resolve(cls, stated: Mapping[str, Any], metric: Metric, finder: AxisFinder) -> Self | None:  # noqa: ARG003
+    def resolve(cls, stated: Mapping[str, Any], metric: Metric, finder: AxisFinder) -> Self | None:  # noqa: ARG003 - the interface of all forms
         """Return the form; it asks nothing of the axes."""
         is_below = "below" in stated
         return cls(metric, stated["below" if is_below else "above"], is_below, stated.get("share", 0.5))
 
     def _succeed(self, values: Floats) -> Bools:
-        is_beyond = values < self.limit if self.is_below else values > self.limit
+        is_beyond: Bools = values < self.limit if self.is_below else values > self.limit
         # What diverged counts as the worst, which is infinite: beyond any bound on that side.
-        return is_beyond & (values != self.metric.worst)
+        is_beyond[values == self.metric.worst] = False
+        return is_beyond
 
     @property
     def _where(self) -> str:
@@ -71,7 +69,7 @@ class Reaches(_Beyond):
         """The share itself."""
         return self.share
 
-    def count(self, one: Floats, other: Floats) -> Successes:  # noqa: ARG002
+    def count(self, one: Floats, other: Floats) -> Successes:  # noqa: ARG002 - the interface of all forms
         """Return which runs succeed."""
         return all_counted(self._succeed(one))
 
@@ -91,7 +89,7 @@ class Fails(_Beyond):
         """The share that does not succeed."""
         return 1.0 - self.share
 
-    def count(self, one: Floats, other: Floats) -> Successes:  # noqa: ARG002
+    def count(self, one: Floats, other: Floats) -> Successes:  # noqa: ARG002 - the interface of all forms
         """Return which runs do not succeed."""
         return all_counted(~self._succeed(one))
 

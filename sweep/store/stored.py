@@ -44,7 +44,7 @@ It is given the outcome without curves and extras.
 """
 
 
-def nothing(stored: Stored) -> Collection[str]:  # noqa: ARG001
+def nothing(stored: Stored) -> Collection[str]:  # noqa: ARG001 - it is a `Wanted`
     """Ask for none of what is kept."""
     return ()
 

@@ -58,7 +58,7 @@ class Table(BaseModel):
     model_config = ConfigDict(strict=True, allow_inf_nan=False)
 
 
-def key(default: Any = ..., *, meaning: str, unit: str = "", range: str = "", **limits: Any) -> Any:  # noqa: A002
+def key(default: Any = ..., *, meaning: str, unit: str = "", range: str = "", **limits: Any) -> Any:  # noqa: A002 - as the list of keys calls it
     """Return a field of a `Table`.
 
     Parameters

@@ -4,13 +4,10 @@
 what it gives. `network` is the article's network.
 """
 
-from collections.abc import Mapping
-from typing import Any
-
 from sweep.training.kind import Training
 from sweep.training.network.kind import NetworkTraining
 
 
-def training_of(document: Mapping[str, Any]) -> Training:  # noqa: ARG001
-    """Return what a config, as a document of tables, trains: the article's network."""
+def usual_training() -> Training:
+    """Return what is trained if nothing else is handed over: the article's network."""
     return NetworkTraining()

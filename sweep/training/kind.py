@@ -218,30 +218,30 @@ class Training(ABC):
         """What enters the identity of every setting beside its values: the kind, and its version."""
         return f"{self.name} {self.version}"
 
-    def check(self, values: Mapping[str, Value]) -> Iterator[tuple[str, str]]:  # noqa: ARG002
+    def check(self, values: Mapping[str, Value]) -> Iterator[tuple[str, str]]:  # noqa: ARG002 - for kinds that say otherwise
         """Yield a parameter and a message for whatever does not go together in the values of `checked_together`.
 
         A value that is mistaken by itself is not among them. The message reads on from the parameter's name.
         """
         yield from ()
 
-    def cost(self, setting: Mapping[str, Value]) -> Cost | None:  # noqa: ARG002
+    def cost(self, setting: Mapping[str, Value]) -> Cost | None:  # noqa: ARG002 - for kinds that say otherwise
         """Return what a trajectory takes, trained to the setting's steps; None if nobody knows beforehand."""
         return None
 
-    def prepare(self, settings: Collection[Mapping[str, Value]]) -> None:  # noqa: ARG002
+    def prepare(self, settings: Collection[Mapping[str, Value]]) -> None:  # noqa: ARG002 - for kinds that say otherwise
         """Get ready for batches with these fixed values, once, before workers start: compile what all of them need."""
         return
 
-    def trained(self, setting: Mapping[str, Value], kept: Mapping[str, NDArray[Any]]) -> Any:  # noqa: ARG002
+    def trained(self, setting: Mapping[str, Value], kept: Mapping[str, NDArray[Any]]) -> Any:  # noqa: ARG002 - for kinds that say otherwise
         """Return what was trained, made again from the extras of one trajectory; None if they do not suffice."""
         return None
 
-    def learned(self, setting: Mapping[str, Value], kept: Mapping[str, NDArray[Any]]) -> Learned | None:  # noqa: ARG002
+    def learned(self, setting: Mapping[str, Value], kept: Mapping[str, NDArray[Any]]) -> Learned | None:  # noqa: ARG002 - for kinds that say otherwise
         """Return what n trajectories learned, from extras of shape (n, ...), where that is a function to be drawn."""
         return None
 
-    def inside(self, setting: Mapping[str, Value], kept: Mapping[str, NDArray[Any]]) -> Inside | None:  # noqa: ARG002
+    def inside(self, setting: Mapping[str, Value], kept: Mapping[str, NDArray[Any]]) -> Inside | None:  # noqa: ARG002 - for kinds that say otherwise
         """Return what one trajectory looks like inside, from its extras, where that is layers of weights."""
         return None
 

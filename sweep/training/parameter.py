@@ -45,7 +45,7 @@ def parameter(
     meaning: str,
     table: str = TABLE,
     unit: str = "",
-    range: str = "",  # noqa: A002
+    range: str = "",  # noqa: A002 - as the list of keys calls it
     words: Mapping[str, Any] | None = None,
     added_later: bool = False,
     **limits: Any,

@@ -5,7 +5,7 @@ compared in the order of the neurons that matches best.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -55,14 +55,11 @@ class Unlike(Form):
     rms_difference: float
     distance: float
     share: float = 0.5
-
-    @property
-    def axis(self) -> None:  # type: ignore[override]
-        """Cells are judged by themselves."""
-        return
+    axis: None = field(default=None, init=False)
+    """Cells are judged by themselves."""
 
     @classmethod
-    def resolve(cls, stated: Mapping[str, Any], metric: Metric, finder: AxisFinder) -> Self | None:  # noqa: ARG003
+    def resolve(cls, stated: Mapping[str, Any], metric: Metric, finder: AxisFinder) -> Self | None:  # noqa: ARG003 - the interface of all forms
         """Return the form; it asks nothing of the axes."""
         return cls(metric, stated["rms_difference"], stated["distance"], stated.get("share", 0.5))
 
