@@ -4,7 +4,7 @@ Read on in this order:
 
 1. `lanes` - a register full of numbers as one value, so that a kernel reads as if it trained a single network.
 2. `elementary` and `activations` - tanh and the logistic function of lanes; the four activations and their slopes.
-3. `layout` - the arrays that hold a group of networks, and the space they are trained in.
+3. `memory` - the arrays that hold a group of networks, and the space they are trained in.
 4. `shallow` and `deep` - backpropagation for one hidden layer and for any number of them.
 5. `numerical` - the printed program's gradient.
 6. `epochs` - the loop over the epochs: samples in, update, look for divergence, check the loss.
@@ -37,8 +37,8 @@ from sweep.training.network.engine.epochs import (
     Groups,
     make_train,
 )
-from sweep.training.network.engine.lanes import Floats, lanes_of
-from sweep.training.network.engine.layout import aligned, in_tiles, make_scratch, make_shape
+from sweep.training.network.engine.lanes import Reals, lanes_of
+from sweep.training.network.engine.memory import aligned, in_tiles, make_scratch, make_shape
 from sweep.training.network.model import parameter_count
 from sweep.training.network.target import Target
 from sweep.training.network.task import Task, Trained
@@ -127,7 +127,7 @@ def _train_alone(task: Task) -> Trained:
     return _trained(task, singles.diverged_at, singles.losses, singles.parameters[:, where], singles.outputs)
 
 
-def _chunks(task: Task) -> Iterator[tuple[int, Floats, Floats]]:
+def _chunks(task: Task) -> Iterator[tuple[int, Reals, Reals]]:
     """Yield the chunks of samples with the number of epochs before them and the wanted values, as long as needed."""
     epoch, last = 0, int(task.record_epochs[-1])
     for chunk in task.samples:
@@ -168,7 +168,7 @@ def _in_precision(task: Task, values: ArrayLike) -> Any:
         return np.asarray(values, dtype=task.precision, order="C")[()]
 
 
-def _trained(task: Task, diverged_at: Ints, losses: Floats, parameters: Floats, outputs: Floats) -> Trained:
+def _trained(task: Task, diverged_at: Ints, losses: Reals, parameters: Reals, outputs: Reals) -> Trained:
     """Return the outcome, NaN where a training has left the finite numbers: in whatever company it went on."""
     diverged = diverged_at > 0
     losses[diverged[:, None] & (task.record_epochs >= diverged_at[:, None])] = np.nan
@@ -179,6 +179,6 @@ def _trained(task: Task, diverged_at: Ints, losses: Floats, parameters: Floats, 
     )
 
 
-def _by_training(values: Floats, n: int) -> Floats:
+def _by_training(values: Reals, n: int) -> Reals:
     """Return groups of shape (groups, k, lanes) as shape (n, k)."""
     return np.ascontiguousarray(values.transpose(0, 2, 1).reshape(-1, values.shape[1])[:n])

@@ -5,7 +5,7 @@ They follow `sweep.training.network.activation`, operation for operation.
 
 from sweep.training.network.engine.compiling import compiled, inlined
 from sweep.training.network.engine.elementary import sigmoid, tanh
-from sweep.training.network.engine.lanes import Floats, Lanes, load, select, store
+from sweep.training.network.engine.lanes import Lanes, Reals, load, select, store
 
 RELU, TANH, SIGMOID, IDENTITY = range(4)
 ANY = -1
@@ -38,7 +38,7 @@ def slope(activation: int, a: Lanes) -> Lanes:
 
 
 @compiled
-def activate_rows(activation: int, rows: Floats, first: int, count: int) -> None:
+def activate_rows(activation: int, rows: Reals, first: int, count: int) -> None:
     """Replace weighted sums z by g(z)."""
     if activation == RELU:
         for i in range(first, first + count):
@@ -52,7 +52,7 @@ def activate_rows(activation: int, rows: Floats, first: int, count: int) -> None
 
 
 @inlined
-def multiply_by_slopes(activation: int, deltas: Floats, values: Floats, first: int, count: int) -> None:
+def multiply_by_slopes(activation: int, deltas: Reals, values: Reals, first: int, count: int) -> None:
     """Multiply what neurons received by their slopes."""
     for i in range(first, first + count):
         store(deltas, i, load(deltas, i) * slope(activation, load(values, i)))

@@ -6,13 +6,13 @@ whether over the sending neurons, the receiving ones or the samples, starts at 0
 
 from sweep.training.network.engine.activations import activate_rows, multiply_by_slopes
 from sweep.training.network.engine.compiling import compiled, inlined
-from sweep.training.network.engine.lanes import Floats, Lanes, load, store, zero_of
-from sweep.training.network.engine.layout import TILE, Scratch, Shape
+from sweep.training.network.engine.lanes import Lanes, Reals, load, store, zero_of
+from sweep.training.network.engine.memory import TILE, Scratch, Shape
 from sweep.training.network.engine.shallow import updated
 
 
 @inlined
-def deep_forward(shape: Shape, parameters: Floats, scratch: Scratch, first: int, count: int) -> None:
+def deep_forward(shape: Shape, parameters: Reals, scratch: Scratch, first: int, count: int) -> None:
     """Compute the outputs' weighted sums for the samples from `first` on, and leave the neurons' values behind."""
     stride, last = shape.at_once, len(shape.weights) - 1
     values = scratch.values
@@ -33,7 +33,7 @@ def deep_forward(shape: Shape, parameters: Floats, scratch: Scratch, first: int,
 
 @inlined
 def deep_backward(
-    shape: Shape, parameters: Floats, rate: Lanes, scratch: Scratch, first: int, count: int
+    shape: Shape, parameters: Reals, rate: Lanes, scratch: Scratch, first: int, count: int
 ) -> Lanes:
     """Add the samples' gradient to the sums; after the last samples, update the parameters.
 
@@ -69,12 +69,12 @@ def deep_backward(
 
 @compiled
 def weighted_sums(
-    weights: Floats,
+    weights: Reals,
     receiver_step: int,
     sender_step: int,
-    values: Floats,
+    values: Reals,
     senders: int,
-    sums: Floats,
+    sums: Reals,
     receivers: int,
     stride: int,
     count: int,
@@ -99,7 +99,7 @@ def weighted_sums(
 
 
 @inlined
-def add_biases(biases: Floats, sums: Floats, receivers: int, stride: int, count: int) -> None:
+def add_biases(biases: Reals, sums: Reals, receivers: int, stride: int, count: int) -> None:
     """Add each receiver's bias to its weighted sums."""
     for receiver in range(receivers):
         bias = load(biases, receiver)
@@ -109,7 +109,7 @@ def add_biases(biases: Floats, sums: Floats, receivers: int, stride: int, count:
 
 @compiled
 def add_products(
-    sums: Floats, deltas: Floats, receivers: int, values: Floats, senders: int, stride: int, count: int
+    sums: Reals, deltas: Reals, receivers: int, values: Reals, senders: int, stride: int, count: int
 ) -> None:
     """Add the samples' delta · value to the sums of every weight, four weights at a time while there are four."""
     for receiver in range(receivers):
@@ -139,7 +139,7 @@ def add_products(
 
 
 @inlined
-def add_deltas(sums: Floats, deltas: Floats, receivers: int, stride: int, count: int) -> None:
+def add_deltas(sums: Reals, deltas: Reals, receivers: int, stride: int, count: int) -> None:
     """Add the samples' deltas to the sums of every bias."""
     for receiver in range(receivers):
         total = load(sums, receiver)
@@ -149,7 +149,7 @@ def add_deltas(sums: Floats, deltas: Floats, receivers: int, stride: int, count:
 
 
 @inlined
-def clear(rows: Floats, first: int, count: int) -> None:
+def clear(rows: Reals, first: int, count: int) -> None:
     """Fill rows with zeros."""
     for i in range(first, first + count):
         store(rows, i, 0.0)

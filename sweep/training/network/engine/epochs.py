@@ -9,8 +9,8 @@ from sweep.training.network.engine.activations import activate_rows
 from sweep.training.network.engine.compiling import compiled, inlined
 from sweep.training.network.engine.deep import deep_backward, deep_forward
 from sweep.training.network.engine.lanes import (
-    Floats,
     Lanes,
+    Reals,
     as_bits,
     everywhere,
     load,
@@ -19,7 +19,7 @@ from sweep.training.network.engine.lanes import (
     store,
     zero_of,
 )
-from sweep.training.network.engine.layout import Scratch, Shape, in_tiles
+from sweep.training.network.engine.memory import Scratch, Shape, in_tiles
 from sweep.training.network.engine.numerical import deep_differences, shallow_differences, update_by_sums
 from sweep.training.network.engine.output import loss_sum, output_deltas
 from sweep.training.network.engine.shallow import shallow_backward, shallow_forward
@@ -50,26 +50,26 @@ class Groups(NamedTuple):
         Shape (groups, lanes): first epoch after which a parameter was not finite, or 0.
     """
 
-    parameters: Floats
-    learning_rate: Floats
-    difference_step: Floats
+    parameters: Reals
+    learning_rate: Reals
+    difference_step: Reals
     streams: Ints
-    losses: Floats
-    outputs: Floats
+    losses: Reals
+    outputs: Reals
     diverged_at: Ints
 
 
 class Check(NamedTuple):
     """Where and when the loss is checked: points x and wanted values f, in whole tiles, and epochs, rising."""
 
-    x: Floats
-    f: Floats
+    x: Reals
+    f: Reals
     points: int
     epochs: Ints
 
 
 @inlined
-def draw(chunk: Floats, epoch: int, streams: Ints, samples: int, rows: Floats) -> None:
+def draw(chunk: Reals, epoch: int, streams: Ints, samples: int, rows: Reals) -> None:
     """Fetch an epoch's samples of a group's streams from a chunk of shape (epochs, samples, n_streams)."""
     n_streams, first = chunk.shape[2], streams[0]
     shared, in_a_row = True, True
@@ -90,7 +90,7 @@ def draw(chunk: Floats, epoch: int, streams: Ints, samples: int, rows: Floats) -
 
 @inlined
 def forward(
-    depth: int, activation: int, shape: Shape, parameters: Floats, scratch: Scratch, first: int, count: int
+    depth: int, activation: int, shape: Shape, parameters: Reals, scratch: Scratch, first: int, count: int
 ) -> None:
     """Compute the outputs' weighted sums."""
     if depth == SHALLOW:
@@ -101,7 +101,7 @@ def forward(
 
 @inlined
 def backpropagate(
-    depth: int, activation: int, shape: Shape, parameters: Floats, rate: Lanes, scratch: Scratch
+    depth: int, activation: int, shape: Shape, parameters: Reals, rate: Lanes, scratch: Scratch
 ) -> Lanes:
     """Update the parameters once; return NaN in the lanes where one is not finite any more, 0 elsewhere."""
     lost = zero_of(parameters)
@@ -121,7 +121,7 @@ def difference(
     depth: int,
     activation: int,
     shape: Shape,
-    parameters: Floats,
+    parameters: Reals,
     learning_rate: Lanes,
     step: Lanes,
     divisor: float,
@@ -137,7 +137,7 @@ def difference(
 
 @inlined
 def evaluate(
-    depth: int, activation: int, shape: Shape, parameters: Floats, scratch: Scratch, check: Check
+    depth: int, activation: int, shape: Shape, parameters: Reals, scratch: Scratch, check: Check
 ) -> None:
     """Compute the networks' outputs at the check points."""
     points = len(check.x)
@@ -160,7 +160,7 @@ def note_divergence(lost: Lanes, epoch: int, diverged_at: Ints) -> int:
     return remaining
 
 
-Train = Callable[[Shape, Groups, Scratch, Check, Floats, Floats, float, int], None]
+Train = Callable[[Shape, Groups, Scratch, Check, Reals, Reals, float, int], None]
 
 
 @cache
@@ -173,8 +173,8 @@ def make_train(depth: int, method: int, activation: int) -> Train:
         groups: Groups,
         scratch: Scratch,
         check: Check,
-        xs: Floats,
-        fs: Floats,
+        xs: Reals,
+        fs: Reals,
         divisor: float,
         before: int,
     ) -> None:

@@ -26,8 +26,8 @@ from numba.core.typing.templates import ConcreteTemplate, infer_global, signatur
 from numba.extending import intrinsic, lower_builtin, lower_cast, models, register_model
 from numpy.typing import DTypeLike, NDArray
 
-Floats = NDArray[np.floating[Any]]
-"""Of one of the two precisions: in one call of a kernel, all are of the same."""
+Reals = NDArray[np.floating[Any]]
+"""Numbers of either precision: all arrays that one call of a kernel is given have the same."""
 
 BYTES = 64
 """How large a lanes value is."""
@@ -328,19 +328,19 @@ def _low_bits_as_exponent(_typing: Any, value: Any) -> Any:
     return value(value), generate
 
 
-load: Callable[[Floats, int], Lanes] = cast(Any, _load)
+load: Callable[[Reals, int], Lanes] = cast(Any, _load)
 """The i-th lanes of an array of shape (k, number of lanes)."""
-load_from: Callable[[Floats, int], Lanes] = cast(Any, _load_from)
+load_from: Callable[[Reals, int], Lanes] = cast(Any, _load_from)
 """The lanes that begin at an element, counted through all axes of a C-contiguous array."""
-store: Callable[[Floats, int, Lanes | float], None] = cast(Any, _store)
+store: Callable[[Reals, int, Lanes | float], None] = cast(Any, _store)
 """Make a value the i-th lanes of an array of shape (k, number of lanes)."""
-store_from: Callable[[Floats, int, Lanes | float], None] = cast(Any, _store_from)
+store_from: Callable[[Reals, int, Lanes | float], None] = cast(Any, _store_from)
 """Put a value where an element is, and those that follow it."""
-spread_from: Callable[[Floats, int], Lanes] = cast(Any, _spread_from)
+spread_from: Callable[[Reals, int], Lanes] = cast(Any, _spread_from)
 """An element in every lane."""
-zero_of: Callable[[Floats], Lanes] = cast(Any, _zero_of)
+zero_of: Callable[[Reals], Lanes] = cast(Any, _zero_of)
 """0 in every lane, in an array's precision."""
-n_lanes: Callable[[Floats | Lanes], int] = cast(Any, _n_lanes)
+n_lanes: Callable[[Reals | Lanes], int] = cast(Any, _n_lanes)
 """How many lanes there are in a value, or in those that an array holds: a constant."""
 is_double: Callable[[Lanes], bool] = cast(Any, _is_double)
 """Whether the lanes are float64, and not float32: a constant."""

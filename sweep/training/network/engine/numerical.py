@@ -11,15 +11,15 @@ from typing import NamedTuple
 
 from sweep.training.network.engine.activations import activate
 from sweep.training.network.engine.compiling import compiled, inlined
-from sweep.training.network.engine.lanes import Floats, Lanes, load, store, zero_of
-from sweep.training.network.engine.layout import Scratch, Shape
+from sweep.training.network.engine.lanes import Lanes, Reals, load, store, zero_of
+from sweep.training.network.engine.memory import Scratch, Shape
 from sweep.training.network.engine.shallow import updated
 
 WEIGHTS, BIASES = range(2)
 
 
 @inlined
-def update_by_sums(parameters: Floats, learning_rate: Lanes, sums: Floats) -> Lanes:
+def update_by_sums(parameters: Reals, learning_rate: Lanes, sums: Reals) -> Lanes:
     """Move all parameters; return NaN in the lanes where one is not finite any more, 0 elsewhere."""
     lost = zero_of(parameters)
     for p in range(len(parameters)):
@@ -37,7 +37,7 @@ def loss(output: int, z: Lanes, f: Lanes) -> Lanes:
 
 @inlined
 def shallow_differences(
-    activation: int, shape: Shape, parameters: Floats, step: Lanes, divisor: float, scratch: Scratch
+    activation: int, shape: Shape, parameters: Reals, step: Lanes, divisor: float, scratch: Scratch
 ) -> None:
     """Add the gradient of every sample to the sums, for networks of one hidden layer.
 
@@ -66,7 +66,7 @@ class Difference(NamedTuple):
 def sample_differences(
     activation: int,
     shape: Shape,
-    parameters: Floats,
+    parameters: Reals,
     step: Lanes,
     divisor: float,
     scratch: Scratch,
@@ -86,13 +86,13 @@ def sample_differences(
 
 
 @inlined
-def add_difference(sums: Floats, p: int, after: Lanes, sample: Sample, difference: Difference) -> None:
+def add_difference(sums: Reals, p: int, after: Lanes, sample: Sample, difference: Difference) -> None:
     """Add to the gradient of a parameter what its loss after the move says."""
     store(sums, p, load(sums, p) + (after - sample.before) / difference.step / difference.divisor)
 
 
 @inlined
-def sum_of_terms(activation: int, shape: Shape, parameters: Floats, scratch: Scratch, x: Lanes) -> Lanes:
+def sum_of_terms(activation: int, shape: Shape, parameters: Reals, scratch: Scratch, x: Lanes) -> Lanes:
     """Return what the hidden neurons send to the output together, and leave their values and terms behind."""
     neurons = shape.sizes[1]
     z = zero_of(parameters)
@@ -109,7 +109,7 @@ def sum_of_terms(activation: int, shape: Shape, parameters: Floats, scratch: Scr
 def move_weights_in(
     activation: int,
     shape: Shape,
-    parameters: Floats,
+    parameters: Reals,
     scratch: Scratch,
     sample: Sample,
     difference: Difference,
@@ -133,7 +133,7 @@ def move_weights_in(
 
 @inlined
 def move_weights_out(
-    shape: Shape, parameters: Floats, scratch: Scratch, sample: Sample, difference: Difference
+    shape: Shape, parameters: Reals, scratch: Scratch, sample: Sample, difference: Difference
 ) -> None:
     """Move the weight from each hidden neuron to the output."""
     neurons, terms = shape.sizes[1], scratch.deltas
@@ -153,7 +153,7 @@ def move_weights_out(
 def move_biases(
     activation: int,
     shape: Shape,
-    parameters: Floats,
+    parameters: Reals,
     scratch: Scratch,
     sample: Sample,
     difference: Difference,
@@ -174,7 +174,7 @@ def move_biases(
 
 
 @inlined
-def with_later_terms(z: Lanes, terms: Floats, first: int, neurons: int) -> Lanes:
+def with_later_terms(z: Lanes, terms: Reals, first: int, neurons: int) -> Lanes:
     """Add what the neurons from `first` on send to the output."""
     for j in range(first, neurons):
         z += load(terms, j)
@@ -182,7 +182,7 @@ def with_later_terms(z: Lanes, terms: Floats, first: int, neurons: int) -> Lanes
 
 
 @inlined
-def deep_differences(shape: Shape, parameters: Floats, step: Lanes, divisor: float, scratch: Scratch) -> None:
+def deep_differences(shape: Shape, parameters: Reals, step: Lanes, divisor: float, scratch: Scratch) -> None:
     """Add the gradient of every sample to the sums, for networks of any depth. Row i of `values` is neuron i."""
     layers = len(shape.weights)
     for m in range(shape.samples):
@@ -208,7 +208,7 @@ def deep_differences(shape: Shape, parameters: Floats, step: Lanes, divisor: flo
 
 
 @compiled
-def loss_from(shape: Shape, parameters: Floats, values: Floats, layer: int, f: Lanes) -> Lanes:
+def loss_from(shape: Shape, parameters: Reals, values: Reals, layer: int, f: Lanes) -> Lanes:
     """Return the loss, from the values of the neurons that feed the layer: 0 is the first after the input."""
     for later in range(layer, len(shape.weights)):
         compute_layer(shape, parameters, values, later)
@@ -217,14 +217,14 @@ def loss_from(shape: Shape, parameters: Floats, values: Floats, layer: int, f: L
 
 
 @inlined
-def compute_layer(shape: Shape, parameters: Floats, values: Floats, layer: int) -> None:
+def compute_layer(shape: Shape, parameters: Reals, values: Reals, layer: int) -> None:
     """Compute the values of the layer's receiving neurons from those of its sending ones."""
     for to in range(shape.sizes[layer + 1]):
         compute_neuron(shape, parameters, values, layer, to)
 
 
 @compiled
-def compute_neuron(shape: Shape, parameters: Floats, values: Floats, layer: int, to: int) -> None:
+def compute_neuron(shape: Shape, parameters: Reals, values: Reals, layer: int, to: int) -> None:
     """Compute the value of one neuron from those of the layer before."""
     senders, first = shape.sizes[layer], shape.neurons[layer]
     weights = shape.weights[layer] + to * senders

@@ -3,7 +3,7 @@
 from sweep.training.network.engine.activations import activate_rows, slope
 from sweep.training.network.engine.compiling import inlined
 from sweep.training.network.engine.lanes import Lanes, load, store, zero_of
-from sweep.training.network.engine.layout import Scratch, Shape
+from sweep.training.network.engine.memory import Scratch, Shape
 
 
 @inlined

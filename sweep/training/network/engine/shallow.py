@@ -8,13 +8,13 @@ growing sums of its gradient.
 
 from sweep.training.network.engine.activations import activate, slope
 from sweep.training.network.engine.compiling import inlined
-from sweep.training.network.engine.lanes import Floats, Lanes, load, store, zero_of
-from sweep.training.network.engine.layout import TILE, Scratch, Shape
+from sweep.training.network.engine.lanes import Lanes, Reals, load, store, zero_of
+from sweep.training.network.engine.memory import TILE, Scratch, Shape
 
 
 @inlined
 def shallow_forward(
-    activation: int, shape: Shape, parameters: Floats, scratch: Scratch, first: int, count: int
+    activation: int, shape: Shape, parameters: Reals, scratch: Scratch, first: int, count: int
 ) -> None:
     """Compute the outputs' weighted sums for the samples from `first` on, and leave the neurons' values behind."""
     neurons, stride = shape.sizes[1], shape.at_once
@@ -46,7 +46,7 @@ def shallow_forward(
 def shallow_backward(
     activation: int,
     shape: Shape,
-    parameters: Floats,
+    parameters: Reals,
     rate: Lanes,
     scratch: Scratch,
     first: int,
@@ -94,7 +94,7 @@ def shallow_backward(
 
 
 @inlined
-def updated(parameters: Floats, p: int, rate: Lanes, total: Lanes) -> Lanes:
+def updated(parameters: Reals, p: int, rate: Lanes, total: Lanes) -> Lanes:
     """Move a parameter against its gradient, and return 0, or NaN where it is not finite any more."""
     parameter = load(parameters, p) - rate * total
     store(parameters, p, parameter)

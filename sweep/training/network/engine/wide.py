@@ -21,8 +21,8 @@ from sweep.training.network.engine.activations import activate_rows, multiply_by
 from sweep.training.network.engine.compiling import compiled, inlined
 from sweep.training.network.engine.epochs import Check
 from sweep.training.network.engine.lanes import (
-    Floats,
     Lanes,
+    Reals,
     everywhere,
     first_lane,
     lanes_of,
@@ -32,7 +32,7 @@ from sweep.training.network.engine.lanes import (
     store_from,
     zero_of,
 )
-from sweep.training.network.engine.layout import aligned
+from sweep.training.network.engine.memory import aligned
 
 SENDERS = 64
 """A network with a matrix of at least this many rows and columns is trained alone."""
@@ -79,18 +79,18 @@ class Space(NamedTuple):
         x and f(x) of the samples of an epoch.
     """
 
-    values: Floats
-    deltas: Floats
-    turned: Floats
-    sums: Floats
-    inputs: Floats
-    wanted: Floats
+    values: Reals
+    deltas: Reals
+    turned: Reals
+    sums: Reals
+    inputs: Reals
+    wanted: Reals
 
 
 class Left(NamedTuple):
     """The left matrix of a product: the steps lead from row to row, and from term to term of a row."""
 
-    numbers: Floats
+    numbers: Reals
     row_step: int
     term_step: int
 
@@ -98,7 +98,7 @@ class Left(NamedTuple):
 class Matrix(NamedTuple):
     """A matrix whose rows, of whole lanes, are so many numbers apart."""
 
-    numbers: Floats
+    numbers: Reals
     row: int
 
 
@@ -161,7 +161,7 @@ def places(shape: WideShape) -> Ints:
 
 
 @inlined
-def forward(shape: WideShape, parameters: Floats, space: Space, samples: int) -> None:
+def wide_forward(shape: WideShape, parameters: Reals, space: Space, samples: int) -> None:
     """Compute the values of all layers."""
     lanes, layers = n_lanes(parameters), len(shape.sizes) - 1
     columns = (samples + lanes - 1) // lanes * lanes
@@ -186,7 +186,7 @@ def forward(shape: WideShape, parameters: Floats, space: Space, samples: int) ->
 
 
 @inlined
-def backward(shape: WideShape, parameters: Floats, rate: float, space: Space) -> float:
+def wide_backward(shape: WideShape, parameters: Reals, rate: float, space: Space) -> float:
     """Update the parameters once; return NaN if one is not finite any more, 0 otherwise."""
     columns, layers, lost = shape.columns, len(shape.sizes) - 1, 0.0
     last = shape.values[layers]
@@ -229,7 +229,7 @@ def backward(shape: WideShape, parameters: Floats, rate: float, space: Space) ->
 
 
 @inlined
-def turn(values: Floats, rows: int, columns: int, used: int, turned: Floats, turned_row: int) -> None:
+def turn(values: Reals, rows: int, columns: int, used: int, turned: Reals, turned_row: int) -> None:
     """Transpose the first columns of a matrix, into rows that end in the 1 and are filled up with zeros."""
     for column in range(used):
         for row in range(rows):
@@ -240,7 +240,7 @@ def turn(values: Floats, rows: int, columns: int, used: int, turned: Floats, tur
 
 
 @inlined
-def descend(parameters: Floats, sums: Floats, count: int, rate: float) -> float:
+def descend(parameters: Reals, sums: Reals, count: int, rate: float) -> float:
     """Move parameters against their gradient; return NaN if one is not finite any more, 0 otherwise."""
     lost = zero_of(parameters)
     for i in range(0, count, n_lanes(parameters)):
@@ -327,11 +327,11 @@ class Singles(NamedTuple):
     `parameters` has shape (n, numbers that hold the parameters), in this module's order.
     """
 
-    parameters: Floats
-    learning_rate: Floats
+    parameters: Reals
+    learning_rate: Reals
     streams: Ints
-    losses: Floats
-    outputs: Floats
+    losses: Reals
+    outputs: Reals
     diverged_at: Ints
 
 
@@ -341,8 +341,8 @@ def train_wide(
     singles: Singles,
     space: Space,
     check: Check,
-    xs: Floats,
-    fs: Floats,
+    xs: Reals,
+    fs: Reals,
     divisor: float,
     before: int,
 ) -> None:
@@ -357,8 +357,8 @@ def train_wide(
         for epoch in range(epochs):
             for m in range(shape.samples):
                 space.inputs[m], space.wanted[m] = xs[epoch, m, stream], fs[epoch, m, stream]
-            forward(shape, parameters, space, shape.samples)
-            lost = backward(shape, parameters, singles.learning_rate[n] / divisor, space)
+            wide_forward(shape, parameters, space, shape.samples)
+            lost = wide_backward(shape, parameters, singles.learning_rate[n] / divisor, space)
             if math.isnan(lost):
                 singles.diverged_at[n] = before + epoch + 1
                 break
@@ -370,11 +370,11 @@ def train_wide(
 
 
 @inlined
-def checked_loss(shape: WideShape, parameters: Floats, space: Space, check: Check, outputs: Floats) -> float:
+def checked_loss(shape: WideShape, parameters: Reals, space: Space, check: Check, outputs: Reals) -> float:
     """Return the sum of ½(y - f)² over the check points, and leave the networks' outputs there."""
     for m in range(check.points):
         space.inputs[m] = check.x[m]
-    forward(shape, parameters, space, check.points)
+    wide_forward(shape, parameters, space, check.points)
     total, last = zero_of(outputs), shape.values[len(shape.sizes) - 1]
     for m in range(check.points):
         outputs[m] = space.values[last + m]

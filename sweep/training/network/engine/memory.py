@@ -12,7 +12,7 @@ import numpy as np
 
 from sweep.terms.arrays import Ints
 from sweep.training.network.engine.compiling import inlined_or_plain
-from sweep.training.network.engine.lanes import BYTES, Floats, lanes_of
+from sweep.training.network.engine.lanes import BYTES, Reals, lanes_of
 
 TILE = 4
 """So many samples go through a network together: enough to keep a processor busy, few enough for its registers."""
@@ -66,12 +66,12 @@ class Scratch(NamedTuple):
         The gradient, one row for each parameter, summed over the samples so far.
     """
 
-    inputs: Floats
-    wanted: Floats
-    outputs: Floats
-    values: Floats
-    deltas: Floats
-    sums: Floats
+    inputs: Reals
+    wanted: Reals
+    outputs: Reals
+    values: Reals
+    deltas: Reals
+    sums: Reals
 
 
 def make_shape(
@@ -109,7 +109,7 @@ def make_scratch(shape: Shape, check_points: int, precision: str) -> Scratch:
     )
 
 
-def aligned(*shape: int, precision: str) -> Floats:
+def aligned(*shape: int, precision: str) -> Reals:
     """Return zeros that begin where a line of the processor's cache begins: no load of lanes then touches two lines."""
     size, lanes = int(np.prod(shape)), lanes_of(precision)
     space = np.zeros(size + lanes - 1, dtype=precision)
