@@ -4,147 +4,177 @@ The order of operations is that of `sweep.training.network.readable`, so ReLU an
 whether over the sending neurons, the receiving ones or the samples, starts at 0 and runs in their order.
 """
 
+from typing import NamedTuple
+
 from sweep.training.network.engine.activations import activate_rows, multiply_by_slopes
 from sweep.training.network.engine.compiling import compiled, inlined
 from sweep.training.network.engine.lanes import Lanes, Reals, load, store, zero_of
-from sweep.training.network.engine.memory import TILE, Scratch, Shape
+from sweep.training.network.engine.memory import TILE, SampleRange, Scratch, Shape
 from sweep.training.network.engine.shallow import updated
 
 
+class Layer(NamedTuple):
+    """Numbers of one layer's neurons, one for each sample: neuron i's are in the rows from `i * stride` on."""
+
+    rows: Reals
+    neurons: int
+    stride: int
+
+
+class Weights(NamedTuple):
+    """The weights between two layers: the steps lead from one receiver's to the next one's, and so for senders.
+
+    On the way back, the layers change their parts: then the receivers of the forward pass are those that send.
+    """
+
+    rows: Reals
+    receiver_step: int
+    sender_step: int
+
+
 @inlined
-def deep_forward(shape: Shape, parameters: Reals, scratch: Scratch, first: int, count: int) -> None:
-    """Compute the outputs' weighted sums for the samples from `first` on, and leave the neurons' values behind."""
-    stride, last = shape.at_once, len(shape.weights) - 1
-    values = scratch.values
-    for m in range(count):
-        store(values, m, load(scratch.inputs, first + m))
+def layer_at(shape: Shape, rows: Reals, layer: int) -> Layer:
+    """Return where one layer's numbers are among those of all neurons."""
+    first = shape.neurons[layer] * shape.at_once
+    return Layer(rows[first:], shape.sizes[layer], shape.at_once)
+
+
+@inlined
+def last_layer(shape: Shape, scratch: Scratch, samples: SampleRange) -> Layer:
+    """Return where the outputs of the samples are."""
+    return Layer(scratch.outputs[samples.first :], shape.sizes[len(shape.weights)], shape.at_once)
+
+
+@inlined
+def deep_forward(shape: Shape, parameters: Reals, scratch: Scratch, samples: SampleRange) -> None:
+    """Compute the outputs' weighted sums for some samples, and leave the neurons' values behind."""
+    last = len(shape.weights) - 1
+    for m in range(samples.size):
+        store(scratch.values, m, load(scratch.inputs, samples.first + m))
     for layer in range(last + 1):
-        senders, receivers = shape.sizes[layer], shape.sizes[layer + 1]
-        before = values[shape.neurons[layer] * stride :]
-        after = scratch.outputs[first:] if layer == last else values[shape.neurons[layer + 1] * stride :]
-        weighted_sums(
-            parameters[shape.weights[layer] :], senders, 1, before, senders, after, receivers, stride, count
-        )
-        add_biases(parameters[shape.biases[layer] :], after, receivers, stride, count)
+        before = layer_at(shape, scratch.values, layer)
+        after = last_layer(shape, scratch, samples)
         if layer != last:
-            for to in range(receivers):
-                activate_rows(shape.activation, after, to * stride, count)
+            after = layer_at(shape, scratch.values, layer + 1)
+        weights = Weights(parameters[shape.weights[layer] :], before.neurons, 1)
+        weighted_sums(weights, before, after, samples.size)
+        add_biases(parameters[shape.biases[layer] :], after, samples.size)
+        if layer != last:
+            for to in range(after.neurons):
+                activate_rows(shape.activation, after.rows, to * after.stride, samples.size)
 
 
 @inlined
 def deep_backward(
-    shape: Shape, parameters: Reals, rate: Lanes, scratch: Scratch, first: int, count: int
+    shape: Shape, parameters: Reals, rate: Lanes, scratch: Scratch, samples: SampleRange
 ) -> Lanes:
     """Add the samples' gradient to the sums; after the last samples, update the parameters.
 
     Return NaN in every lane where a parameter is not finite any more, 0 elsewhere.
     """
-    stride, last = shape.at_once, len(shape.weights) - 1
-    is_first, is_last = first == 0, first + count >= shape.samples
+    last = len(shape.weights) - 1
     lost = zero_of(parameters)
     for layer in range(last, -1, -1):
-        senders, receivers = shape.sizes[layer], shape.sizes[layer + 1]
-        before = scratch.values[shape.neurons[layer] * stride :]
-        deltas = (
-            scratch.outputs[first:] if layer == last else scratch.deltas[shape.neurons[layer + 1] * stride :]
-        )
+        before = layer_at(shape, scratch.values, layer)
+        deltas = last_layer(shape, scratch, samples)
+        if layer != last:
+            deltas = layer_at(shape, scratch.deltas, layer + 1)
         if layer > 0:
-            received = scratch.deltas[shape.neurons[layer] * stride :]
-            weights = parameters[shape.weights[layer] :]
-            weighted_sums(weights, 1, senders, deltas, receivers, received, senders, stride, count)
-            for neuron in range(senders):
-                multiply_by_slopes(shape.activation, received, before, neuron * stride, count)
-        if is_first:
-            clear(scratch.sums, shape.weights[layer], senders * receivers)
-            clear(scratch.sums, shape.biases[layer], receivers)
-        add_products(scratch.sums[shape.weights[layer] :], deltas, receivers, before, senders, stride, count)
-        add_deltas(scratch.sums[shape.biases[layer] :], deltas, receivers, stride, count)
-        if is_last:
-            for p in range(shape.weights[layer], shape.weights[layer] + senders * receivers):
-                lost += updated(parameters, p, rate, load(scratch.sums, p))
-            for p in range(shape.biases[layer], shape.biases[layer] + receivers):
-                lost += updated(parameters, p, rate, load(scratch.sums, p))
+            weights = Weights(parameters[shape.weights[layer] :], 1, before.neurons)
+            received = layer_at(shape, scratch.deltas, layer)
+            weighted_sums(weights, deltas, received, samples.size)
+            for neuron in range(received.neurons):
+                first = neuron * received.stride
+                multiply_by_slopes(shape.activation, received.rows, before.rows, first, samples.size)
+        if samples.first == 0:
+            clear(scratch.sums, shape.weights[layer], before.neurons * deltas.neurons)
+            clear(scratch.sums, shape.biases[layer], deltas.neurons)
+        add_products(scratch.sums[shape.weights[layer] :], deltas, before, samples.size)
+        add_deltas(scratch.sums[shape.biases[layer] :], deltas, samples.size)
+        if samples.first + samples.size >= shape.samples:
+            lost += descend_layer(shape, parameters, rate, scratch.sums, layer)
+    return lost
+
+
+@inlined
+def descend_layer(shape: Shape, parameters: Reals, rate: Lanes, sums: Reals, layer: int) -> Lanes:
+    """Update the parameters of one layer; return NaN in the lanes where one is not finite any more, 0 elsewhere."""
+    senders, receivers = shape.sizes[layer], shape.sizes[layer + 1]
+    lost = zero_of(parameters)
+    for p in range(shape.weights[layer], shape.weights[layer] + senders * receivers):
+        lost += updated(parameters, p, rate, load(sums, p))
+    for p in range(shape.biases[layer], shape.biases[layer] + receivers):
+        lost += updated(parameters, p, rate, load(sums, p))
     return lost
 
 
 @compiled
-def weighted_sums(
-    weights: Reals,
-    receiver_step: int,
-    sender_step: int,
-    values: Reals,
-    senders: int,
-    sums: Reals,
-    receivers: int,
-    stride: int,
-    count: int,
-) -> None:
-    """Sum weight · value over the senders, for every receiver and sample; the steps lead from weight to weight."""
-    zero = zero_of(sums)
-    for receiver in range(receivers):
+def weighted_sums(weights: Weights, senders: Layer, receivers: Layer, count: int) -> None:
+    """Sum weight · value over the senders, for every receiver and the first samples."""
+    zero = zero_of(receivers.rows)
+    for receiver in range(receivers.neurons):
         for m in range(0, count, TILE):
             s0, s1, s2, s3 = zero, zero, zero, zero
-            for sender in range(senders):
-                weight = load(weights, receiver * receiver_step + sender * sender_step)
-                row = sender * stride + m
-                s0 += weight * load(values, row)
-                s1 += weight * load(values, row + 1)
-                s2 += weight * load(values, row + 2)
-                s3 += weight * load(values, row + 3)
-            row = receiver * stride + m
-            store(sums, row, s0)
-            store(sums, row + 1, s1)
-            store(sums, row + 2, s2)
-            store(sums, row + 3, s3)
+            for sender in range(senders.neurons):
+                place = receiver * weights.receiver_step + sender * weights.sender_step
+                weight, row = load(weights.rows, place), sender * senders.stride + m
+                s0 += weight * load(senders.rows, row)
+                s1 += weight * load(senders.rows, row + 1)
+                s2 += weight * load(senders.rows, row + 2)
+                s3 += weight * load(senders.rows, row + 3)
+            row = receiver * receivers.stride + m
+            store(receivers.rows, row, s0)
+            store(receivers.rows, row + 1, s1)
+            store(receivers.rows, row + 2, s2)
+            store(receivers.rows, row + 3, s3)
 
 
 @inlined
-def add_biases(biases: Reals, sums: Reals, receivers: int, stride: int, count: int) -> None:
+def add_biases(biases: Reals, receivers: Layer, count: int) -> None:
     """Add each receiver's bias to its weighted sums."""
-    for receiver in range(receivers):
-        bias = load(biases, receiver)
-        for row in range(receiver * stride, receiver * stride + count):
-            store(sums, row, load(sums, row) + bias)
+    for receiver in range(receivers.neurons):
+        bias, first = load(biases, receiver), receiver * receivers.stride
+        for row in range(first, first + count):
+            store(receivers.rows, row, load(receivers.rows, row) + bias)
 
 
 @compiled
-def add_products(
-    sums: Reals, deltas: Reals, receivers: int, values: Reals, senders: int, stride: int, count: int
-) -> None:
+def add_products(sums: Reals, deltas: Layer, senders: Layer, count: int) -> None:
     """Add the samples' delta · value to the sums of every weight, four weights at a time while there are four."""
-    for receiver in range(receivers):
-        first_delta, first_sum = receiver * stride, receiver * senders
+    stride = senders.stride
+    for receiver in range(deltas.neurons):
+        first_delta, first_sum = receiver * deltas.stride, receiver * senders.neurons
         sender = 0
-        while sender + 3 < senders:
-            i = first_sum + sender
+        # Two `for` loops over ranges would be 4 % slower for 1-10-10-10-10-1 in float32.
+        while sender + 3 < senders.neurons:
+            i, row = first_sum + sender, sender * stride
             s0, s1, s2, s3 = load(sums, i), load(sums, i + 1), load(sums, i + 2), load(sums, i + 3)
-            row = sender * stride
             for m in range(count):
-                delta = load(deltas, first_delta + m)
-                s0 += delta * load(values, row + m)
-                s1 += delta * load(values, row + stride + m)
-                s2 += delta * load(values, row + 2 * stride + m)
-                s3 += delta * load(values, row + 3 * stride + m)
+                delta = load(deltas.rows, first_delta + m)
+                s0 += delta * load(senders.rows, row + m)
+                s1 += delta * load(senders.rows, row + stride + m)
+                s2 += delta * load(senders.rows, row + 2 * stride + m)
+                s3 += delta * load(senders.rows, row + 3 * stride + m)
             store(sums, i, s0)
             store(sums, i + 1, s1)
             store(sums, i + 2, s2)
             store(sums, i + 3, s3)
             sender += 4
-        while sender < senders:
-            s0 = load(sums, first_sum + sender)
+        while sender < senders.neurons:
+            total = load(sums, first_sum + sender)
             for m in range(count):
-                s0 += load(deltas, first_delta + m) * load(values, sender * stride + m)
-            store(sums, first_sum + sender, s0)
+                total += load(deltas.rows, first_delta + m) * load(senders.rows, sender * stride + m)
+            store(sums, first_sum + sender, total)
             sender += 1
 
 
 @inlined
-def add_deltas(sums: Reals, deltas: Reals, receivers: int, stride: int, count: int) -> None:
+def add_deltas(sums: Reals, deltas: Layer, count: int) -> None:
     """Add the samples' deltas to the sums of every bias."""
-    for receiver in range(receivers):
+    for receiver in range(deltas.neurons):
         total = load(sums, receiver)
         for m in range(count):
-            total += load(deltas, receiver * stride + m)
+            total += load(deltas.rows, receiver * deltas.stride + m)
         store(sums, receiver, total)
 
 

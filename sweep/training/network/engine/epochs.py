@@ -19,7 +19,7 @@ from sweep.training.network.engine.lanes import (
     store,
     zero_of,
 )
-from sweep.training.network.engine.memory import Scratch, Shape, in_tiles
+from sweep.training.network.engine.memory import SampleRange, Scratch, Shape, in_tiles
 from sweep.training.network.engine.numerical import deep_differences, shallow_differences, update_by_sums
 from sweep.training.network.engine.output import loss_sum, output_deltas
 from sweep.training.network.engine.shallow import shallow_backward, shallow_forward
@@ -90,13 +90,13 @@ def draw(chunk: Reals, epoch: int, streams: Ints, samples: int, rows: Reals) -> 
 
 @inlined
 def forward(
-    depth: int, activation: int, shape: Shape, parameters: Reals, scratch: Scratch, first: int, count: int
+    depth: int, activation: int, shape: Shape, parameters: Reals, scratch: Scratch, samples: SampleRange
 ) -> None:
     """Compute the outputs' weighted sums."""
     if depth == SHALLOW:
-        shallow_forward(activation, shape, parameters, scratch, first, count)
+        shallow_forward(activation, shape, parameters, scratch, samples)
     else:
-        deep_forward(shape, parameters, scratch, first, count)
+        deep_forward(shape, parameters, scratch, samples)
 
 
 @inlined
@@ -106,13 +106,13 @@ def backpropagate(
     """Update the parameters once; return NaN in the lanes where one is not finite any more, 0 elsewhere."""
     lost = zero_of(parameters)
     for first in range(0, shape.samples, shape.at_once):
-        count = min(shape.at_once, in_tiles(shape.samples) - first)
-        forward(depth, activation, shape, parameters, scratch, first, count)
-        output_deltas(shape, scratch, first, count)
+        samples = SampleRange(first, min(shape.at_once, in_tiles(shape.samples) - first))
+        forward(depth, activation, shape, parameters, scratch, samples)
+        output_deltas(shape, scratch, samples)
         if depth == SHALLOW:
-            lost = shallow_backward(activation, shape, parameters, rate, scratch, first, count)
+            lost = shallow_backward(activation, shape, parameters, rate, scratch, samples)
         else:
-            lost = deep_backward(shape, parameters, rate, scratch, first, count)
+            lost = deep_backward(shape, parameters, rate, scratch, samples)
     return lost
 
 
@@ -145,7 +145,8 @@ def evaluate(
         store(scratch.inputs, m, check.x[m])
         store(scratch.wanted, m, check.f[m])
     for first in range(0, points, shape.at_once):
-        forward(depth, activation, shape, parameters, scratch, first, min(shape.at_once, points - first))
+        samples = SampleRange(first, min(shape.at_once, points - first))
+        forward(depth, activation, shape, parameters, scratch, samples)
     activate_rows(shape.output, scratch.outputs, 0, points)
 
 

@@ -74,6 +74,13 @@ class Scratch(NamedTuple):
     sums: Reals
 
 
+class SampleRange(NamedTuple):
+    """The samples of an epoch that go through the networks together: so many, from the first of them on."""
+
+    first: int
+    size: int
+
+
 def make_shape(
     layer_sizes: tuple[int, ...], samples: int, activation: int, output: int, cached_rows: int = CACHED_ROWS
 ) -> Shape:

@@ -6,21 +6,23 @@ inputs and growing outputs; the backward pass takes one neuron through all sampl
 growing sums of its gradient.
 """
 
+from typing import NamedTuple
+
 from sweep.training.network.engine.activations import activate, slope
 from sweep.training.network.engine.compiling import inlined
 from sweep.training.network.engine.lanes import Lanes, Reals, load, store, zero_of
-from sweep.training.network.engine.memory import TILE, Scratch, Shape
+from sweep.training.network.engine.memory import TILE, SampleRange, Scratch, Shape
 
 
 @inlined
 def shallow_forward(
-    activation: int, shape: Shape, parameters: Reals, scratch: Scratch, first: int, count: int
+    activation: int, shape: Shape, parameters: Reals, scratch: Scratch, samples: SampleRange
 ) -> None:
-    """Compute the outputs' weighted sums for the samples from `first` on, and leave the neurons' values behind."""
-    neurons, stride = shape.sizes[1], shape.at_once
+    """Compute the outputs' weighted sums for some samples, and leave the neurons' values behind."""
+    neurons, stride, first = shape.sizes[1], shape.at_once, samples.first
     inputs, outputs, values = scratch.inputs, scratch.outputs, scratch.values
     zero = zero_of(values)
-    for m in range(0, count, TILE):
+    for m in range(0, samples.size, TILE):
         x0, x1 = load(inputs, first + m), load(inputs, first + m + 1)
         x2, x3 = load(inputs, first + m + 2), load(inputs, first + m + 3)
         y0, y1, y2, y3 = zero, zero, zero, zero
@@ -42,55 +44,66 @@ def shallow_forward(
         store(outputs, first + m + 3, y3 + bias)
 
 
+class NeuronGradient(NamedTuple):
+    """The gradient of a hidden neuron's parameters: its weight, its weight to the output, and its bias."""
+
+    weight: Lanes
+    out: Lanes
+    bias: Lanes
+
+
 @inlined
 def shallow_backward(
-    activation: int,
-    shape: Shape,
-    parameters: Reals,
-    rate: Lanes,
-    scratch: Scratch,
-    first: int,
-    count: int,
+    activation: int, shape: Shape, parameters: Reals, rate: Lanes, scratch: Scratch, samples: SampleRange
 ) -> Lanes:
     """Add the samples' gradient to the sums; after the last samples, update the parameters.
 
     Return NaN in every lane where a parameter is not finite any more, 0 elsewhere.
     """
-    neurons, stride = shape.sizes[1], shape.at_once
-    inputs, deltas, values, sums = scratch.inputs, scratch.outputs, scratch.values, scratch.sums
-    is_first, is_last = first == 0, first + count >= shape.samples
+    neurons, sums = shape.sizes[1], scratch.sums
+    is_first, is_last = samples.first == 0, samples.first + samples.size >= shape.samples
     zero = zero_of(parameters)
     lost = zero
 
     bias_sum = zero if is_first else load(sums, 3 * neurons)
-    for m in range(first, first + count):
-        bias_sum += load(deltas, m)
+    for m in range(samples.first, samples.first + samples.size):
+        bias_sum += load(scratch.outputs, m)
     if is_last:
         lost += updated(parameters, 3 * neurons, rate, bias_sum)
     else:
         store(sums, 3 * neurons, bias_sum)
 
     for j in range(neurons):
-        out = load(parameters, neurons + j)
-        of_weight, of_out, of_bias = zero, zero, zero
+        gradient = NeuronGradient(zero, zero, zero)
         if not is_first:
-            of_weight, of_out = load(sums, j), load(sums, neurons + j)
-            of_bias = load(sums, 2 * neurons + j)
-        for m in range(count):
-            x, delta, a = load(inputs, first + m), load(deltas, first + m), load(values, j * stride + m)
-            received = (out * delta) * slope(activation, a)
-            of_weight += received * x
-            of_bias += received
-            of_out += delta * a
+            gradient = NeuronGradient(load(sums, j), load(sums, neurons + j), load(sums, 2 * neurons + j))
+        out = load(parameters, neurons + j)
+        gradient = with_samples(gradient, activation, out, scratch, samples, j * shape.at_once)
         if is_last:
-            lost += updated(parameters, j, rate, of_weight)
-            lost += updated(parameters, neurons + j, rate, of_out)
-            lost += updated(parameters, 2 * neurons + j, rate, of_bias)
+            lost += updated(parameters, j, rate, gradient.weight)
+            lost += updated(parameters, neurons + j, rate, gradient.out)
+            lost += updated(parameters, 2 * neurons + j, rate, gradient.bias)
         else:
-            store(sums, j, of_weight)
-            store(sums, neurons + j, of_out)
-            store(sums, 2 * neurons + j, of_bias)
+            store(sums, j, gradient.weight)
+            store(sums, neurons + j, gradient.out)
+            store(sums, 2 * neurons + j, gradient.bias)
     return lost
+
+
+@inlined
+def with_samples(
+    gradient: NeuronGradient, activation: int, out: Lanes, scratch: Scratch, samples: SampleRange, row: int
+) -> NeuronGradient:
+    """Return the gradient of a neuron whose values begin in a row, with what the samples add to it."""
+    of_weight, of_out, of_bias = gradient.weight, gradient.out, gradient.bias
+    for m in range(samples.size):
+        x, delta = load(scratch.inputs, samples.first + m), load(scratch.outputs, samples.first + m)
+        a = load(scratch.values, row + m)
+        received = (out * delta) * slope(activation, a)
+        of_weight += received * x
+        of_bias += received
+        of_out += delta * a
+    return NeuronGradient(of_weight, of_out, of_bias)
 
 
 @inlined
