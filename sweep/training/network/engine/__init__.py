@@ -34,6 +34,7 @@ from sweep.training.network.engine.epochs import (
     NUMERICAL,
     SHALLOW,
     Check,
+    Chunk,
     Groups,
     make_train,
 )
@@ -88,11 +89,11 @@ def _train_in_groups(task: Task) -> Trained:
     activation, output = CODES[task.activation], CODES[task.output]
     train = make_train(depth, method, activation if depth == SHALLOW else ANY)
     shape = scratch = None
-    for epoch, x, f in _chunks(task):
+    for chunk in _chunks(task):
         if shape is None or scratch is None:
-            shape = make_shape(task.layer_sizes, x.shape[1], activation, output)
+            shape = make_shape(task.layer_sizes, chunk.x.shape[1], activation, output)
             scratch = make_scratch(shape, task.check_points, task.precision)
-        train(shape, groups, scratch, check, x, f, _in_precision(task, task.divisor), epoch)
+        train(shape, groups, scratch, check, chunk, _in_precision(task, task.divisor))
     n = len(task.learning_rate)
     return _trained(
         task,
@@ -105,11 +106,11 @@ def _train_alone(task: Task) -> Trained:
     """Train one network at a time."""
     check, n = _check_of(task), len(task.learning_rate)
     shape = space = singles = where = None
-    for epoch, x, f in _chunks(task):
+    for chunk in _chunks(task):
         if shape is None or space is None or singles is None:
             codes = CODES[task.activation], CODES[task.output]
             shape = wide.make_wide_shape(
-                task.layer_sizes, x.shape[1], task.check_points, *codes, precision=task.precision
+                task.layer_sizes, chunk.x.shape[1], task.check_points, *codes, precision=task.precision
             )
             space, where = wide.make_space(shape, task.precision), wide.places(shape)
             parameters = aligned(n, int(shape.weights[-1]), precision=task.precision)
@@ -122,16 +123,16 @@ def _train_alone(task: Task) -> Trained:
                 outputs=np.full((n, task.check_points), np.nan, dtype=task.precision),
                 diverged_at=np.zeros(n, dtype=np.int64),
             )
-        wide.train_wide(shape, singles, space, check, x, f, _in_precision(task, task.divisor), epoch)
+        wide.train_wide(shape, singles, space, check, chunk, _in_precision(task, task.divisor))
     assert singles is not None
     return _trained(task, singles.diverged_at, singles.losses, singles.parameters[:, where], singles.outputs)
 
 
-def _chunks(task: Task) -> Iterator[tuple[int, Reals, Reals]]:
-    """Yield the chunks of samples with the number of epochs before them and the wanted values, as long as needed."""
+def _chunks(task: Task) -> Iterator[Chunk]:
+    """Yield the task's samples with the wanted values, as long as epochs are to be trained."""
     epoch, last = 0, int(task.record_epochs[-1])
     for chunk in task.samples:
-        yield epoch, _in_precision(task, chunk), _in_precision(task, task.target(chunk))
+        yield Chunk(_in_precision(task, chunk), _in_precision(task, task.target(chunk)), epoch)
         epoch += len(chunk)
         if epoch >= last:
             return

@@ -20,7 +20,12 @@ from sweep.training.network.engine.lanes import (
     zero_of,
 )
 from sweep.training.network.engine.memory import SampleRange, Scratch, Shape, in_tiles
-from sweep.training.network.engine.numerical import deep_differences, shallow_differences, update_by_sums
+from sweep.training.network.engine.numerical import (
+    Difference,
+    deep_differences,
+    shallow_differences,
+    update_by_sums,
+)
 from sweep.training.network.engine.output import loss_sum, output_deltas
 from sweep.training.network.engine.shallow import shallow_backward, shallow_forward
 
@@ -68,6 +73,47 @@ class Check(NamedTuple):
     epochs: Ints
 
 
+class Chunk(NamedTuple):
+    """Samples x and wanted values f, shape (epochs, samples, streams), and how many epochs lie before them."""
+
+    x: Reals
+    f: Reals
+    before: int
+
+
+class Kernel(NamedTuple):
+    """What a loop is compiled for: a depth, and an activation of the hidden layers, or any where it is `ANY`."""
+
+    depth: int
+    activation: int
+
+
+class Group(NamedTuple):
+    """One group of `Groups`, its rates as lanes."""
+
+    parameters: Reals
+    learning_rate: Lanes
+    difference_step: Lanes
+    streams: Ints
+    losses: Reals
+    outputs: Reals
+    diverged_at: Ints
+
+
+@inlined
+def group_at(groups: Groups, i: int) -> Group:
+    """Return one of the groups."""
+    return Group(
+        groups.parameters[i],
+        load(groups.learning_rate, i),
+        load(groups.difference_step, i),
+        groups.streams[i],
+        groups.losses[i],
+        groups.outputs[i],
+        groups.diverged_at[i],
+    )
+
+
 @inlined
 def draw(chunk: Reals, epoch: int, streams: Ints, samples: int, rows: Reals) -> None:
     """Fetch an epoch's samples of a group's streams from a chunk of shape (epochs, samples, n_streams)."""
@@ -89,56 +135,46 @@ def draw(chunk: Reals, epoch: int, streams: Ints, samples: int, rows: Reals) -> 
 
 
 @inlined
-def forward(
-    depth: int, activation: int, shape: Shape, parameters: Reals, scratch: Scratch, samples: SampleRange
-) -> None:
+def forward(kernel: Kernel, shape: Shape, parameters: Reals, scratch: Scratch, samples: SampleRange) -> None:
     """Compute the outputs' weighted sums."""
-    if depth == SHALLOW:
-        shallow_forward(activation, shape, parameters, scratch, samples)
+    if kernel.depth == SHALLOW:
+        shallow_forward(kernel.activation, shape, parameters, scratch, samples)
     else:
         deep_forward(shape, parameters, scratch, samples)
 
 
 @inlined
-def backpropagate(
-    depth: int, activation: int, shape: Shape, parameters: Reals, rate: Lanes, scratch: Scratch
+def update_by_backpropagation(
+    kernel: Kernel, shape: Shape, parameters: Reals, rate: Lanes, scratch: Scratch
 ) -> Lanes:
     """Update the parameters once; return NaN in the lanes where one is not finite any more, 0 elsewhere."""
     lost = zero_of(parameters)
     for first in range(0, shape.samples, shape.at_once):
         samples = SampleRange(first, min(shape.at_once, in_tiles(shape.samples) - first))
-        forward(depth, activation, shape, parameters, scratch, samples)
+        forward(kernel, shape, parameters, scratch, samples)
         output_deltas(shape, scratch, samples)
-        if depth == SHALLOW:
-            lost = shallow_backward(activation, shape, parameters, rate, scratch, samples)
+        if kernel.depth == SHALLOW:
+            lost = shallow_backward(kernel.activation, shape, parameters, rate, scratch, samples)
         else:
             lost = deep_backward(shape, parameters, rate, scratch, samples)
     return lost
 
 
 @inlined
-def difference(
-    depth: int,
-    activation: int,
-    shape: Shape,
-    parameters: Reals,
-    learning_rate: Lanes,
-    step: Lanes,
-    divisor: float,
-    scratch: Scratch,
+def update_by_differences(
+    kernel: Kernel, shape: Shape, group: Group, divisor: float, scratch: Scratch
 ) -> Lanes:
-    """Update the parameters once by the numerical gradient; return as `backpropagate` does."""
-    if depth == SHALLOW:
-        shallow_differences(activation, shape, parameters, step, divisor, scratch)
+    """Update the parameters once by the numerical gradient; return as `update_by_backpropagation` does."""
+    difference = Difference(group.difference_step, divisor)
+    if kernel.depth == SHALLOW:
+        shallow_differences(kernel.activation, shape, group.parameters, difference, scratch)
     else:
-        deep_differences(shape, parameters, step, divisor, scratch)
-    return update_by_sums(parameters, learning_rate, scratch.sums)
+        deep_differences(shape, group.parameters, difference, scratch)
+    return update_by_sums(group.parameters, group.learning_rate, scratch.sums)
 
 
 @inlined
-def evaluate(
-    depth: int, activation: int, shape: Shape, parameters: Reals, scratch: Scratch, check: Check
-) -> None:
+def evaluate(kernel: Kernel, shape: Shape, parameters: Reals, scratch: Scratch, check: Check) -> None:
     """Compute the networks' outputs at the check points."""
     points = len(check.x)
     for m in range(points):
@@ -146,8 +182,26 @@ def evaluate(
         store(scratch.wanted, m, check.f[m])
     for first in range(0, points, shape.at_once):
         samples = SampleRange(first, min(shape.at_once, points - first))
-        forward(depth, activation, shape, parameters, scratch, samples)
+        forward(kernel, shape, parameters, scratch, samples)
     activate_rows(shape.output, scratch.outputs, 0, points)
+
+
+@inlined
+def record(group: Group, scratch: Scratch, check: Check, i: int) -> None:
+    """Enter the loss of the outputs at hand as number i, and after the last check the outputs themselves."""
+    store(group.losses, i, loss_sum(scratch, check.points))
+    if i == len(check.epochs) - 1:
+        for m in range(check.points):
+            store(group.outputs, m, load(scratch.outputs, m))
+
+
+@inlined
+def n_recorded(check: Check, epoch: int) -> int:
+    """Return how many checks are over after so many epochs; there must be one that is still to come."""
+    recorded = 0
+    while check.epochs[recorded] <= epoch:
+        recorded += 1
+    return recorded
 
 
 @inlined
@@ -161,59 +215,40 @@ def note_divergence(lost: Lanes, epoch: int, diverged_at: Ints) -> int:
     return remaining
 
 
-Train = Callable[[Shape, Groups, Scratch, Check, Reals, Reals, float, int], None]
+Train = Callable[[Shape, Groups, Scratch, Check, Chunk, float], None]
 
 
 @cache
 def make_train(depth: int, method: int, activation: int) -> Train:
     """Return the compiled loop for networks of one depth, one way to the gradient, and one activation."""
+    kernel = Kernel(depth, activation)
 
     @compiled
     def train(
-        shape: Shape,
-        groups: Groups,
-        scratch: Scratch,
-        check: Check,
-        xs: Reals,
-        fs: Reals,
-        divisor: float,
-        before: int,
+        shape: Shape, groups: Groups, scratch: Scratch, check: Check, chunk: Chunk, divisor: float
     ) -> None:
-        """Train all groups on a chunk of samples xs and wanted values fs, whose first epoch is number `before` + 1."""
-        epochs = min(len(xs), check.epochs[-1] - before)
-        at_once = max(1, BLOCK_BYTES // (xs.itemsize * xs.shape[1] * xs.shape[2]))
+        """Train all groups on a chunk of samples."""
+        epochs = min(len(chunk.x), check.epochs[-1] - chunk.before)
+        at_once = max(1, BLOCK_BYTES // (chunk.x.itemsize * chunk.x.shape[1] * chunk.x.shape[2]))
         for start in range(0, epochs, at_once):
-            for group in range(len(groups.parameters)):
-                parameters, diverged_at = groups.parameters[group], groups.diverged_at[group]
-                if diverged_at.all():
+            for i in range(len(groups.parameters)):
+                if groups.diverged_at[i].all():
                     continue
-                recorded = 0
-                while check.epochs[recorded] <= before + start:
-                    recorded += 1
-                learning_rate = load(groups.learning_rate, group)
-                step = load(groups.difference_step, group)
-                for epoch in range(start, min(start + at_once, epochs)):
-                    draw(xs, epoch, groups.streams[group], shape.samples, scratch.inputs)
-                    draw(fs, epoch, groups.streams[group], shape.samples, scratch.wanted)
+                group, recorded = group_at(groups, i), n_recorded(check, chunk.before + start)
+                for index in range(start, min(start + at_once, epochs)):
+                    epoch = chunk.before + index + 1
+                    draw(chunk.x, index, group.streams, shape.samples, scratch.inputs)
+                    draw(chunk.f, index, group.streams, shape.samples, scratch.wanted)
                     if method == NUMERICAL:
-                        lost = difference(
-                            depth, activation, shape, parameters, learning_rate, step, divisor, scratch
-                        )
+                        lost = update_by_differences(kernel, shape, group, divisor, scratch)
                     else:
-                        lost = backpropagate(
-                            depth, activation, shape, parameters, learning_rate / divisor, scratch
-                        )
-                    if (
-                        not everywhere(lost < 1.0)
-                        and note_divergence(lost, before + epoch + 1, diverged_at) == 0
-                    ):
+                        rate = group.learning_rate / divisor
+                        lost = update_by_backpropagation(kernel, shape, group.parameters, rate, scratch)
+                    if not everywhere(lost < 1.0) and note_divergence(lost, epoch, group.diverged_at) == 0:
                         break
-                    if check.epochs[recorded] == before + epoch + 1:
-                        evaluate(depth, activation, shape, parameters, scratch, check)
-                        store(groups.losses[group], recorded, loss_sum(scratch, check.points))
+                    if check.epochs[recorded] == epoch:
+                        evaluate(kernel, shape, group.parameters, scratch, check)
+                        record(group, scratch, check, recorded)
                         recorded += 1
-                        if recorded == len(check.epochs):
-                            for m in range(check.points):
-                                store(groups.outputs[group], m, load(scratch.outputs, m))
 
     return train

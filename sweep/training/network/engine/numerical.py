@@ -35,16 +35,23 @@ def loss(output: int, z: Lanes, f: Lanes) -> Lanes:
     return 0.5 * error * error
 
 
+class Difference(NamedTuple):
+    """How a difference becomes a part of the gradient: how far a parameter is moved, and the divisor of the sums."""
+
+    step: Lanes
+    divisor: float
+
+
 @inlined
 def shallow_differences(
-    activation: int, shape: Shape, parameters: Reals, step: Lanes, divisor: float, scratch: Scratch
+    activation: int, shape: Shape, parameters: Reals, difference: Difference, scratch: Scratch
 ) -> None:
     """Add the gradient of every sample to the sums, for networks of one hidden layer.
 
     `values` holds the hidden neurons' values, `deltas` what each of them adds to the output's weighted sum.
     """
     for m in range(shape.samples):
-        sample_differences(activation, shape, parameters, step, divisor, scratch, m)
+        sample_differences(activation, shape, parameters, difference, scratch, m)
 
 
 class Sample(NamedTuple):
@@ -55,34 +62,21 @@ class Sample(NamedTuple):
     before: Lanes
 
 
-class Difference(NamedTuple):
-    """How a difference becomes a part of the gradient: how far a parameter is moved, and the divisor of the sums."""
-
-    step: Lanes
-    divisor: float
-
-
 @inlined
 def sample_differences(
-    activation: int,
-    shape: Shape,
-    parameters: Reals,
-    step: Lanes,
-    divisor: float,
-    scratch: Scratch,
-    m: int,
+    activation: int, shape: Shape, parameters: Reals, difference: Difference, scratch: Scratch, m: int
 ) -> None:
     """Add the gradient of one sample to the sums: hidden weights, weights to the output, hidden biases, its own."""
     x, f = load(scratch.inputs, m), load(scratch.wanted, m)
     z = sum_of_terms(activation, shape, parameters, scratch, x)
     before = loss(shape.output, z + load(parameters, 3 * shape.sizes[1]), f)
-    sample, difference = Sample(x, f, before), Difference(step, divisor)
+    sample = Sample(x, f, before)
     move_weights_in(activation, shape, parameters, scratch, sample, difference)
     move_weights_out(shape, parameters, scratch, sample, difference)
     z = move_biases(activation, shape, parameters, scratch, sample, difference)
-    last = load(parameters, 3 * shape.sizes[1]) + step
+    last = load(parameters, 3 * shape.sizes[1]) + difference.step
     add_difference(scratch.sums, 3 * shape.sizes[1], loss(shape.output, z + last, f), sample, difference)
-    store(parameters, 3 * shape.sizes[1], last - step)
+    store(parameters, 3 * shape.sizes[1], last - difference.step)
 
 
 @inlined
@@ -181,30 +175,52 @@ def with_later_terms(z: Lanes, terms: Reals, first: int, neurons: int) -> Lanes:
     return z
 
 
+class Moved(NamedTuple):
+    """The parameters of one receiving neuron that are moved: its layer, its number there, and where they are."""
+
+    layer: int
+    neuron: int
+    first: int
+    size: int
+
+
 @inlined
-def deep_differences(shape: Shape, parameters: Reals, step: Lanes, divisor: float, scratch: Scratch) -> None:
+def deep_differences(shape: Shape, parameters: Reals, difference: Difference, scratch: Scratch) -> None:
     """Add the gradient of every sample to the sums, for networks of any depth. Row i of `values` is neuron i."""
-    layers = len(shape.weights)
     for m in range(shape.samples):
-        f = load(scratch.wanted, m)
-        store(scratch.values, 0, load(scratch.inputs, m))
-        before = loss_from(shape, parameters, scratch.values, 0, f)
+        x, f = load(scratch.inputs, m), load(scratch.wanted, m)
+        store(scratch.values, 0, x)
+        sample = Sample(x, f, loss_from(shape, parameters, scratch.values, 0, f))
         for kind in (WEIGHTS, BIASES):
-            for layer in range(layers):
+            for layer in range(len(shape.weights)):
                 # Its values were overwritten on the way to losses, and those before it are changed in their last bits.
                 compute_layer(shape, parameters, scratch.values, layer)
                 for to in range(shape.sizes[layer + 1]):
-                    first, count = shape.biases[layer] + to, 1
-                    if kind == WEIGHTS:
-                        count = shape.sizes[layer]
-                        first = shape.weights[layer] + to * count
-                    for p in range(first, first + count):
-                        store(parameters, p, load(parameters, p) + step)
-                        compute_neuron(shape, parameters, scratch.values, layer, to)
-                        after = loss_from(shape, parameters, scratch.values, layer + 1, f)
-                        store(parameters, p, load(parameters, p) - step)
-                        store(scratch.sums, p, load(scratch.sums, p) + (after - before) / step / divisor)
+                    moved = moved_parameters(shape, kind, layer, to)
+                    move_parameters(shape, parameters, scratch, sample, difference, moved)
                     compute_neuron(shape, parameters, scratch.values, layer, to)
+
+
+@inlined
+def moved_parameters(shape: Shape, kind: int, layer: int, to: int) -> Moved:
+    """Return where the weights or the bias of a receiving neuron are."""
+    if kind == BIASES:
+        return Moved(layer, to, shape.biases[layer] + to, 1)
+    senders = shape.sizes[layer]
+    return Moved(layer, to, shape.weights[layer] + to * senders, senders)
+
+
+@inlined
+def move_parameters(
+    shape: Shape, parameters: Reals, scratch: Scratch, sample: Sample, difference: Difference, moved: Moved
+) -> None:
+    """Move one neuron's parameters of one kind, one after the other."""
+    for p in range(moved.first, moved.first + moved.size):
+        store(parameters, p, load(parameters, p) + difference.step)
+        compute_neuron(shape, parameters, scratch.values, moved.layer, moved.neuron)
+        after = loss_from(shape, parameters, scratch.values, moved.layer + 1, sample.f)
+        store(parameters, p, load(parameters, p) - difference.step)
+        add_difference(scratch.sums, p, after, sample, difference)
 
 
 @compiled

@@ -19,7 +19,7 @@ import numpy as np
 from sweep.terms.arrays import Ints
 from sweep.training.network.engine.activations import activate_rows, multiply_by_slopes, slope
 from sweep.training.network.engine.compiling import compiled, inlined
-from sweep.training.network.engine.epochs import Check
+from sweep.training.network.engine.epochs import Check, Chunk, n_recorded
 from sweep.training.network.engine.lanes import (
     Lanes,
     Reals,
@@ -337,36 +337,32 @@ class Singles(NamedTuple):
 
 @compiled
 def train_wide(
-    shape: WideShape,
-    singles: Singles,
-    space: Space,
-    check: Check,
-    xs: Reals,
-    fs: Reals,
-    divisor: float,
-    before: int,
+    shape: WideShape, singles: Singles, space: Space, check: Check, chunk: Chunk, divisor: float
 ) -> None:
-    """Train all networks on a chunk of samples xs and wanted values fs, whose first epoch is number `before` + 1."""
-    epochs = min(len(xs), check.epochs[-1] - before)
+    """Train all networks on a chunk of samples."""
     for n in range(len(singles.parameters)):
         if singles.diverged_at[n] > 0:
             continue
-        parameters, stream, recorded = singles.parameters[n], singles.streams[n], 0
-        while check.epochs[recorded] <= before:
-            recorded += 1
-        for epoch in range(epochs):
-            for m in range(shape.samples):
-                space.inputs[m], space.wanted[m] = xs[epoch, m, stream], fs[epoch, m, stream]
+        parameters, recorded = singles.parameters[n], n_recorded(check, chunk.before)
+        for index in range(min(len(chunk.x), check.epochs[-1] - chunk.before)):
+            epoch = chunk.before + index + 1
+            fetch(chunk, index, singles.streams[n], shape.samples, space)
             wide_forward(shape, parameters, space, shape.samples)
             lost = wide_backward(shape, parameters, singles.learning_rate[n] / divisor, space)
             if math.isnan(lost):
-                singles.diverged_at[n] = before + epoch + 1
+                singles.diverged_at[n] = epoch
                 break
-            if check.epochs[recorded] == before + epoch + 1:
-                singles.losses[n, recorded] = checked_loss(
-                    shape, parameters, space, check, singles.outputs[n]
-                )
+            if check.epochs[recorded] == epoch:
+                outputs = singles.outputs[n]
+                singles.losses[n, recorded] = checked_loss(shape, parameters, space, check, outputs)
                 recorded += 1
+
+
+@inlined
+def fetch(chunk: Chunk, index: int, stream: int, samples: int, space: Space) -> None:
+    """Fetch one stream's samples of an epoch."""
+    for m in range(samples):
+        space.inputs[m], space.wanted[m] = chunk.x[index, m, stream], chunk.f[index, m, stream]
 
 
 @inlined
