@@ -18,7 +18,7 @@ import numpy as np
 
 from sweep.terms.arrays import Ints
 from sweep.training.network.engine.activations import activate_rows, multiply_by_slopes, slope
-from sweep.training.network.engine.compiling import compiled, inlined
+from sweep.training.network.engine.compiling import compiled, inlined, inlined_or_plain
 from sweep.training.network.engine.epochs import Check, Chunk, n_recorded
 from sweep.training.network.engine.lanes import (
     Lanes,
@@ -96,15 +96,16 @@ class Left(NamedTuple):
 
 
 class Matrix(NamedTuple):
-    """A matrix whose rows, of whole lanes, are so many numbers apart."""
+    """A matrix in rows of whole lanes: `row` numbers lie between the beginnings of two rows."""
 
     numbers: Reals
     row: int
 
 
-def whole(count: int, lanes: int) -> int:
+@inlined_or_plain
+def in_lanes(count: int, lanes: int) -> int:
     """Return a count, rounded up to whole lanes."""
-    return -(-count // lanes) * lanes
+    return (count + lanes - 1) // lanes * lanes
 
 
 def make_wide_shape(
@@ -117,8 +118,8 @@ def make_wide_shape(
 ) -> WideShape:
     """Return what is common to training networks with these layers on so many samples per epoch."""
     sizes, lanes = np.array(layer_sizes), lanes_of(precision)
-    matrices = [to * whole(before + 1, lanes) for before, to in pairwise(layer_sizes)]
-    columns = whole(max(samples, check_points), lanes)
+    matrices = [to * in_lanes(before + 1, lanes) for before, to in pairwise(layer_sizes)]
+    columns = in_lanes(max(samples, check_points), lanes)
     return WideShape(
         sizes=sizes,
         samples=samples,
@@ -133,7 +134,7 @@ def make_wide_shape(
 def make_space(shape: WideShape, precision: str) -> Space:
     """Return the space that a training takes."""
     numbers = int((shape.sizes + 1).sum()) * shape.columns
-    widest = whole(int(shape.sizes.max()) + 1, lanes_of(precision))
+    widest = in_lanes(int(shape.sizes.max()) + 1, lanes_of(precision))
     space = partial(aligned, precision=precision)
     values = space(numbers)
     for first, neurons in zip(shape.values, shape.sizes, strict=True):
@@ -164,13 +165,13 @@ def places(shape: WideShape) -> Ints:
 def wide_forward(shape: WideShape, parameters: Reals, space: Space, samples: int) -> None:
     """Compute the values of all layers."""
     lanes, layers = n_lanes(parameters), len(shape.sizes) - 1
-    columns = (samples + lanes - 1) // lanes * lanes
+    columns = in_lanes(samples, lanes)
     for column in range(0, columns, lanes):
         store_from(space.values, column, load_from(space.inputs, column))
     for layer in range(layers):
         terms, receivers = shape.sizes[layer] + 1, shape.sizes[layer + 1]
         before, after = space.values[shape.values[layer] :], space.values[shape.values[layer + 1] :]
-        row = (terms + lanes - 1) // lanes * lanes
+        row = in_lanes(terms, lanes)
         weights = parameters[shape.weights[layer] :]
         multiply(
             Left(weights, row, 1),
@@ -188,44 +189,42 @@ def wide_forward(shape: WideShape, parameters: Reals, space: Space, samples: int
 @inlined
 def wide_backward(shape: WideShape, parameters: Reals, rate: float, space: Space) -> float:
     """Update the parameters once; return NaN if one is not finite any more, 0 otherwise."""
-    columns, layers, lost = shape.columns, len(shape.sizes) - 1, 0.0
-    last = shape.values[layers]
-    lanes = n_lanes(parameters)
-    used = (shape.samples + lanes - 1) // lanes * lanes
-    for column in range(0, used, lanes):
+    lanes, lost = n_lanes(parameters), 0.0
+    used = in_lanes(shape.samples, lanes)
+    deltas_of_output(shape, space, used)
+    for layer in range(len(shape.sizes) - 2, -1, -1):
+        senders, receivers = shape.sizes[layer], shape.sizes[layer + 1]
+        weights, row = parameters[shape.weights[layer] :], in_lanes(senders + 1, lanes)
+        deltas = Matrix(space.deltas[shape.values[layer + 1] :], shape.columns)
+        if layer > 0:
+            pass_back(shape, Left(weights, 1, row), deltas, space, layer)
+        turn(space.values[shape.values[layer] :], senders, shape.columns, shape.samples, space.turned, row)
+        turned, sums = Matrix(space.turned, row), Matrix(space.sums, row)
+        multiply(Left(deltas.numbers, deltas.row, 1), turned, sums, receivers, shape.samples, row)
+        lost += descend(weights, space.sums, receivers * row, rate)
+    return lost
+
+
+@inlined
+def deltas_of_output(shape: WideShape, space: Space, used: int) -> None:
+    """Compute the slopes of the loss ½(y - f)² in the outputs' weighted sums."""
+    last = shape.values[len(shape.sizes) - 1]
+    for column in range(0, used, n_lanes(space.values)):
         y = load_from(space.values, last + column)
         delta = (y - load_from(space.wanted, column)) * slope(shape.output, y)
         store_from(space.deltas, last + column, delta)
-    for layer in range(layers - 1, -1, -1):
-        senders, receivers = shape.sizes[layer], shape.sizes[layer + 1]
-        row = (senders + 1 + lanes - 1) // lanes * lanes
-        before, deltas = space.values[shape.values[layer] :], space.deltas[shape.values[layer + 1] :]
-        weights = parameters[shape.weights[layer] :]
-        if layer > 0:
-            received = space.deltas[shape.values[layer] :]
-            multiply(
-                Left(weights, 1, row),
-                Matrix(deltas, columns),
-                Matrix(received, columns),
-                senders,
-                receivers,
-                used,
-            )
-            for neuron in range(senders):
-                multiply_by_slopes(
-                    shape.activation, received, before, neuron * columns // lanes, used // lanes
-                )
-        turn(before, senders, columns, shape.samples, space.turned, row)
-        multiply(
-            Left(deltas, columns, 1),
-            Matrix(space.turned, row),
-            Matrix(space.sums, row),
-            receivers,
-            shape.samples,
-            row,
-        )
-        lost += descend(weights, space.sums, receivers * row, rate)
-    return lost
+
+
+@inlined
+def pass_back(shape: WideShape, weights: Left, deltas: Matrix, space: Space, layer: int) -> None:
+    """Compute the slopes of the loss in the weighted sums of a hidden layer from those of the next one."""
+    senders, receivers, lanes = shape.sizes[layer], shape.sizes[layer + 1], n_lanes(space.values)
+    used = in_lanes(shape.samples, lanes)
+    before, received = space.values[shape.values[layer] :], space.deltas[shape.values[layer] :]
+    multiply(weights, deltas, Matrix(received, shape.columns), senders, receivers, used)
+    for neuron in range(senders):
+        first = neuron * shape.columns // lanes
+        multiply_by_slopes(shape.activation, received, before, first, used // lanes)
 
 
 @inlined
@@ -261,11 +260,10 @@ def multiply(left: Left, right: Matrix, product: Matrix, rows: int, terms: int, 
     while column < columns:
         three = column + 3 * lanes <= columns
         for row in range(0, rows // 4 * 4, 4):
-            a, place = row * left.row_step, row * product.row + column
             if three:
-                tile_of_three(left, a, right, column, product, place, terms)
+                tile_of_three(left, right, product, terms, row, column)
             else:
-                tile_of_one(left, a, right, column, product, place, terms)
+                tile_of_one(left, right, product, terms, row, column)
         for row in range(rows // 4 * 4, rows):
             for lane in range(column, column + (3 * lanes if three else lanes), lanes):
                 a, b, total = row * left.row_step, lane, zero_of(right.numbers)
@@ -277,13 +275,13 @@ def multiply(left: Left, right: Matrix, product: Matrix, rows: int, terms: int, 
 
 
 @inlined
-def tile_of_three(left: Left, a: int, right: Matrix, b: int, product: Matrix, place: int, terms: int) -> None:
-    """Compute four rows by three lanes of a product from where a, b and place say."""
+def tile_of_three(left: Left, right: Matrix, product: Matrix, terms: int, row: int, column: int) -> None:
+    """Compute four rows of a matrix product, from a row on, in three lanes values from a column on."""
     lanes, zero = n_lanes(right.numbers), zero_of(right.numbers)
     s0, s1, s2, s3 = zero, zero, zero, zero
     t0, t1, t2, t3 = zero, zero, zero, zero
     u0, u1, u2, u3 = zero, zero, zero, zero
-    step = left.row_step
+    step, a, b = left.row_step, row * left.row_step, column
     for _ in range(terms):
         x, y = load_from(right.numbers, b), load_from(right.numbers, b + lanes)
         z = load_from(right.numbers, b + 2 * lanes)
@@ -293,15 +291,17 @@ def tile_of_three(left: Left, a: int, right: Matrix, b: int, product: Matrix, pl
         t0, t1, t2, t3 = t0 + w0 * y, t1 + w1 * y, t2 + w2 * y, t3 + w3 * y
         u0, u1, u2, u3 = u0 + w0 * z, u1 + w1 * z, u2 + w2 * z, u3 + w3 * z
         a, b = a + left.term_step, b + right.row
+    place = row * product.row + column
     store_four(product, place, s0, s1, s2, s3)
     store_four(product, place + lanes, t0, t1, t2, t3)
     store_four(product, place + 2 * lanes, u0, u1, u2, u3)
 
 
 @inlined
-def tile_of_one(left: Left, a: int, right: Matrix, b: int, product: Matrix, place: int, terms: int) -> None:
-    """Compute four rows of one lanes of a product from where a, b and place say."""
+def tile_of_one(left: Left, right: Matrix, product: Matrix, terms: int, row: int, column: int) -> None:
+    """Compute four rows of a matrix product, from a row on, in one lanes value from a column on."""
     zero, step = zero_of(right.numbers), left.row_step
+    a, b = row * step, column
     s0, s1, s2, s3 = zero, zero, zero, zero
     for _ in range(terms):
         x = load_from(right.numbers, b)
@@ -309,7 +309,7 @@ def tile_of_one(left: Left, a: int, right: Matrix, b: int, product: Matrix, plac
         w2, w3 = spread_from(left.numbers, a + 2 * step), spread_from(left.numbers, a + 3 * step)
         s0, s1, s2, s3 = s0 + w0 * x, s1 + w1 * x, s2 + w2 * x, s3 + w3 * x
         a, b = a + left.term_step, b + right.row
-    store_four(product, place, s0, s1, s2, s3)
+    store_four(product, row * product.row + column, s0, s1, s2, s3)
 
 
 @inlined
