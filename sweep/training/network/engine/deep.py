@@ -40,12 +40,6 @@ def layer_at(shape: Shape, rows: Reals, layer: int) -> Layer:
 
 
 @inlined
-def last_layer(shape: Shape, scratch: Scratch, samples: SampleRange) -> Layer:
-    """Return where the outputs of the samples are."""
-    return Layer(scratch.outputs[samples.first :], shape.sizes[len(shape.weights)], shape.at_once)
-
-
-@inlined
 def deep_forward(shape: Shape, parameters: Reals, scratch: Scratch, samples: SampleRange) -> None:
     """Compute the outputs' weighted sums for some samples, and leave the neurons' values behind."""
     last = len(shape.weights) - 1
@@ -53,9 +47,10 @@ def deep_forward(shape: Shape, parameters: Reals, scratch: Scratch, samples: Sam
         store(scratch.values, m, load(scratch.inputs, samples.first + m))
     for layer in range(last + 1):
         before = layer_at(shape, scratch.values, layer)
-        after = last_layer(shape, scratch, samples)
-        if layer != last:
-            after = layer_at(shape, scratch.values, layer + 1)
+        # A choice between two `Layer`s, in place of rows, was 2 to 3 % slower for 1-10-10-10-10-1.
+        outputs, first = scratch.outputs[samples.first :], shape.neurons[layer + 1] * shape.at_once
+        rows = outputs if layer == last else scratch.values[first:]
+        after = Layer(rows, shape.sizes[layer + 1], shape.at_once)
         weights = Weights(parameters[shape.weights[layer] :], before.neurons, 1)
         weighted_sums(weights, before, after, samples.size)
         add_biases(parameters[shape.biases[layer] :], after, samples.size)
@@ -76,16 +71,16 @@ def deep_backward(
     lost = zero_of(parameters)
     for layer in range(last, -1, -1):
         before = layer_at(shape, scratch.values, layer)
-        deltas = last_layer(shape, scratch, samples)
-        if layer != last:
-            deltas = layer_at(shape, scratch.deltas, layer + 1)
+        outputs, first = scratch.outputs[samples.first :], shape.neurons[layer + 1] * shape.at_once
+        rows = outputs if layer == last else scratch.deltas[first:]
+        deltas = Layer(rows, shape.sizes[layer + 1], shape.at_once)
         if layer > 0:
             weights = Weights(parameters[shape.weights[layer] :], 1, before.neurons)
             received = layer_at(shape, scratch.deltas, layer)
             weighted_sums(weights, deltas, received, samples.size)
             for neuron in range(received.neurons):
-                first = neuron * received.stride
-                multiply_by_slopes(shape.activation, received.rows, before.rows, first, samples.size)
+                row = neuron * received.stride
+                multiply_by_slopes(shape.activation, received.rows, before.rows, row, samples.size)
         if samples.first == 0:
             clear(scratch.sums, shape.weights[layer], before.neurons * deltas.neurons)
             clear(scratch.sums, shape.biases[layer], deltas.neurons)
