@@ -13,7 +13,7 @@ from sweep.report.figures.heatmap.heatmap import heatmap
 from sweep.report.figures.heatmap.squares import DIVERGED, squares_of
 from sweep.report.look.axis_choice import AxisChoice, LineAxes, best_cell
 from sweep.report.look.labels import Labels
-from sweep.report.look.scales import colour_scale, value_frame
+from sweep.report.look.scales import ColourScale, colour_scale, square_number, value_frame
 from sweep.report.look.style import value_colours
 from sweep.terms.metric import Metric
 
@@ -107,3 +107,28 @@ def test_an_axis_may_be_called_like_an_argument(name):
     drawn(heatmap(cells, name, "b", labels=LABELS))
     shown = shown_against(cells, name, LineAxes("b", None), {}, {}, LABELS)
     drawn(objective_against(shown, name))
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "value", "text"),
+    [
+        (0.77, 0.996, 0.996, "1.00"),
+        (0.77, 0.996, 0.8, "0.80"),
+        (0.991, 0.996, 0.9955, "0.9955"),
+        (-3.0, 12.0, 0.25, "0.2"),
+        (-3.0, 12.0, -2.5, "-2.5"),
+        (0.0, 1e7, 1234567.0, "1234567"),
+        (0.0, 1e9, 123456789.0, "1.2e8"),
+        (1e-9, 3e-9, 2e-9, "2e-9"),
+        (-1e308, 1e308, 5.0, "5.0"),
+    ],
+)
+def test_a_number_in_a_square_of_an_even_scale_has_the_decimals_that_tell_its_colours_apart(
+    low, high, value, text
+):
+    assert square_number(value, ColourScale(low, high, is_log=False)) == text
+
+
+@pytest.mark.parametrize("scale", [None, ColourScale(0.77, 0.996)])
+def test_a_number_in_a_square_of_a_scale_by_ratios_has_two_digits(scale):
+    assert square_number(0.996, scale) == "1.0"

@@ -11,11 +11,17 @@ from matplotlib.colors import LogNorm, Normalize
 from matplotlib.ticker import MaxNLocator, NullLocator
 from numpy.typing import ArrayLike, NDArray
 
-from sweep.report.look.labels import level_labels
+from sweep.report.look.labels import cell_number, level_labels
 from sweep.terms.metric import Metric
 
 _WILD = 1e2
 """A loss this many times above nine tenths of the others does not set the scale for them."""
+
+_STEPS = 20
+"""So many steps of an even scale are told apart by the numbers in its squares."""
+
+_MOST_SIGNS = 7
+"""The longest number in a square."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,15 @@ def colour_scale(values: ArrayLike, metric: Metric) -> ColourScale | None:
         return None
     low, high = float(above.min()), ceiling(above)
     return ColourScale(low / 1.1, high * 1.1) if high < 1.2 * low else ColourScale(low, high)
+
+
+def square_number(value: float, scale: ColourScale | None) -> str:
+    """Write a value into a square: with two digits, or on an even scale with the decimals that show its steps."""
+    step = math.nan if scale is None or scale.is_log else (scale.high - scale.low) / _STEPS
+    if not 0 < step < math.inf:
+        return cell_number(value)
+    text = f"{value:.{max(0, math.ceil(-math.log10(step)))}f}"
+    return text if len(text) <= _MOST_SIGNS else cell_number(value)
 
 
 def positive(values: ArrayLike) -> NDArray[np.float64]:

@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 from sweep.report.figures.heatmap.legend import BEST, PARTLY_DIVERGED, STATE_LOOKS
 from sweep.report.figures.heatmap.sizes import Sizes
 from sweep.report.figures.heatmap.squares import DIVERGED, MEASURED, Panel
-from sweep.report.look.labels import cell_number
-from sweep.report.look.scales import ColourScale
+from sweep.report.look.scales import ColourScale, square_number
 from sweep.report.look.style import INK, value_colours
 from sweep.terms.metric import Metric
 
@@ -121,12 +120,13 @@ def _rectangles(covered: NDArray[np.bool_], inset: float) -> NDArray[np.float64]
 
 
 def _write_numbers(axes: Axes, panel: Panel, paint: Paint | None, sizes: Sizes) -> None:
+    scale = None if paint is None else paint.scale
     inks = np.full(panel.state.shape, INK)
     inks[panel.measured] = _contrast(paint, panel.value[panel.measured])
     for i, j in np.ndindex(*panel.state.shape):
         state = int(panel.state[i, j])
         if state == MEASURED:
-            text = cell_number(float(panel.value[i, j]))
+            text = square_number(float(panel.value[i, j]), scale)
         else:
             text = STATE_LOOKS[state].text if state in sizes.texts else ""
         if text:

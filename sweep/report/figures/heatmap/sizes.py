@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from sweep.report.figures.heatmap.legend import MARKED_FROM, STATE_LOOKS, key_height
 from sweep.report.figures.heatmap.squares import Squares
 from sweep.report.look.axis_choice import is_numeric
-from sweep.report.look.labels import Level, cell_number, level_labels, where
+from sweep.report.look.labels import Level, level_labels, where
 from sweep.report.look.placement import LINE, Layout
+from sweep.report.look.scales import colour_scale, square_number
 from sweep.report.look.style import widest
 from sweep.report.look.ticks import TICK_SIZE, Ticks, column_ticks, row_ticks
 
@@ -95,7 +96,10 @@ def panel_titles(squares: Squares, panel_width: float) -> list[str]:
 def _numbers(squares: Squares) -> list[str]:
     """Return what is to be written into the squares; nothing if there are too many to be read."""
     n_squares = len(squares.rows) * len(squares.columns) * len(squares.panels)
-    return [] if n_squares > _MOST_NUMBERS else [cell_number(value) for value in squares.values]
+    if n_squares > _MOST_NUMBERS:
+        return []
+    scale = colour_scale(squares.values, squares.metric)
+    return [square_number(value, scale) for value in squares.values]
 
 
 def _across(n_panels: int, columns: Sequence[Level], numbers: Sequence[str], left: float) -> int:
