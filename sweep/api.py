@@ -30,7 +30,7 @@ from sweep.tables.collected import Collected
 from sweep.tables.examples import kept_of, last_steps
 from sweep.terms.outcome import Outcome, Status
 from sweep.training.checked import train_checked
-from sweep.training.kind import Batch, Training
+from sweep.training.kind import Batch, Desk, Training
 
 ConfigPath = str | os.PathLike[str]
 
@@ -267,7 +267,7 @@ class _Sweep:
             return collected, False
         batches = make_batches(plan, collected.missing)
         pool = choose_pool(self.workers, len(batches), batches.seconds)
-        outcomes = dispatch(iter(batches), partial(train_checked, plan.training), _without_result, pool)
+        outcomes = dispatch(iter(batches), partial(_train, plan.training), _without_result, pool)
         try:
             with held_back():  # a compiler would swallow a Ctrl-C
                 plan.training.prepare(batches.settings)
@@ -285,6 +285,11 @@ class _Sweep:
         self.reporter.advance(batch.n_runs)
         if batch.seconds > SECONDS_PER_BATCH / 2:
             self.writer.commit()  # the next may take as long: this one must not wait for it
+
+
+def _train(training: Training, batch: Batch) -> Outcome:
+    (outcome,) = train_checked(training, batch, Desk())
+    return outcome
 
 
 def _without_result(batch: Batch, reason: str) -> Outcome:

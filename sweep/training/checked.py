@@ -1,18 +1,26 @@
 """What a training gives is looked at before it is stored: a mistake is told at once, and spoils no results."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from sweep.terms.outcome import Outcome, Status
-from sweep.training.kind import Batch, Training
+from sweep.training.kind import Batch, Desk, Training
 
 
-def train_checked(training: Training, batch: Batch) -> Outcome:
-    """Train a batch. Raises what the training raises, and a ValueError if it gives anything but the batch's outcome."""
-    outcome = training.train(batch)
-    mistake = _mistake(outcome, training, batch)
-    if mistake:
-        raise ValueError(f"{training.name}: `train` {mistake}")
-    return outcome
+def train_checked(training: Training, batch: Batch, desk: Desk) -> Iterator[Outcome]:
+    """Train a batch in parts, as `Training.train_in_parts` does.
+
+    Raises what the training raises, and a ValueError if it gives anything but outcomes of the batch.
+    """
+    done = 0
+    for outcome in training.train_in_parts(batch, desk):
+        n = len(outcome) if isinstance(outcome, Outcome) else 0
+        mistake = _mistake(outcome, training, batch[done : done + n] if n else batch[done:])
+        if mistake:
+            raise ValueError(f"{training.name}: `train` {mistake}")
+        done += n
+        yield outcome
 
 
 def _mistake(outcome: object, training: Training, batch: Batch) -> str:

@@ -8,7 +8,8 @@ nothing to keep beside its metrics is a handful of lines.
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
@@ -71,6 +72,17 @@ class Batch:
     def __len__(self) -> int:
         return len(self.replicates)
 
+    def __getitem__(self, part: slice) -> "Batch":
+        """Return the trajectories of a slice (of step 1); it counts the seconds in proportion."""
+        replicates = self.replicates[part]
+        return replace(
+            self,
+            keys=self.keys[part],
+            replicates=replicates,
+            varying={name: values[part] for name, values in self.varying.items()},
+            seconds=self.seconds * len(replicates) / max(len(self), 1),
+        )
+
     @property
     def n_runs(self) -> int:
         """How many runs are read off the batch."""
@@ -110,6 +122,48 @@ class Cost:
         """Return how many trajectories make a batch of about so many seconds, in whole groups of those at once."""
         groups = math.floor(min(seconds / self.per_trajectory, self.most) / self.at_once)
         return max(1, math.floor(max(1, groups) * self.at_once))
+
+
+@dataclass(frozen=True)
+class Isolation:
+    """How the runs of code that is not ours are kept apart, so that none costs another its result.
+
+    Attributes
+    ----------
+    timeout_seconds, memory_gb
+        What one run may take: its time, and the memory of its process with all that descend from it; None if there is
+        no limit. A run that takes more is ended, and no other.
+    retries
+        How often a run that raised, was ended or whose process died is tried again.
+    fresh_process
+        Whether each run has a process of its own.
+    devices
+        The i-th worker sees the i-th of these in `CUDA_VISIBLE_DEVICES`, and again from the first on; () leaves the
+        variable alone.
+    threads
+        Of BLAS and its like in each worker.
+    """
+
+    timeout_seconds: float | None = None
+    memory_gb: float | None = None
+    retries: int = 0
+    fresh_process: bool = False
+    devices: tuple[int, ...] = ()
+    threads: int = 1
+
+
+class Desk:
+    """Where a training works: what a worker keeps of it beside its outcomes. This one, of no worker, keeps nothing."""
+
+    folder: Path | None = None
+    """The folder of the results, for those trainings that keep files of their own there."""
+
+    def begin(self, row: int) -> None:
+        """Note that this trajectory of the batch begins: should the process die, it is to blame, and no other."""
+
+    def printed(self) -> str:
+        """Return the end of what was printed since the trajectory began."""
+        return ""
 
 
 @dataclass(frozen=True)
@@ -190,6 +244,9 @@ class Training(ABC):
         Which of the figures "functions" and "weights" it has data for.
     learned_from, trained_from
         The extras that `learned`, and `trained` and `inside`, are made from; None if it does not have these.
+    isolation
+        How its runs are kept apart, always in processes of their own; None for code that can be trusted: it is trained
+        in this process where that is faster, and a batch whose process has died is tried again.
     """
 
     name: str
@@ -208,10 +265,18 @@ class Training(ABC):
     figures: tuple[str, ...] = ()
     learned_from: str | None = None
     trained_from: str | None = None
+    isolation: Isolation | None = None
 
     @abstractmethod
     def train(self, batch: Batch) -> Outcome:
         """Train a batch, in a worker. What comes of a trajectory depends on it alone, to the last bit."""
+
+    def train_in_parts(self, batch: Batch, desk: Desk) -> Iterator[Outcome]:  # noqa: ARG002 - for kinds that say otherwise
+        """Yield outcomes of consecutive trajectories of a batch, from the first on, as they finish.
+
+        It may end before the last one: the rest is handed out again, to any worker.
+        """
+        yield self.train(batch)
 
     @property
     def identity(self) -> str:
