@@ -8,7 +8,7 @@ import numpy as np
 from sweep.plan import Plan
 from sweep.results import Results
 from sweep.terminal import aligned, count_text, duration, title
-from sweep.terms.values import Value, table_value
+from sweep.terms.values import Value, table_values
 
 MOST_VALUES_SHOWN = 8
 
@@ -96,7 +96,7 @@ def _axis_lines(plan: Plan) -> list[str]:
 
 
 def _values(values: Sequence[Value]) -> str:
-    texts = [str(table_value(value)) for value in values]
+    texts = [str(value) for value in table_values(values)]
     if len(texts) > MOST_VALUES_SHOWN:
         texts = [*texts[:3], "...", texts[-1]]
     return ", ".join(texts)

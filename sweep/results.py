@@ -23,7 +23,7 @@ from sweep.tables.curves import CurveTables, make_curves
 from sweep.tables.examples import best_setting, examples_of, kept_of, last_steps, value_of
 from sweep.tables.runs import runs_table
 from sweep.terms.outcome import Outcome
-from sweep.terms.values import TableValue, table_value
+from sweep.terms.values import TableValue, table_values
 from sweep.training.shown import Portrait
 
 if TYPE_CHECKING:
@@ -107,9 +107,7 @@ class Results:
     @property
     def levels(self) -> Mapping[str, list[TableValue]]:
         """The planned values of each axis, ascending, as the tables show them."""
-        return {
-            axis: [table_value(value) for value in values] for axis, values in self.plan.cells.levels.items()
-        }
+        return {axis: table_values(values) for axis, values in self.plan.cells.levels.items()}
 
     def last_failure(self) -> str:
         """Return the last line of why the last trajectory without a result has none; "" if there is no such."""

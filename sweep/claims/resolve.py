@@ -16,7 +16,7 @@ from sweep.errors import ConfigError
 from sweep.plan import Plan
 from sweep.terms.arrays import Ints
 from sweep.terms.text import code_list, count_of, nearest_word, toml_text
-from sweep.terms.values import Value
+from sweep.terms.values import Value, is_number
 
 
 def resolve_claims(plan: Plan, other: Plan | None = None) -> tuple[Claim, ...]:
@@ -79,7 +79,7 @@ class _Resolver:
     def numbers(self, axis: str) -> tuple[Any, ...]:
         """Return them if they are numbers, and so have an order; () after a mistake."""
         values = self.values(axis)
-        if values and not self.plan.training.parameters[axis].is_numeric:
+        if values and not all(map(is_number, values)):
             self.note("axis", f"must be an axis of numbers, got `{axis}`, which has no order.")
             return ()
         return values

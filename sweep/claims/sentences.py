@@ -9,7 +9,7 @@ from sweep.claims.judgement import Judgement
 from sweep.claims.shares import POWER
 from sweep.claims.verdict import RULINGS, Verdict
 from sweep.terms.text import percent_text
-from sweep.terms.values import Value, table_value
+from sweep.terms.values import Value, in_order, table_value
 
 MOST_CONDITIONS_TOLD = 24
 
@@ -68,7 +68,7 @@ def where_it_holds(verdicts: Sequence[Verdict]) -> str:
 def _supported_by(axis: str, verdicts: Sequence[Verdict]) -> dict[Value, tuple[int, int]]:
     """Return for each value of an axis how many verdicts are supported, and of how many."""
     counts: dict[Value, tuple[int, int]] = {}
-    for verdict in sorted(verdicts, key=lambda verdict: verdict.condition[axis]):
+    for verdict in sorted(verdicts, key=lambda verdict: in_order(verdict.condition[axis])):
         n, of = counts.get(verdict.condition[axis], (0, 0))
         counts[verdict.condition[axis]] = n + (verdict.ruling == "supported"), of + 1
     return counts

@@ -13,7 +13,7 @@ from sweep.config.general import MOST_RUNS
 from sweep.config.places import Mistakes, Place
 from sweep.config.schema import Schema
 from sweep.terms.text import code_list, count_of, times_text, toml_text
-from sweep.terms.values import Value
+from sweep.terms.values import Value, exactly
 from sweep.training.parameter import Parameter
 
 Values = tuple[Value, ...]
@@ -133,12 +133,13 @@ def checked_values(parameter: Parameter, found: object, place: Place, mistakes: 
 
 def check_each_once(values: Values, place: Place, mistakes: Mistakes) -> None:
     """Note a mistake for each value that an axis lists more than once."""
-    if len(set(values)) == len(values):
+    exact = [exactly(value) for value in values]
+    if len(set(exact)) == len(exact):
         return
-    for value, times in Counter(values).items():
+    for value, times in Counter(exact).items():
         if times > 1:
-            second = values.index(value, values.index(value) + 1)
-            found = f"{toml_text(value)} {times_text(times)}"
+            second = exact.index(value, exact.index(value) + 1)
+            found = f"{toml_text(values[second])} {times_text(times)}"
             hint = "Repeats of a grid point come from `replicates`."
             mistakes.add((*place, second), f"must list each value once, got {found}. {hint}")
 

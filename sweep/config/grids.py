@@ -13,7 +13,7 @@ from sweep.config.near_values import nearest_value
 from sweep.config.places import Mistakes, Place
 from sweep.config.schema import Schema
 from sweep.terms.text import code_list, nearest_word, times_text, toml_text
-from sweep.terms.values import Value
+from sweep.terms.values import Value, exactly
 
 Levels = Mapping[str, Values]
 """The values of every axis by its field; () where they are mistaken."""
@@ -99,11 +99,12 @@ def _check_names(names: list[str], used: set[str], levels: Levels, place: Place,
 
 def _check_lengths(names: list[str], levels: Levels, place: Place, mistakes: Mistakes) -> None:
     lengths = ", ".join(f"`{name}` has {len(levels[name])}" for name in names)
-    points = list(zip(*(levels[name] for name in names), strict=False))
+    points = [exactly(point) for point in zip(*(levels[name] for name in names), strict=False)]
     if len({len(levels[name]) for name in names}) > 1:
         mistakes.add(place, f"moves axes together, so they must have equally many values, but {lengths}.")
     elif len(set(points)) < len(points):
-        ((point, times),) = Counter(points).most_common(1)
+        ((first, times),) = Counter(points).most_common(1)
+        point = [levels[name][points.index(first)] for name in names]
         found = ", ".join(f"{name} = {toml_text(value)}" for name, value in zip(names, point, strict=True))
         mistakes.add(place, f"must give each combination once, got {found} {times_text(times)}.")
 
@@ -141,10 +142,14 @@ class _Excludes:
                 continue
             parameter = self.schema.parameters[name]
             rule[name] = checked_values(parameter, values, (*place, name), self.mistakes)
+            there = set(map(exactly, levels[name]))
             for value in rule[name] if levels[name] else ():
-                if value not in levels[name]:
+                if exactly(value) not in there:
                     self.mistakes.add((*place, name), _not_there(name, value, levels[name]))
-        if all(levels.get(name) and set(levels[name]) <= set(rule.get(name, ())) for name in found):
+        if all(
+            levels.get(name) and set(map(exactly, levels[name])) <= set(map(exactly, rule.get(name, ())))
+            for name in found
+        ):
             what = f"lists every value of {code_list(found)}" if found else "is empty, and so fits everything"
             self.mistakes.add(place, f"leaves nothing of the grid: a combination {what}. Take it out.")
         return rule

@@ -4,7 +4,7 @@ The canonical order is that of the values themselves: parameters in the order of
 ascending. So a table does not depend on the order in which a config lists its axes, values or grids.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sweep.config.experiment import Experiment, Grid
 from sweep.errors import PlanError
 from sweep.terms.arrays import Codes, Ints
-from sweep.terms.values import Value
+from sweep.terms.values import Value, exactly, in_order
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,14 +78,14 @@ def changes(columns: Sequence[NDArray[np.int32]], length: int) -> Ints:
 
 def _levels(name: str, experiment: Experiment) -> tuple[Value, ...]:
     """Return all values that a parameter takes in any grid, ascending."""
-    values: set[Value] = set()
+    values: list[Value] = []
     for grid in experiment.grids:
         if name not in grid.names:
-            values.add(experiment.fixed[name])
+            values.append(experiment.fixed[name])
         for axis in grid.axes:
             if name in axis.names:
-                values.update(point[axis.names.index(name)] for point in axis.points)
-    return tuple(sorted(values))
+                values += [point[axis.names.index(name)] for point in axis.points]
+    return tuple(sorted({exactly(value): value for value in values}.values(), key=in_order))
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,27 +99,29 @@ class _Part:
 def _expand_grid(grid: Grid, levels: Mapping[str, tuple[Value, ...]], fixed: Mapping[str, Value]) -> _Part:
     """Return all combinations that the grid keeps."""
     size = int(np.prod([len(axis) for axis in grid.axes], dtype=np.int64))
-    index = {name: {value: code for code, value in enumerate(values)} for name, values in levels.items()}
-    codes = {name: np.full(size, index[name].get(fixed[name], 0), dtype=np.int32) for name in levels}
+    index = {name: {exactly(value): code for code, value in enumerate(of)} for name, of in levels.items()}
+    codes = {name: np.full(size, index[name].get(exactly(fixed[name]), 0), dtype=np.int32) for name in levels}
     stride = size
     for axis in grid.axes:
         stride //= len(axis)
         position = np.arange(size) // stride % len(axis)
         for column, name in enumerate(axis.names):
-            of_point = np.array([index[name][point[column]] for point in axis.points], dtype=np.int32)
+            of_point = np.array(
+                [index[name][exactly(point[column])] for point in axis.points], dtype=np.int32
+            )
             codes[name] = of_point[position]
     kept = ~_excluded(grid, codes, index, size)
     return _Part(int(np.count_nonzero(kept)), {name: column[kept] for name, column in codes.items()})
 
 
 def _excluded(
-    grid: Grid, codes: Mapping[str, Codes], index: Mapping[str, Mapping[Value, int]], size: int
+    grid: Grid, codes: Mapping[str, Codes], index: Mapping[str, Mapping[Hashable, int]], size: int
 ) -> NDArray[np.bool_]:
     dropped = np.zeros(size, dtype=bool)
     for rule in grid.exclude:
         matches = np.ones(size, dtype=bool)
         for name, values in rule.items():
-            matches &= np.isin(codes[name], [index[name][value] for value in values])
+            matches &= np.isin(codes[name], [index[name][exactly(value)] for value in values])
         dropped |= matches
     return dropped
 

@@ -16,7 +16,7 @@ from sweep.config.experiment import Experiment
 from sweep.plan.cells import Cells, changes, expand
 from sweep.plan.identity import setting_keys
 from sweep.terms.arrays import Codes, Ints, Keys
-from sweep.terms.values import Setting, Value
+from sweep.terms.values import Setting, Value, array_of
 from sweep.training.kind import Training
 
 
@@ -126,11 +126,10 @@ class Plan:
     def column(self, name: str, cells: Ints | None = None) -> NDArray[Any]:
         """Return the values of any parameter for some cells, or for all: numbers as such, all else as objects."""
         if name not in self.cells.codes:
-            return np.repeat(
-                _as_array((self.experiment.fixed[name],)), len(self.cells) if cells is None else len(cells)
-            )
+            n = len(self.cells) if cells is None else len(cells)
+            return np.repeat(array_of((self.experiment.fixed[name],)), n)
         codes = self.cells.codes[name]
-        return np.asarray(_as_array(self.cells.levels[name])[codes if cells is None else codes[cells]])
+        return np.asarray(array_of(self.cells.levels[name])[codes if cells is None else codes[cells]])
 
     def runs_of(self, setting: Ints, replicate: Ints, steps: Sequence[int]) -> Ints:
         """Return the numbers of runs, of shape (n, len(steps)), for n trajectories; -1 where none is asked for."""
@@ -190,15 +189,6 @@ def make_plan(experiment: Experiment) -> Plan:
     codes = {axis: cells.codes[axis][first_cell] for axis in setting_axes}
     keys = setting_keys(training, codes, cells.levels, experiment.fixed, experiment.seed)
     return Plan(experiment, cells, first_cell, schedules, schedule, keys)
-
-
-def _as_array(values: Sequence[Value]) -> NDArray[Any]:
-    """Return values as an array of shape (n,): of numbers, or of objects."""
-    if all(isinstance(value, int | float) for value in values):
-        return np.array(values)
-    found = np.empty(len(values), dtype=object)
-    found[:] = values
-    return found
 
 
 def _schedules(cells: Cells, first_cell: Ints) -> tuple[tuple[Schedule, ...], Ints]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sweep.errors import InputError
 from sweep.plan import Plan
 from sweep.terms.arrays import Ints
-from sweep.terms.values import TableValue, Value, table_value
+from sweep.terms.values import TableValue, Value, table_values
 
 
 def axis_columns(plan: Plan, cells: Ints, axes: Sequence[str] | None = None) -> dict[str, object]:
@@ -20,7 +20,10 @@ def axis_columns(plan: Plan, cells: Ints, axes: Sequence[str] | None = None) -> 
 
 def setting_values(plan: Plan, setting: int) -> dict[str, TableValue]:
     """Return the values of a setting's axes, as tables show them."""
-    return {axis: table_value(plan.value(axis, setting)) for axis in plan.setting_axes}
+    return {
+        axis: table_values(plan.cells.levels[axis])[int(plan.setting_column(axis)[setting])]
+        for axis in plan.setting_axes
+    }
 
 
 def setting_of(plan: Plan, where: Mapping[str, TableValue]) -> int:
@@ -34,7 +37,7 @@ def setting_of(plan: Plan, where: Mapping[str, TableValue]) -> int:
     left = np.ones(plan.n_settings, dtype=bool)
     for axis, value in where.items():
         check_name("an axis", axis, plan.setting_axes)
-        levels = [table_value(level) for level in plan.cells.levels[axis]]
+        levels = table_values(plan.cells.levels[axis])
         codes = [i for i, level in enumerate(levels) if level == value]
         now = left & np.isin(plan.setting_column(axis), codes)
         if not now.any():
@@ -60,7 +63,7 @@ def _several_left(plan: Plan, settings: NDArray[np.intp]) -> str:
         axis for axis in plan.setting_axes if len(np.unique(plan.setting_column(axis)[settings])) > 1
     )
     codes = np.unique(plan.setting_column(open_axis)[settings])
-    there = ", ".join(str(table_value(plan.cells.levels[open_axis][code])) for code in codes)
+    there = ", ".join(str(table_values(plan.cells.levels[open_axis])[code]) for code in codes)
     return (
         f"`{open_axis}` must be given, since what is trained belongs to one setting and {len(settings)} are left. "
         f"Name one of its values: {there}."
@@ -68,5 +71,5 @@ def _several_left(plan: Plan, settings: NDArray[np.intp]) -> str:
 
 
 def _levels(levels: Sequence[Value]) -> NDArray[np.generic]:
-    values = [table_value(value) for value in levels]
+    values = table_values(levels)
     return np.array(values, dtype=object if isinstance(values[0], str) else None)

@@ -1,25 +1,111 @@
-"""What a parameter can hold, and how a table shows it."""
+"""What a parameter can hold, how values are told apart and ordered, and how a table shows them."""
 
-from typing import TypeAlias
+from collections.abc import Hashable, Sequence
+from enum import Enum
+from typing import Any, TypeAlias
 
-Value: TypeAlias = str | int | float | tuple[float, ...] | tuple[int, ...]
-"""A parameter's value: text, a number, or a row of numbers, such as an interval or the layers of a network."""
+import numpy as np
+from numpy.typing import NDArray
+
+from sweep.terms.text import toml_text
+
+
+class OwnDefault(Enum):
+    """The value of a parameter that nobody has given: the training's own default, which only the training knows."""
+
+    OWN_DEFAULT = "default"
+
+    def __repr__(self) -> str:
+        return self.value
+
+    __str__ = __repr__
+
+
+OWN_DEFAULT = OwnDefault.OWN_DEFAULT
+
+Value: TypeAlias = str | bool | int | float | tuple[Any, ...] | OwnDefault
+"""A parameter's value: text, a truth value, a number, or a row of such, as an interval or the layers of a network."""
 
 Setting: TypeAlias = dict[str, Value]
 """The value of each parameter, by its name."""
 
-TableValue: TypeAlias = str | int | float
+TableValue: TypeAlias = str | bool | int | float
 """A value as it stands in a table."""
+
+_RANKS: dict[type, int] = {OwnDefault: 0, bool: 1, int: 2, float: 2, str: 3, tuple: 4}
+
+
+def exactly(value: Value) -> Hashable:
+    """Return what is the same for the same value only: for Python, 1, 1.0 and True are equal.
+
+    >>> exactly(1) == exactly(1.0), exactly((1, 2)) == exactly((1, 2))
+    (False, True)
+    """
+    if isinstance(value, tuple):
+        return "tuple", tuple(map(exactly, value))
+    return type(value).__name__, value
+
+
+def in_order(value: Value) -> tuple[Any, ...]:
+    """Return a key to sort values by: truth values, then numbers, texts and rows, each ascending.
+
+    >>> sorted(["b", 2.5, (1, 2), 1, True, "a", 1.0], key=in_order)
+    [True, 1.0, 1, 2.5, 'a', 'b', (1, 2)]
+    """
+    rank = _RANKS[type(value)]
+    if isinstance(value, tuple):
+        return rank, tuple(map(in_order, value))
+    return (rank, 0) if isinstance(value, OwnDefault) else (rank, value, type(value).__name__)
+
+
+def is_number(value: object) -> bool:
+    """Tell whether a value is a number, and so has an order and distances; a truth value is none."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def array_of(values: Sequence[Value]) -> NDArray[Any]:
+    """Return values as an array of shape (n,), of their own type if all have the same plain one, and else of objects.
+
+    >>> array_of([1, 2]).dtype.kind, array_of([1.0, 2]).dtype.kind, array_of([True]).dtype.kind
+    ('i', 'O', 'b')
+    """
+    kinds = {type(value) for value in values}
+    if kinds <= {float} or kinds <= {bool} or (kinds <= {int} and all(-(2**63) <= v < 2**63 for v in values)):  # type: ignore[operator]
+        return np.array(values)
+    found = np.empty(len(values), dtype=object)
+    found[:] = values
+    return found
 
 
 def table_value(value: Value) -> TableValue:
     """Return a value as a table shows it: an interval as "[0, 3]", layers as "10-20-10", all else as it is.
 
-    >>> table_value((0.0, 3.0)), table_value((10, 20, 10)), table_value(0.03)
-    ('[0, 3]', '10-20-10', 0.03)
+    >>> table_value((0.0, 3.0)), table_value((10, 20, 10)), table_value(("a", 1)), table_value(0.03)
+    ('[0, 3]', '10-20-10', '["a", 1]', 0.03)
     """
+    if isinstance(value, OwnDefault):
+        return str(value)
     if not isinstance(value, tuple):
         return value
-    if value and isinstance(value[0], float):
+    if value and all(isinstance(part, float) for part in value):
         return "[" + ", ".join(f"{part:.12g}" for part in value) + "]"
-    return "-".join(str(part) for part in value)
+    if value and all(isinstance(part, int) and not isinstance(part, bool) for part in value):
+        return "-".join(str(part) for part in value)
+    return toml_text(list(value))
+
+
+def table_values(level: Sequence[Value]) -> list[TableValue]:
+    """Return the values of an axis as a table shows them: where their types differ, all as text.
+
+    >>> table_values((1, "a", True)), table_values((1, "1")), table_values((0.1, 3))
+    (['1', 'a', 'true'], ['1', '"1"'], [0.1, 3])
+    """
+    shown = [table_value(value) for value in level]
+    are_numbers = all(map(is_number, shown)) and len(set(shown)) == len(shown)
+    if are_numbers or len({type(value) for value in shown}) <= 1:
+        return shown
+    texts = [value if isinstance(value, str) else toml_text(value) for value in shown]
+    return [
+        toml_text(value) if isinstance(value, str) and texts.count(value) > 1 else text
+        for value, text in zip(shown, texts, strict=True)
+    ]

@@ -13,7 +13,7 @@ from sweep.claims.verdict import RULINGS, Verdict
 from sweep.report.look.axis_choice import AxisChoice, spread
 from sweep.report.look.labels import PLAIN, Labels, Level, level, level_labels, short_words
 from sweep.report.look.style import INK, NOT_RUN_COLOUR, drawn_in_style
-from sweep.terms.values import table_value
+from sweep.terms.values import in_order, table_value
 
 COLOURS = {"supported": "#3f8fc4", "refuted": "#e08a3c", "inconclusive": "#e3e5e8"}
 """Blue, orange and grey: apart for every eye."""
@@ -53,7 +53,10 @@ def verdict_map(
 
 
 def _levels(verdicts: Sequence[Verdict], name: str) -> list[Level]:
-    return [table_value(value) for value in sorted({verdict.condition[name] for verdict in verdicts})]
+    return [
+        table_value(value)
+        for value in sorted({verdict.condition[name] for verdict in verdicts}, key=in_order)
+    ]
 
 
 def _sides(levels: dict[str, list[Level]], choice: AxisChoice) -> tuple[str, str, tuple[str, ...]]:

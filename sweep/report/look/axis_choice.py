@@ -61,8 +61,8 @@ def axis_levels(column: "pd.Series[Any]") -> list[Level]:
 
 
 def is_numeric(levels: Sequence[Level]) -> bool:
-    """Whether an axis has numbers for values (and so an order and distances), not text."""
-    return not any(isinstance(value, str) for value in levels)
+    """Whether an axis has numbers for values (and so an order and distances), not text or truth values."""
+    return not any(isinstance(value, str | bool) for value in levels)
 
 
 def moving_axes(levels: Levels) -> list[str]:

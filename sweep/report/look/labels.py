@@ -137,6 +137,8 @@ def _all_differ(levels: Sequence[Level], digits: int) -> bool:
 def _level(value: Level, digits: int) -> str:
     if isinstance(value, str):
         return value if len(value) <= _LONGEST_LABEL else value[: _LONGEST_LABEL - 1] + "…"
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, Integral):
         return number(value)
     # Twelve digits take away what binary fractions and logspace add (0.30000000000000004). What is short
