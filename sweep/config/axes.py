@@ -113,7 +113,7 @@ class AxisReader:
         spacing = _spacing(stated)
         for part, message in _wrong(spacing, parameter, self.limit):
             mistakes.add((*place, part), message)
-        return spacing.values(whole=parameter.type == "whole") if len(mistakes) == before else ()
+        return spacing.values(whole=_is_whole(spacing, parameter)) if len(mistakes) == before else ()
 
 
 def checked_values(parameter: Parameter, found: object, place: Place, mistakes: Mistakes) -> Values:
@@ -181,6 +181,11 @@ def _spacing(stated: dict[str, Any]) -> Spacing:
     return Spacing(kind, low, high, n_values, step)
 
 
+def _is_whole(spacing: Spacing, parameter: Parameter) -> bool:
+    """Tell whether the values are whole numbers; those of a `range` are, wherever both kinds are taken."""
+    return parameter.is_whole or (spacing.kind == "range" and parameter.type == "any")
+
+
 def _wrong(spacing: Spacing, parameter: Parameter, limit: Limit) -> Iterator[tuple[str, str]]:
     """Yield the key and the message of what is wrong with a spacing, before any of its values is made."""
     ends = f"[{toml_text(spacing.low)}, {toml_text(spacing.high)}]"
@@ -206,6 +211,6 @@ def _outside(spacing: Spacing, parameter: Parameter) -> Iterator[tuple[str, str]
     """Yield the ends that are out of the parameter's range: all other values lie between them."""
     for end in dict.fromkeys((spacing.low, spacing.high)):
         try:
-            parameter.check(round(end) if parameter.type == "whole" else end)
+            parameter.check(round(end) if parameter.is_whole else end)
         except ValueError as error:
             yield spacing.kind, f"gives values of `{parameter.name}`, which {error}"

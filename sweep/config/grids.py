@@ -32,6 +32,9 @@ def read_grid(
     After a mistake the grid still names all its fields, but an axis may be empty.
     """
     stated = schema.check_table(found, "grid", place, mistakes)
+    if not schema.training.repeats:
+        stated = {"replicates": 1, **stated}
+        _check_repeats(stated["replicates"], schema, place, mistakes)
     keys = GridTable.model_construct(None, **stated)
     table = found if isinstance(found, dict) else {}
     reader = AxisReader(schema, Limit(max_runs, keys.replicates), mistakes)
@@ -49,6 +52,14 @@ def read_grid(
     exclude = excludes.read(table.get("exclude", []), (*place, "exclude"))
     levels |= dict.fromkeys(levels.keys() & broken, ())
     return Grid(_axes(levels, zips), keys.replicates, exclude), keys.seed if "seed" in stated else None
+
+
+def _check_repeats(replicates: int, schema: Schema, place: Place, mistakes: Mistakes) -> None:
+    """Note more replicates than one where they would all be the same."""
+    if replicates > 1:
+        remedy = "Give it a parameter `seed`, and start all its random numbers from that."
+        told = f"must be 1, got {replicates}: {schema.training.name} takes no seed. {remedy}"
+        mistakes.add((*place, "replicates"), told)
 
 
 def _axes(levels: Levels, zips: Sequence[tuple[str, ...]]) -> tuple[Axis, ...]:

@@ -3,23 +3,22 @@
 The only file touched is the config itself, once; nothing is expanded or trained.
 """
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from sweep.config.experiment import Experiment, Grid, Source
 from sweep.config.general import MOST_RUNS, ClaimsTable, GridTable, TopTable
 from sweep.config.grids import check_size, read_grid
+from sweep.config.kinds import training_in
 from sweep.config.places import Mistakes, Place
+from sweep.config.python import ConfigPath, Given, given_by
 from sweep.config.quick import with_quick, without_quick
 from sweep.config.schema import QUICK, Schema
 from sweep.config.stated_claims import read_claims
 from sweep.config.together import Draft, check_required, check_together
-from sweep.config.toml import read_document, read_text
+from sweep.config.toml import read_document
 from sweep.errors import ConfigError
-from sweep.training import usual_training
 from sweep.training.kind import Training
 
 
@@ -32,7 +31,7 @@ class BothForms:
 
 
 def read_experiment(
-    path: str | os.PathLike[str],
+    path: ConfigPath,
     *,
     max_runs: int | None = None,
     quick: bool = False,
@@ -44,19 +43,32 @@ def read_experiment(
     others; `training` is what is trained, the article's network if None. Raises `ConfigError` with all mistakes of the
     config, or if there is no such file or it is no TOML.
     """
-    return read_both(path, max_runs=max_runs, quick=quick, training=training).asked
+    given = given_by(path, {})
+    return read_both(given, max_runs=max_runs, quick=quick, training=training).asked
 
 
 def read_both(
-    path: str | os.PathLike[str],
-    *,
-    max_runs: int | None = None,
-    quick: bool = False,
-    training: Training | None = None,
+    given: Given, *, max_runs: int | None = None, quick: bool = False, training: Training | None = None
 ) -> BothForms:
-    """Return both forms of what a config file describes. Arguments and errors are those of `read_experiment`."""
-    source = Source(str(path), read_text(Path(path)))
-    return parse_both(source, Path(path).stem, max_runs, quick, training)
+    """Return both forms of what a config describes. Arguments and errors are those of `read_experiment`.
+
+    The quick one is read in any case: a mistake in it is not to wait for the day it is used.
+    """
+    source = given.source
+    document = read_document(source.text.removeprefix("\ufeff"), source.path)
+    mistakes = Mistakes(source.text if given.is_file else "")
+    training = training or training_in(document, source.path, given.function, mistakes)
+    reader = _Reader(given.name, source, Schema(training), max_runs, mistakes)
+    usual = reader.experiment(without_quick(document, mistakes), is_quick=False)
+    short = None
+    if QUICK in document:
+        short = reader.experiment(with_quick(document, reader.schema, mistakes), is_quick=True)
+    elif quick:
+        remedy = "Add it, and below it what is to be smaller, such as `replicates = 4`."
+        mistakes.add((QUICK,), f"is missing, and the quick form is asked for. {remedy}")
+    if mistakes:
+        raise ConfigError(source.path, mistakes.in_order())
+    return BothForms(short, usual) if quick and short is not None else BothForms(usual, short)
 
 
 def parse_experiment(
@@ -72,26 +84,8 @@ def parse_experiment(
 
     Arguments and errors are those of `read_experiment`; the mistakes come in the order of their lines.
     """
-    return parse_both(Source(path, text), name, max_runs, quick, training).asked
-
-
-def parse_both(
-    source: Source, name: str, max_runs: int | None, quick: bool, training: Training | None
-) -> BothForms:
-    """Return both forms. The quick one is read in any case: a mistake in it is not to wait for the day it is used."""
-    document = read_document(source.text.removeprefix("\ufeff"), source.path)
-    mistakes = Mistakes(source.text)
-    reader = _Reader(name, source, Schema(training or usual_training()), max_runs, mistakes)
-    usual = reader.experiment(without_quick(document, mistakes), is_quick=False)
-    short = None
-    if QUICK in document:
-        short = reader.experiment(with_quick(document, reader.schema, mistakes), is_quick=True)
-    elif quick:
-        remedy = "Add it, and below it what is to be smaller, such as `replicates = 4`."
-        mistakes.add((QUICK,), f"is missing, and the quick form is asked for. {remedy}")
-    if mistakes:
-        raise ConfigError(source.path, mistakes.in_order())
-    return BothForms(short, usual) if quick and short is not None else BothForms(usual, short)
+    given = Given(Source(path, text), name)
+    return read_both(given, max_runs=max_runs, quick=quick, training=training).asked
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,7 @@ class Schema:
         }
         return {
             "": {**keys_of(TopTable, ""), "figures": self._figures},
+            **self.training.own_tables,
             **own,
             "grid": keys_of(GridTable, "grid"),
             "axis": keys_of(AxisTable, "axis"),

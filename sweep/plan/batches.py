@@ -5,8 +5,9 @@ come replicate by replicate over the whole grid, so that a sweep stopped half-wa
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
+from math import ceil, nan
 
 import numpy as np
 
@@ -17,8 +18,8 @@ from sweep.training.kind import Batch, Cost
 
 SECONDS_PER_BATCH = 0.5
 CURVE_POINTS = 48
-UNKNOWN = Cost(per_trajectory=SECONDS_PER_BATCH)
-"""What is assumed where nobody knows beforehand: that each trajectory is worth a batch of its own."""
+MOST_UNKNOWN = 10_000
+"""Trajectories of a batch where nobody knows how long they take."""
 
 StepCounts = tuple[int, ...]
 
@@ -41,14 +42,15 @@ class Batches:
     ----------
     seconds
         Estimated duration of all of them on one core.
-    is_estimated
-        Whether that is known; if not, each trajectory is taken to be worth a batch of its own.
+        NaN if nobody knows, neither beforehand nor from what was trained so far.
+    is_measured
+        Whether it follows from what was trained so far.
     """
 
     plan: Plan
     slices: Sequence[tuple["_Group", Ints, Ints]]
     seconds: float
-    is_estimated: bool
+    is_measured: bool
 
     def __len__(self) -> int:
         return len(self.slices)
@@ -63,10 +65,12 @@ class Batches:
             yield group.batch(self.plan, setting, replicate)
 
 
-def make_batches(plan: Plan, missing: Bools) -> Batches:
+def make_batches(plan: Plan, missing: Bools, workers: int = 1, seconds_per_step: float = nan) -> Batches:
     """Return the batches that train the missing runs (shape (n_runs,)), each exactly once.
 
     A trajectory is trained to the largest step count that is missing of it, and only the missing ones are read off.
+    Where nobody knows beforehand what a trajectory takes, the batches become smaller towards the end, so that all
+    workers end together; what is too much for one is handed back. `seconds_per_step` is what was measured so far.
     """
     pending = _pending(plan, missing)
     group, groups = _groups(plan, pending)
@@ -75,14 +79,25 @@ def make_batches(plan: Plan, missing: Bools) -> Batches:
     bounds = np.searchsorted(group[order], np.arange(len(groups) + 1))
     parts = []
     for number, (first, last) in enumerate(pairwise(bounds)):
-        size = groups[number].cost.trajectories_in(SECONDS_PER_BATCH)
-        for start in range(first, last, size):
-            part = order[start : min(start + size, last)]
+        for start, stop in _cut(int(first), int(last), groups[number].cost, workers):
+            part = order[start:stop]
             parts.append((int(replicate[part[0]]), number, part))
     parts.sort(key=lambda item: item[:2])
+    groups = [replace(group, seconds_per_step=seconds_per_step) for group in groups]
     slices = [(groups[number], setting[part], replicate[part]) for _, number, part in parts]
     seconds = sum(group.seconds(part) for group, _, part in slices)
-    return Batches(plan, slices, seconds, all(group.cost is not UNKNOWN for group in groups))
+    return Batches(plan, slices, seconds, any(group.cost is None for group in groups))
+
+
+def _cut(first: int, last: int, cost: Cost | None, workers: int) -> Iterator[tuple[int, int]]:
+    """Yield start and end of each batch of a group of trajectories."""
+    while first < last:
+        if cost is not None:
+            size = cost.trajectories_in(SECONDS_PER_BATCH)
+        else:
+            size = min(ceil((last - first) / (2 * workers)), MOST_UNKNOWN)
+        yield first, min(first + size, last)
+        first += size
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,9 +143,12 @@ class _Group:
     fixed: Mapping[str, Value]
     steps: StepCounts
     curve_steps: StepCounts
-    cost: Cost
+    cost: Cost | None
+    seconds_per_step: float = nan
 
     def seconds(self, replicate: Ints) -> float:
+        if self.cost is None:
+            return self.seconds_per_step * max(self.steps[-1], 1) * len(replicate)
         # The replicates of a batch are sorted.
         return self.cost.seconds(len(replicate), int(replicate[-1] - replicate[0]) + 1)
 
@@ -168,6 +186,6 @@ def _group(plan: Plan, setting: int, steps: StepCounts) -> _Group:
     has_curves = training.steps is not None and "curves" in plan.experiment.keep
     if training.steps is not None:
         values[training.steps] = steps[-1]
-    cost = training.cost(values) or UNKNOWN
+    cost = training.cost(values)
     fixed = {name: value for name, value in values.items() if name not in training.varying | {training.steps}}
     return _Group(fixed, steps, curve_steps(steps) if has_curves else (), cost)

@@ -127,6 +127,11 @@ class ResultsFolder(_Folder):
         return self.path / "store.stamps.json"
 
     @property
+    def decisions(self) -> Path:
+        """What was decided about results of code that has changed since."""
+        return self.path / "code.json"
+
+    @property
     def series(self) -> SeriesFolder:
         """The folder of the series, if the sweep is one of a series: the inverse of `SeriesFolder.sweep`."""
         return SeriesFolder(self.path.parent)

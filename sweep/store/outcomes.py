@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sweep.store.rows import FLOATS, INTS, Columns, Row, Section, Table, Value, floats_of, ints_of, is_whole
-from sweep.store.stored import CURVES_NAME, Part, Parts, Stored, parts_of
+from sweep.store.stored import CODE_NAME, CURVES_NAME, Part, Parts, Stored, parts_of
 from sweep.terms.outcome import KEY, Curves, Outcome
 
 OUTCOMES = Table(
@@ -40,6 +40,7 @@ KEPT_COLUMNS = ("trajectories INTEGER", "arrays TEXT", "content BLOB")
 """Of such a table: of any number of arrays their names, types and shapes, and all of their bytes."""
 _PLAIN_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _STEPS = "steps"
+_JSON = "json"
 _OF_NO_ROW = (ValueError, TypeError, AttributeError)
 """What a row raises that has the right CRC although it is damaged: one in four billion."""
 
@@ -61,8 +62,8 @@ def columns_of(outcome: Outcome) -> Columns:
 
     Raises ValueError for extras that cannot be kept: by their names, or since they are not arrays of plain values.
     """
-    if CURVES_NAME in outcome.extras:
-        raise ValueError(f"no extra may have the name {CURVES_NAME!r}, which is that of the learning curves")
+    for name in {CURVES_NAME, CODE_NAME} & outcome.extras.keys():
+        raise ValueError(f"no extra may have the name {name!r}, which has a meaning of its own")
     parts = parts_of(outcome)
     columns = {OUTCOMES: _outcome_values(outcome, sorted(parts))}
     for name, part in parts.items():
@@ -98,6 +99,8 @@ def _indices_by_reason(reasons: Mapping[int, str]) -> dict[str, list[int]]:
 def _arrays_of(name: str, part: Part) -> list[tuple[str, NDArray[Any]]]:
     if isinstance(part, Curves):
         return [(_STEPS, part.steps), *part.metrics.items()]
+    if not isinstance(part, np.ndarray):
+        return [(_JSON, np.frombuffer(json.dumps(dict(part)).encode(), dtype=np.uint8))]
     if part.dtype.hasobject or np.dtype(part.dtype.str) != part.dtype:
         raise ValueError(f"`extras[{name!r}]` must be an array of plain values, got {part.dtype}")
     return [(name, part)]
@@ -164,6 +167,9 @@ def _parts_of(table: Table, row: Row) -> Parts | None:
     name = table.name.removeprefix(KEPT)
     try:
         arrays = _unpack(described, content)
+        if name == CODE_NAME:
+            ((_, text),) = arrays
+            return {name: json.loads(text.tobytes())}
         if name != CURVES_NAME:
             ((_, array),) = arrays
             return {name: array} if len(array) == n else None

@@ -1,13 +1,14 @@
 """What comes out of the store: an outcome, and the names of what is kept beside it.
 
-The learning curves and the extras of an outcome are its parts: each is kept by a name, in rows of its own, and read
-only where it is asked for.
+The learning curves, the extras and the code of an outcome are its parts: each is kept by a name, in rows of its own,
+and read only where it is asked for.
 """
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
+import numpy as np
 from numpy.typing import NDArray
 
 from sweep.terms.outcome import Curves, Outcome
@@ -15,9 +16,13 @@ from sweep.terms.outcome import Curves, Outcome
 CURVES_NAME = "curves"
 """Under this name the curves are kept beside the extras."""
 
-Part: TypeAlias = Curves | NDArray[Any]
+CODE_NAME = "code"
+"""Under this name it is kept which code made an outcome."""
+
+Code: TypeAlias = Mapping[str, str]
+Part: TypeAlias = Curves | NDArray[Any] | Code
 Parts: TypeAlias = Mapping[str, Part]
-"""Curves by their name, and arrays (n, ...) by those of the extras."""
+"""Curves and code by their names, and arrays (n, ...) by those of the extras."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,8 +34,8 @@ class Stored:
     outcome
         With those of its curves and extras that were asked for.
     kept
-        The names of what is kept beside it: "curves", and those of its extras. Of these, what was asked for has been
-        read and is whole; what was not asked for has not been looked at.
+        The names of what is kept beside it: "curves", "code", and those of its extras. Of these, what was asked for has
+        been read and is whole; what was not asked for has not been looked at.
     """
 
     outcome: Outcome
@@ -57,11 +62,17 @@ def everything(stored: Stored) -> Collection[str]:
 def parts_of(outcome: Outcome) -> dict[str, Part]:
     """Return what is to be kept beside an outcome."""
     curves = {} if outcome.curves is None else {CURVES_NAME: outcome.curves}
-    return {**outcome.extras, **curves}
+    code = {CODE_NAME: outcome.code} if outcome.code else {}
+    return {**outcome.extras, **curves, **code}
 
 
 def with_parts(outcome: Outcome, parts: Parts) -> Outcome:
     """Return the outcome with these curves and extras. Raises ValueError if they are of other trajectories."""
-    extras = {name: part for name, part in parts.items() if not isinstance(part, Curves)}
-    curves = parts.get(CURVES_NAME)
-    return replace(outcome, curves=curves if isinstance(curves, Curves) else None, extras=extras)
+    extras = {name: part for name, part in parts.items() if isinstance(part, np.ndarray)}
+    curves, code = parts.get(CURVES_NAME), parts.get(CODE_NAME)
+    return replace(
+        outcome,
+        curves=curves if isinstance(curves, Curves) else None,
+        code=code if isinstance(code, Mapping) else {},
+        extras=extras,
+    )

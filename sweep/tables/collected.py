@@ -35,6 +35,7 @@ class Collected:
         stored = (metric.name for metric in plan.training.metrics if metric.derived is None)
         self._metrics = {name: np.full(plan.n_runs, np.nan) for name in stored}
         demanded = plan.training.demanded & plan.experiment.keep
+        self._seconds = self._steps = 0.0
         self._kept = {name: np.zeros(plan.n_runs, dtype=np.bool_) for name in sorted(demanded)}
 
     @property
@@ -46,6 +47,11 @@ class Collected:
     def n_stored(self) -> int:
         """How many runs have a result."""
         return int(np.count_nonzero(self.status))
+
+    @property
+    def seconds_per_step(self) -> float:
+        """What one step of a trajectory took on the average, or a whole one that has no steps; NaN if none is there."""
+        return self._seconds / self._steps if self._steps else np.nan
 
     @property
     def objective(self) -> Floats:
@@ -87,7 +93,9 @@ class Collected:
         retry_failed
             Whether what has no result counts as missing.
         """
-        if len(outcome.steps) and outcome.metrics:
+        if len(outcome.steps) and self._metrics.keys() <= outcome.metrics.keys():
+            self._seconds += outcome.seconds
+            self._steps += len(outcome) * max(int(outcome.steps[-1]), 1)
             self._add_results(outcome, kept)
         if outcome.reasons and not retry_failed:
             self._add_without_result(outcome)

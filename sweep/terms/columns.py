@@ -7,9 +7,11 @@ OF_OBJECTIVE = ("median", "mean", "lower_quartile", "upper_quartile", "minimum",
 """Statistics of a cell's objective over its replicates."""
 
 OF_RUNS = ("replicate", "status", "diverged_at")
-OF_CURVES = ("epoch", "x", "target", "learned", "diverged")
+OF_CURVES = ("epoch", "diverged")
+OF_LEARNED = ("x", "target", "learned")
+"""Of functions that were learned, where a kind of training has such."""
 
-RESERVED = frozenset({*COUNTS, *OF_OBJECTIVE, *OF_RUNS, *OF_CURVES})
+RESERVED = frozenset({*COUNTS, *OF_OBJECTIVE, *OF_RUNS, *OF_CURVES, *OF_LEARNED})
 
 
 def median_of(metric: str) -> str:

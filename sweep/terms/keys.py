@@ -24,7 +24,9 @@ from pydantic.fields import FieldInfo
 from sweep.terms.text import remedy, toml_text
 from sweep.terms.values import Value
 
-KeyType: TypeAlias = Literal["text", "choice", "flag", "whole", "number", "interval", "layers", "special"]
+KeyType: TypeAlias = Literal[
+    "text", "choice", "flag", "whole", "number", "interval", "layers", "any", "special"
+]
 
 LARGEST_END = 1e300
 """The largest end of an interval, up or down: beyond it, its length would not be finite."""
@@ -84,7 +86,8 @@ class Key:
     name, table
         The table is "" for the top of the file.
     type
-        What kind of value it holds; "choice" is one of `choices`, and "special" is checked elsewhere.
+        What kind of value it holds; "choice" is one of `choices`, "any" whatever a config can say, and "special" is
+        checked elsewhere.
     default
         None where the key must be given.
     unit, range, meaning
@@ -107,6 +110,11 @@ class Key:
     def is_numeric(self) -> bool:
         """Whether its values are numbers, and so have an order and distances."""
         return self.type in ("whole", "number")
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether its numbers are whole ones."""
+        return self.type == "whole"
 
     @property
     def holds_lists(self) -> bool:

@@ -76,6 +76,8 @@ class Outcome:
         The metrics along the training, if they are kept.
     extras
         What else is kept, by name: arrays of shape (n, ...).
+    code
+        Of a training that is the user's own code: by the name of each part of it a fingerprint of what was run.
     """
 
     keys: Keys
@@ -88,6 +90,7 @@ class Outcome:
     reasons: Mapping[int, str] = field(default_factory=dict)
     curves: Curves | None = None
     extras: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    code: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         n = len(self.keys)
@@ -137,6 +140,7 @@ class Outcome:
             reasons={i - start: reason for i, reason in self.reasons.items() if start <= i < stop},
             curves=self.curves and self.curves[part],
             extras={name: values[part] for name, values in self.extras.items()},
+            code=self.code,
         )
 
 

@@ -7,7 +7,7 @@ nothing to keep beside its metrics is a handful of lines.
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from sweep.errors import InputError
 from sweep.forms.form import Form
 from sweep.terms.arrays import Ints, Keys
-from sweep.terms.columns import RESERVED, median_of
+from sweep.terms.columns import OF_LEARNED, RESERVED, median_of
 from sweep.terms.keys import Key
 from sweep.terms.metric import Metric
 from sweep.terms.outcome import Outcome
@@ -158,8 +158,8 @@ class Desk:
     folder: Path | None = None
     """The folder of the results, for those trainings that keep files of their own there."""
 
-    def begin(self, row: int) -> None:
-        """Note that this trajectory of the batch begins: should the process die, it is to blame, and no other."""
+    def begin(self, row: int, n: int = 1) -> None:
+        """Note that these n trajectories of the batch begin together: should the process die, they are to blame."""
 
     def printed(self) -> str:
         """Return the end of what was printed since the trajectory began."""
@@ -247,6 +247,10 @@ class Training(ABC):
     isolation
         How its runs are kept apart, always in processes of their own; None for code that can be trusted: it is trained
         in this process where that is faster, and a batch whose process has died is tried again.
+    repeats
+        Whether replicates of a setting can differ; if not, there is one.
+    own_tables
+        Tables of a config that say what is trained, and hold no parameters: their keys, by the table's name.
     """
 
     name: str
@@ -266,10 +270,21 @@ class Training(ABC):
     learned_from: str | None = None
     trained_from: str | None = None
     isolation: Isolation | None = None
+    repeats: bool = True
+    own_tables: Mapping[str, Mapping[str, Key]] = {}
 
     @abstractmethod
     def train(self, batch: Batch) -> Outcome:
         """Train a batch, in a worker. What comes of a trajectory depends on it alone, to the last bit."""
+
+    @property
+    def has_code(self) -> bool:
+        """Whether it is the user's own code: then its outcomes say which code made them, in `Outcome.code`."""
+        return False
+
+    def code_now(self, names: Sequence[str]) -> Mapping[str, str]:
+        """Return the fingerprints of parts of that code as they are now; "" for a part that is no more."""
+        return dict.fromkeys(names, "")
 
     def train_in_parts(self, batch: Batch, desk: Desk) -> Iterator[Outcome]:  # noqa: ARG002 - for kinds that say otherwise
         """Yield outcomes of consecutive trajectories of a batch, from the first on, as they finish.
@@ -337,7 +352,8 @@ def check_kind(training: object) -> None:
     if not isinstance(training, Training):
         hint = f": write `training={training.__name__}()`" if isinstance(training, type) else ""
         raise InputError(f"`training` must be an instance of a subclass of Training, got {training!r}{hint}")
-    taken = {*RESERVED, *(median_of(metric.name) for metric in training.metrics[1:]), *GRID_KEYS}
+    drawn = () if "functions" in training.figures else OF_LEARNED
+    taken = {*(RESERVED - {*drawn}), *(median_of(metric.name) for metric in training.metrics[1:]), *GRID_KEYS}
     metrics = [metric.name for metric in training.metrics]
     for role, names, others in (("parameter", training.parameters, metrics), ("metric", metrics, ())):
         for name in names:

@@ -1,0 +1,83 @@
+"""Which kind of training a config is about: a function, if it has a table [function]; else the article's network."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from sweep.config.places import Mistakes
+from sweep.config.schema import Schema
+from sweep.errors import ConfigError
+from sweep.terms.text import toml_text
+from sweep.training import usual_training
+from sweep.training.function.at_hand import at_hand
+from sweep.training.function.declared import DeclaredError, function_in, isolation_of, metrics_of
+from sweep.training.function.kind import FunctionTraining
+from sweep.training.function.origin import Origin
+from sweep.training.function.signature import Signature, SignatureError, signature_of
+from sweep.training.kind import GRID_KEYS, Training
+
+Function = Callable[..., Any]
+
+_UNDECLARED = FunctionTraining(Origin("", ""), Signature({}, frozenset(), frozenset(), False, False, ()), ())
+"""A function of which nothing is known yet: it knows the keys of its table."""
+
+
+def training_in(
+    document: Mapping[str, Any], path: str, function: Function | None, mistakes: Mistakes
+) -> Training:
+    """Return what a config trains; `function` is the one at hand, if the config comes from Python.
+
+    Raises `ConfigError` if the function cannot be used: nothing else of the config can be judged then.
+    """
+    found = document.get("function")
+    if not isinstance(found, dict):
+        return usual_training()
+    stated = _stated(found, function, mistakes)
+    try:
+        if not mistakes:
+            return _function_training(document, stated, Path(path).parent, function)
+    except DeclaredError as error:
+        mistakes.add(("function", error.key), str(error))
+    raise ConfigError(path, mistakes.in_order())
+
+
+def _stated(found: dict[str, Any], function: Function | None, mistakes: Mistakes) -> dict[str, Any]:
+    """Return the values under [function], and note what is wrong or missing."""
+    written = {key: value for key, value in found.items() if key != "call" or function is None}
+    schema = Schema(_UNDECLARED)
+    stated = schema.check_table(written, "function", ("function",), mistakes)
+    for name in ("call", "metrics") if function is None else ("metrics",):
+        if name not in found:
+            told = f"is missing: it must be {schema.keys['function'][name].range}."
+            mistakes.add(("function", name), told)
+    return stated
+
+
+def _function_training(
+    document: Mapping[str, Any], stated: Mapping[str, Any], folder: Path, function: Function | None
+) -> FunctionTraining:
+    if function is None:
+        origin, signature = function_in(stated["call"], folder)
+    else:
+        name = str(document["function"]["call"])
+        try:
+            origin, signature = at_hand(function, name), signature_of(function)
+        except SignatureError as error:
+            raise DeclaredError("call", f"{toml_text(name)} cannot be used: {error}.") from None
+    return FunctionTraining(
+        origin,
+        signature,
+        metrics_of(stated["metrics"]),
+        stated.get("version", "1"),
+        isolation_of(stated),
+        _others(document, signature) if signature.takes_any else (),
+    )
+
+
+def _others(document: Mapping[str, Any], signature: Signature) -> tuple[str, ...]:
+    """Return the names that a config gives to a function that takes any, in their order."""
+    grids = document.get("grid", {})
+    tables = [document.get("parameters", {}), *(grids if isinstance(grids, list) else [grids])]
+    written = [name for table in tables if isinstance(table, dict) for name in table]
+    known = {*GRID_KEYS, *signature.defaults, *signature.handed}
+    return tuple(dict.fromkeys(name for name in written if name not in known))

@@ -1,0 +1,191 @@
+"""A config that comes from Python: a dict of a config's shape, or a function and what is to be swept of it.
+
+Either becomes the text of a config, which is checked, kept and shown as any other.
+"""
+
+import functools
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeAlias, TypedDict
+
+import numpy as np
+
+from sweep.config.experiment import Source
+from sweep.config.toml import read_text
+from sweep.errors import InputError
+from sweep.terms.text import nearest_word
+from sweep.training.function.at_hand import name_of
+
+ConfigPath: TypeAlias = str | os.PathLike[str]
+Config: TypeAlias = ConfigPath | Mapping[str, Any] | Callable[..., Any]
+"""A path of a TOML file, a dict of the same shape, or a function."""
+
+Spaced: TypeAlias = Mapping[str, Any]
+"""An axis by its ends, as in a config: {"log": [low, high], "num": n}."""
+
+
+class Stated(TypedDict, total=False):
+    """What may be said of a function beside it; each key is as in a config, where its meaning stands.
+
+    `grid`, `parameters`, `store` and `quick` are tables (`grid` may be a list of them), `claims` a list of tables; of
+    the others `replicates`, `seed`, `zip` and `exclude` are keys of [grid], `confidence` and `most_replicates` of
+    [claims], `title`, `source`, `note` and `figures` stand at the top of a config, and the rest in [function].
+    `name` is that of the results, by default the function's.
+    """
+
+    grid: Mapping[str, Any] | Sequence[Mapping[str, Any]]
+    parameters: Mapping[str, Any]
+    metrics: Mapping[str, Literal["lower", "higher"]]
+    claims: Sequence[Mapping[str, Any]]
+    store: Mapping[str, Any]
+    quick_values: Mapping[str, Any]
+    replicates: int
+    seed: int
+    zip: Sequence[Any]
+    exclude: Sequence[Mapping[str, Any]]
+    confidence: float
+    most_replicates: int
+    name: str
+    title: str
+    source: str
+    note: str
+    figures: Sequence[str]
+    timeout_seconds: float
+    memory_gb: float
+    retries: int
+    version: str
+    fresh_process: bool
+    devices: Sequence[int]
+    threads: int
+
+
+_OF_GRID = ("replicates", "seed", "zip", "exclude")
+_OF_CLAIMS = ("confidence", "most_replicates")
+_OF_TOP = ("title", "source", "note", "figures")
+_OF_FUNCTION = (
+    *("metrics", "timeout_seconds", "memory_gb", "retries"),
+    *("version", "fresh_process", "devices", "threads"),
+)
+
+
+@dataclass(frozen=True)
+class Given:
+    """A config as it was handed over: its text, its name, the function if there is one, and whether it is a file."""
+
+    source: Source
+    name: str
+    function: Callable[..., Any] | None = None
+    is_file: bool = True
+
+
+def log(low: float, high: float, num: int) -> Spaced:
+    """Return an axis of `num` values from `low` to `high` in equal ratios, both ends included.
+
+    >>> log(0.001, 1, 4)
+    {'log': [0.001, 1], 'num': 4}
+    """
+    return {"log": [low, high], "num": num}
+
+
+def linear(low: float, high: float, num: int) -> Spaced:
+    """Return an axis of `num` values from `low` to `high` in equal steps, both ends included."""
+    return {"linear": [low, high], "num": num}
+
+
+def integers(low: int, high: int, step: int = 1) -> Spaced:
+    """Return an axis of the whole numbers from `low` to `high`, both ends included."""
+    return {"range": [low, high], "step": step}
+
+
+def given_by(config: Config, stated: Mapping[str, Any]) -> Given:
+    """Return a config as text. Raises `InputError` for an argument that does not fit, `ConfigError` for the file."""
+    _check_names(stated)
+    if isinstance(config, Mapping):
+        _check_alone(stated, "a dict, which holds all of it", but={"name"})
+        name = str(stated.get("name", "sweep"))
+        return Given(Source(name, _toml(config)), name, is_file=False)
+    if callable(config):
+        name = str(stated["name"]) if "name" in stated else name_of(config)
+        return Given(Source(name, _toml(_document(name, stated))), name, config, is_file=False)
+    if not isinstance(config, str | os.PathLike):
+        raise InputError(f"a sweep is of a config file, a dict or a function, got {config!r}")
+    _check_alone(stated, "a config file, which holds all of it")
+    return Given(Source(str(config), read_text(Path(config))), Path(config).stem)
+
+
+def _check_names(stated: Mapping[str, Any]) -> None:
+    known = Stated.__annotations__
+    for name in stated:
+        if name not in known:
+            near = nearest_word(name, known)
+            hint = f"did you mean `{near}`?" if near else f"there are {', '.join(known)}"
+            raise InputError(f"`{name}` is no argument of a sweep: {hint}")
+
+
+def _check_alone(stated: Mapping[str, Any], what: str, but: set[str] = frozenset()) -> None:  # type: ignore[assignment]
+    for name in stated.keys() - but:
+        raise InputError(f"`{name}` goes with a function, not with {what}: write it there")
+
+
+def _document(name: str, stated: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is stated of a function as a config has it."""
+    grids = stated.get("grid", {})
+    for_all = _some(stated, _OF_GRID)
+    if isinstance(grids, Mapping):
+        grid: Any = {**grids, **for_all}
+    else:
+        grid = [{**one, **for_all} for one in grids]
+    tables = {
+        "function": {"call": name, **_some(stated, _OF_FUNCTION)},
+        "parameters": stated.get("parameters", {}),
+        "grid": grid,
+        "store": stated.get("store", {}),
+        "claims": _some(stated, _OF_CLAIMS),
+        "claim": list(stated.get("claims", ())),
+        "quick": stated.get("quick_values", {}),
+    }
+    return {**_some(stated, _OF_TOP), **{key: table for key, table in tables.items() if table}}
+
+
+def _some(stated: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    return {name: stated[name] for name in names if name in stated}
+
+
+def _toml(document: Mapping[str, Any]) -> str:
+    import tomli_w
+
+    return tomli_w.dumps(_plain(document, ""))
+
+
+def _plain(value: Any, place: str) -> Any:
+    """Return a value of Python as TOML can say it."""
+    match value:
+        case Mapping():
+            return {
+                str(key): _plain(one, f"{place}.{key}" if place else str(key)) for key, one in value.items()
+            }
+        case str() | bool() | int() | float():
+            return value
+        case np.generic():
+            return _plain(value.item(), place)
+        case np.ndarray():
+            return _plain(value.tolist(), place)
+        case list() | tuple() | range() | set() | frozenset():
+            items = sorted(value) if isinstance(value, set | frozenset) else value
+            return [_plain(one, place) for one in items]
+        case Path():
+            return str(value)
+        case None:
+            raise InputError(
+                f"`{place}` is None, which no value of a sweep can be: leave it out for the function's own "
+                'default, or give it a text such as "none" that the function knows'
+            )
+    found = f"a {type(value).__name__}"
+    if callable(value) or isinstance(value, functools.partial):
+        found = "a function"
+    raise InputError(
+        f"`{place}` is {found}, and a value of a sweep is a text, true or false, a number, or a list of these: "
+        "give it a name as text, and let the function look it up"
+    )

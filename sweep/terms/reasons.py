@@ -1,0 +1,31 @@
+"""Why a run has no result, as one text: what was wrong, and below it the end of what the run had printed."""
+
+_LOG = "\n\nThe end of what it printed:\n"
+
+
+def reason_of(why: str, printed: str = "") -> str:
+    """Return the reason of a run that ended without a result: a traceback or a sentence, and its log."""
+    return f"{why.rstrip()}{_LOG}{printed.rstrip()}\n" if printed.strip() else f"{why.rstrip()}\n"
+
+
+def why_of(reason: str) -> str:
+    """Return a reason without the log: a traceback, or a sentence.
+
+    >>> why_of(reason_of("ValueError: no", "epoch 1"))
+    'ValueError: no'
+    """
+    return reason.partition(_LOG)[0].strip()
+
+
+def headline_of(reason: str) -> str:
+    r"""Return the line that says most of a reason: the last one of a traceback.
+
+    >>> headline_of(reason_of("Traceback ...\n  File ...\nValueError: no", "epoch 1"))
+    'ValueError: no'
+    """
+    return (why_of(reason).splitlines() or [""])[-1]
+
+
+def printed_in(reason: str) -> str:
+    """Return the log in a reason; "" if nothing was printed."""
+    return reason.partition(_LOG)[2].strip()

@@ -1,0 +1,226 @@
+"""A user's function as a kind of training: its parameters are those of its signature, its metrics are declared."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from functools import cached_property, lru_cache
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from sweep.terms.keys import Key, Table, key, keys_of
+from sweep.terms.metric import Metric
+from sweep.terms.outcome import Outcome
+from sweep.terms.text import remedy, toml_text
+from sweep.terms.values import OWN_DEFAULT, Value, exactly, is_number
+from sweep.training.function.code import Code
+from sweep.training.function.declared import FUNCTION_KEYS, TABLE
+from sweep.training.function.origin import Origin
+from sweep.training.function.rows import Rows
+from sweep.training.function.signature import Signature
+from sweep.training.function.together import Together
+from sweep.training.kind import Batch, Desk, Display, Isolation, Training
+from sweep.training.parameter import Parameter, parameter, parameters_of
+
+STEPS = "epochs"
+
+
+class _Steps(Table):
+    epochs: int = parameter(
+        meaning="how many times the function yields",
+        ge=1,
+        le=10_000_000,
+        words={
+            "one": "number of epochs",
+            "many": "numbers of epochs",
+            "advice": "The function yields once an epoch: say how often, by `epochs = ...` under [parameters].",
+        },
+    )
+
+
+class _Keeps(Table):
+    curves: bool = key(True, meaning="keep the metrics at about 50 epochs of each training")
+
+
+@dataclass(frozen=True)
+class FreeParameter(Parameter):
+    """A parameter of a user's function: whatever a config can say is a value of it.
+
+    `whole` says whether numbers that are spaced between two ends are rounded.
+    """
+
+    whole: bool = False
+
+    @property
+    def is_numeric(self) -> bool:
+        """An axis of it may be given by its ends."""
+        return True
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether spaced numbers are rounded."""
+        return self.whole
+
+    def check(self, found: object) -> Value:
+        """Return the value, rows as tuples. Raises ValueError."""
+        value = _checked(found)
+        if value is None:
+            raise ValueError(
+                f"must be {self.range}, got {toml_text(found)}. {remedy('', found, ())}".rstrip()
+            )
+        return value
+
+
+def _checked(found: object) -> Value | None:
+    if isinstance(found, list | tuple):
+        parts = [_checked(part) for part in found]
+        return None if any(part is None for part in parts) else tuple(parts)
+    if is_number(found):
+        return found if abs(found) < float("inf") else None  # type: ignore[return-value, arg-type]
+    return found if isinstance(found, str | bool) else None
+
+
+def free_parameter(name: str, default: Value | None, *, whole: bool = False) -> FreeParameter:
+    """Return a parameter of a function; one whose default is None must be given."""
+    return FreeParameter(
+        name=name,
+        table="parameters",
+        type="any",
+        default=default,
+        unit="",
+        range="text, true or false, a number, or a list of these",
+        meaning="of the function",
+        choices=(),
+        adapter=_ANY,
+        whole=whole,
+        added_later=True,
+    )
+
+
+_ANY: TypeAdapter[Any] = TypeAdapter(Any)
+
+
+@dataclass(frozen=True)
+class FunctionTraining(Training):
+    """A function of the user's.
+
+    Attributes
+    ----------
+    origin, signature
+        Where it comes from, and what is known of it without loading it.
+    metrics
+        What it returns, in the order of its declaration.
+    version
+        The user's own: raised, everything is trained anew.
+    isolation
+        What its runs may take, and how they are kept apart.
+    others
+        Names that a config gives to a function that takes any (`**parameters`).
+    """
+
+    origin: Origin
+    signature: Signature
+    metrics: tuple[Metric, ...]
+    version: str = "1"
+    isolation: Isolation = field(default=Isolation())
+    others: tuple[str, ...] = ()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {one.name: getattr(self, one.name) for one in fields(self)}  # not what is made from it
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        """In words."""
+        return f"the function `{self.origin.name}`"
+
+    @property
+    def identity(self) -> str:
+        """What enters the identity of every setting beside its values."""
+        return f"function {self.origin.name} {self.version}"
+
+    @cached_property
+    def parameters(self) -> Mapping[str, Parameter]:  # type: ignore[override]
+        """Those of its signature, and the number of epochs, if it yields and is not told it."""
+        known = dict(self.signature.defaults) | dict.fromkeys(self.others, OWN_DEFAULT)
+        whole = self.signature.whole
+        found = {name: free_parameter(name, value, whole=name in whole) for name, value in known.items()}
+        return {**found, **(parameters_of(_Steps) if self.steps else {})}
+
+    @property
+    def steps(self) -> str | None:  # type: ignore[override]
+        """The epochs of a generator: it yields after each. One that is told how many it shall train is no such."""
+        return STEPS if self.signature.is_generator and STEPS not in self.signature.defaults else None
+
+    @property
+    def varying(self) -> frozenset[str]:  # type: ignore[override]
+        """All parameters, or of a function that takes arrays those."""
+        batched = self.signature.batched
+        own = frozenset(self.parameters) - {self.steps}
+        return own & frozenset(batched) if batched else own
+
+    @property
+    def keeps(self) -> Mapping[str, Key]:  # type: ignore[override]
+        """Learning curves, if it has epochs."""
+        return keys_of(_Keeps, "store") if self.steps else {}
+
+    @property
+    def own_tables(self) -> Mapping[str, Mapping[str, Key]]:  # type: ignore[override]
+        """The table that says which function it is."""
+        return {TABLE: FUNCTION_KEYS}
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Its parameters stand in one table, also if it has none."""
+        return ("parameters",)
+
+    @property
+    def repeats(self) -> bool:  # type: ignore[override]
+        """Whether replicates can differ."""
+        return self.signature.repeats
+
+    @property
+    def display(self) -> Display:  # type: ignore[override]
+        """Any parameter may be to the right in the figure of the objective against one."""
+        return Display(against=tuple(name for name in self.parameters if name != self.steps))
+
+    @property
+    def has_code(self) -> bool:
+        """Its outcomes say which code made them."""
+        return True
+
+    def code_now(self, names: Sequence[str]) -> Code:
+        """Return the fingerprints of parts of the code as they are now; nothing is run for that."""
+        defaults = self._defaults
+        return {name: defaults.get(name) or self.origin.now(name) for name in names}
+
+    @property
+    def _defaults(self) -> dict[str, str]:
+        """The defaults of the parameters as parts of the code: a default that changes changes what is meant by it."""
+        known = self.signature.defaults.items()
+        return {
+            f"{self.origin.name}({name})": repr(exactly(value)) for name, value in known if value is not None
+        }
+
+    def train(self, batch: Batch) -> Outcome:
+        """Train a batch, in this process."""
+        from dataclasses import replace
+
+        parts = list(self.train_in_parts(batch, Desk()))
+        (outcome,) = parts  # a batch of one trajectory; larger ones come in parts
+        return replace(outcome)
+
+    def train_in_parts(self, batch: Batch, desk: Desk) -> Iterator[Outcome]:
+        """Yield outcomes of the batch's first trajectories as they come."""
+        return _trainer(self).outcomes(batch, desk, self._loaded_code)
+
+    def _loaded_code(self) -> Code:
+        return {**self._defaults, **self.origin.loaded_code()}
+
+
+@lru_cache(maxsize=8)
+def _trainer(training: FunctionTraining) -> Rows | Together:
+    """Return what trains a batch; it is kept, since it learns how many runs are best given at once."""
+    function, signature = training.origin.load(), training.signature
+    metrics = tuple(metric.name for metric in training.metrics)
+    if signature.batched:
+        return Together(function, metrics, signature.handed, signature.is_generator, signature.batched)
+    return Rows(function, metrics, signature.handed, signature.is_generator)

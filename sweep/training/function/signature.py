@@ -1,0 +1,193 @@
+"""What a function takes and how it gives: read off the syntax tree of a file, or off a function at hand.
+
+A file is never run for that: what would be shown of a sweep, planned or judged must not train anything.
+"""
+
+import ast
+import functools
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sweep.terms.values import OWN_DEFAULT, Value
+
+HANDED = ("seed", "replicate", "folder")
+"""What is handed to a parameter of that name: these are no parameters of a config."""
+
+BATCHED = "__sweep_batched__"
+"""The attribute of a function that takes arrays: the names of these parameters."""
+
+
+class SignatureError(ValueError):
+    """A function that cannot be swept; the text reads on from "cannot be used: "."""
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What is known of a function without calling it.
+
+    Attributes
+    ----------
+    defaults
+        By parameter, in their order: its default, `OWN_DEFAULT` if that is no plain value, None if it has none.
+    whole
+        The parameters that are meant for whole numbers, by their annotation or default.
+    handed
+        Which of `HANDED` it takes.
+    takes_any
+        Whether it takes any other name too (`**parameters`).
+    is_generator
+        Whether it yields its metrics, epoch by epoch.
+    batched
+        The parameters, and the seed or replicate, for which it takes arrays; () if it trains one by one.
+    """
+
+    defaults: Mapping[str, Value | None]
+    whole: frozenset[str]
+    handed: frozenset[str]
+    takes_any: bool
+    is_generator: bool
+    batched: tuple[str, ...]
+
+    @property
+    def repeats(self) -> bool:
+        """Whether its replicates can differ: whether it is told which one it is."""
+        return not self.handed.isdisjoint(("seed", "replicate"))
+
+
+def signature_in(text: str, function: str) -> Signature:
+    """Return the signature of a function that the text of a file defines at its top level.
+
+    Raises SyntaxError if it is no Python, and `SignatureError` if there is no such function, or it cannot be swept.
+    """
+    tree = ast.parse(text)
+    found = [node for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    node = next((node for node in reversed(found) if node.name == function), None)
+    if node is None:
+        there = ", ".join(f"`{node.name}`" for node in found if not node.name.startswith("_"))
+        raise SignatureError(
+            f"has no function `{function}` at its top level; it has {there or 'none'}: write one of them behind "
+            "the colon, or `def` it there"
+        )
+    if isinstance(node, ast.AsyncFunctionDef):
+        raise SignatureError(f"`{function}` is `async`: write a plain `def`")
+    given = _defaults_in(node.args)
+    annotated = {arg.arg for arg in _arguments(node.args) if getattr(arg.annotation, "id", "") == "int"}
+    return _signature(
+        given,
+        annotated,
+        positional_only=[arg.arg for arg in node.args.posonlyargs],
+        takes_any=node.args.kwarg is not None,
+        is_generator=any(_own_yields(node)),
+        batched=_batched_in(node),
+    )
+
+
+def signature_of(function: Callable[..., Any]) -> Signature:
+    """Return the signature of a function at hand. Raises `SignatureError` if it cannot be swept."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        raise SignatureError("its parameters cannot be read: wrap it in a `def` of your own") from None
+    if any(map(inspect.iscoroutinefunction, _faces(function))):
+        raise SignatureError("it is `async`: write a plain `def`")
+    kinds = {one.name: one.kind for one in parameters}
+    empty = inspect.Parameter.empty
+    return _signature(
+        {
+            one.name: None if one.default is empty else plain(one.default)
+            for one in parameters
+            if one.kind not in (one.VAR_POSITIONAL, one.VAR_KEYWORD)
+        },
+        {one.name for one in parameters if one.annotation in (int, "int")},
+        positional_only=[name for name, kind in kinds.items() if kind is inspect.Parameter.POSITIONAL_ONLY],
+        takes_any=inspect.Parameter.VAR_KEYWORD in kinds.values(),
+        is_generator=any(map(inspect.isgeneratorfunction, _faces(function))),
+        batched=next((getattr(face, BATCHED) for face in _faces(function) if hasattr(face, BATCHED)), ()),
+    )
+
+
+def plain(value: object) -> Value:
+    """Return a default as a value of a config: rows as tuples; `OWN_DEFAULT` for what no config can say."""
+    if isinstance(value, list | tuple):
+        parts = tuple(plain(part) for part in value)
+        return OWN_DEFAULT if OWN_DEFAULT in parts else parts
+    return value if type(value) in (str, bool, int, float) and value == value else OWN_DEFAULT  # type: ignore[return-value]
+
+
+def _faces(function: Callable[..., Any]) -> Iterator[Any]:
+    """Yield the function and what it wraps: of a partial the function in it, of an object its `__call__`."""
+    while isinstance(function, functools.partial):
+        yield function
+        function = function.func
+    yield function
+    if not inspect.isroutine(function):
+        yield type(function).__call__
+
+
+def _signature(
+    defaults: Mapping[str, Value | None],
+    annotated: set[str],
+    *,
+    positional_only: list[str],
+    takes_any: bool,
+    is_generator: bool,
+    batched: tuple[str, ...],
+) -> Signature:
+    if positional_only:
+        raise SignatureError(
+            f"`{positional_only[0]}` cannot be given by its name: take the `/` out of its parameters"
+        )
+    unknown = [name for name in batched if name not in defaults and not takes_any]
+    if unknown:
+        raise SignatureError(f"`sweep.batched` names `{unknown[0]}`, which is no parameter of it")
+    handed = frozenset(defaults) & frozenset(HANDED)
+    if batched and (alone := sorted(handed - {*batched})):
+        raise SignatureError(f"`sweep.batched` must name `{alone[0]}` too: it differs within a batch")
+    if "folder" in batched:
+        raise SignatureError("`sweep.batched` cannot name `folder`, which belongs to one run: leave it out")
+    whole = {name for name, default in defaults.items() if type(default) is int} | annotated | {"epochs"}
+    own = {name: default for name, default in defaults.items() if name not in HANDED}
+    return Signature(own, frozenset(whole), handed, takes_any, is_generator, batched)
+
+
+def _arguments(arguments: ast.arguments) -> list[ast.arg]:
+    return [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+
+
+def _defaults_in(arguments: ast.arguments) -> dict[str, Value | None]:
+    positional = [*arguments.posonlyargs, *arguments.args]
+    without: list[ast.expr | None] = [None] * (len(positional) - len(arguments.defaults))
+    given = zip(positional, [*without, *arguments.defaults], strict=True)
+    named = zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+    return {
+        argument.arg: None if default is None else _literal(default) for argument, default in (*given, *named)
+    }
+
+
+def _literal(node: ast.expr) -> Value:
+    try:
+        return plain(ast.literal_eval(node))
+    except ValueError:
+        return OWN_DEFAULT
+
+
+def _own_yields(node: ast.AST) -> Iterator[bool]:
+    """Yield True for each `yield` of the function itself, not of those that it defines."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Yield | ast.YieldFrom):
+            yield True
+        if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+            yield from _own_yields(child)
+
+
+def _batched_in(node: ast.FunctionDef) -> tuple[str, ...]:
+    """Return what a decorator `sweep.batched("learning_rate", "seed")` names."""
+    for decorator in node.decorator_list:
+        if isinstance(decorator, ast.Call) and ast.unparse(decorator.func).split(".")[-1] == "batched":
+            try:
+                return tuple(str(ast.literal_eval(argument)) for argument in decorator.args)
+            except ValueError:
+                raise SignatureError("`sweep.batched` must name parameters as texts in quotes") from None
+    return ()
