@@ -25,10 +25,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sweep.api import load, preview, run
+    from sweep.api import check, load, preview, run
+    from sweep.config.python import integers, linear, log
     from sweep.errors import ConfigError, InputError, SweepError
     from sweep.results import Results
     from sweep.series import reproduce
+    from sweep.training.function.batched import batched
     from sweep.training.network.model import Network
     from sweep.training.network.readable import TrainedNetwork, train_network
     from sweep.training.network.target import Target
@@ -41,7 +43,12 @@ _HOMES = {
     "SweepError": "sweep.errors",
     "Target": "sweep.training.network.target",
     "TrainedNetwork": "sweep.training.network.readable",
+    "batched": "sweep.training.function.batched",
+    "check": "sweep.api",
+    "integers": "sweep.config.python",
+    "linear": "sweep.config.python",
     "load": "sweep.api",
+    "log": "sweep.config.python",
     "preview": "sweep.api",
     "reproduce": "sweep.series",
     "run": "sweep.api",
@@ -56,7 +63,12 @@ __all__ = [
     "SweepError",
     "Target",
     "TrainedNetwork",
+    "batched",
+    "check",
+    "integers",
+    "linear",
     "load",
+    "log",
     "preview",
     "reproduce",
     "run",

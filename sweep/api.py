@@ -3,36 +3,31 @@
 Config → plan → what is stored already is subtracted → the rest is dispatched, stored as it finishes, and shown.
 """
 
-import os
-from collections.abc import Mapping, Sequence
-from contextlib import closing
 from functools import partial
 from pathlib import Path
+from typing import Unpack
 
-import numpy as np
-
-from sweep.claims import Judgement, Need, resolve_claims
+from sweep.claims import Judgement, resolve_claims
 from sweep.claims.sentences import what_is_found
 from sweep.config import read_both
-from sweep.dispatch.dispatch import dispatch
+from sweep.config.python import Config, ConfigPath, Stated, given_by
 from sweep.dispatch.executors import choose_pool
-from sweep.dispatch.interrupts import held_back, only_once
+from sweep.dispatch.interrupts import only_once
 from sweep.errors import InputError
 from sweep.forecast import Preview
-from sweep.forms import Kept
+from sweep.gather import Gathered
+from sweep.obedience import Obedience, obedience
 from sweep.plan import Plan, make_batches, make_plan
-from sweep.plan.batches import SECONDS_PER_BATCH
 from sweep.progress import Reporter, usual_reporter
+from sweep.recheck import ChangedCode, settle
 from sweep.results import Results
 from sweep.save import save
-from sweep.store import Database, DatabaseWriter, ResultsFolder, Stored, lock
+from sweep.store import ResultsFolder, lock
+from sweep.store.decisions import read_decisions
 from sweep.tables.collected import Collected
-from sweep.tables.examples import kept_of, last_steps
-from sweep.terms.outcome import Outcome, Status
-from sweep.training.checked import train_checked
-from sweep.training.kind import Batch, Desk, Training
-
-ConfigPath = str | os.PathLike[str]
+from sweep.tables.made_by import MadeBy
+from sweep.train import Trainer
+from sweep.training.kind import Training
 
 
 class Stopped(KeyboardInterrupt):
@@ -44,7 +39,7 @@ class Stopped(KeyboardInterrupt):
 
 
 def run(
-    config: ConfigPath,
+    config: Config,
     *,
     results: ConfigPath | None = None,
     workers: int | None = None,
@@ -53,20 +48,24 @@ def run(
     report: bool = True,
     until_decided: bool = False,
     quick: bool = False,
+    code: ChangedCode | None = None,
     training: Training | None = None,
     reporter: Reporter | None = None,
+    **stated: Unpack[Stated],
 ) -> Results:
-    """Train what the config asks for and is not stored yet, judge its claims, and write tables, figures and report.
+    """Train what a sweep asks for and is not stored yet, judge its claims, and write tables, figures and report.
 
     Parameters
     ----------
     config
-        Path of a TOML config.
+        Path of a TOML config, a dict of the same shape, or a function to be trained.
     results
-        Folder of the results; `results/NAME` in the current folder if None, NAME being the config's file name.
+        Folder of the results; `results/NAME` in the current folder if None, NAME being the config's file name, or the
+        function's.
     workers
-        Number of worker processes; the machine's cores if None. With 1 everything is trained in this process, as it
-        also is when the work is so small that starting processes costs more.
+        Number of worker processes; the machine's cores if None. With 1 the article's network is trained in this
+        process, as it also is when the work is so small that starting processes costs more; a function of the user's
+        always has processes of its own.
     max_runs
         Limit on the number of runs, in place of the config's own.
     retry_failed
@@ -78,10 +77,16 @@ def run(
         `most_replicates`.
     quick
         Whether the values under [quick] go before the config's others.
+    code
+        What to do if the function's code has changed since results were stored: "check" trains a few of them again and
+        goes on if they come out bit for bit the same, "new" trains all anew, "same" takes them as they are.
     training
-        What is trained; the article's network if None.
+        What is trained, if not what the config says.
     reporter
         Is told how far it has got; if None, a bar where somebody is looking.
+    **stated
+        What is said of a function: `grid`, `parameters`, `metrics`, `replicates`, `seed`, `claims`, `timeout_seconds`
+        and others; see `sweep.config.python.Stated`.
 
     Raises
     ------
@@ -90,11 +95,26 @@ def run(
     PlanError
         If nothing is left to train, a claim compares what is not in the grid, or `until_decided` may take more than
         `max_runs`.
+    CodeError
+        If the function's code has changed, and `code` does not say what to do.
+    RunsError
+        If all runs of a function fail, and alike.
     Stopped
         After Ctrl-C; it is a KeyboardInterrupt.
+
+    Examples
+    --------
+    >>> import numpy, sweep, tempfile
+    >>> def train(learning_rate, *, seed):
+    ...     start = numpy.random.default_rng(seed).normal()
+    ...     return abs(start * (1 - 2 * learning_rate) ** 20)
+    >>> found = sweep.run(train, grid={"learning_rate": [0.01, 0.1, 0.3]}, replicates=5, metrics={"error": "lower"},
+    ...                   results=tempfile.mkdtemp(), report=False)
+    >>> int(found.cells["median"].argmin())
+    2
     """
     n_workers = _n_workers(workers)
-    judgement = judgement_of(config, max_runs, quick, training)
+    judgement = judgement_of(config, max_runs, quick, training, **stated)
     plan = judgement.plan
     if until_decided:
         judgement.check_size()
@@ -102,9 +122,16 @@ def run(
     folder.prepare()
     with lock(folder), only_once():
         with folder.writer(plan.training.objective.name) as writer:
-            sweep = _Sweep(writer, n_workers, retry_failed, reporter or usual_reporter())
-            collected, stopped = sweep.train(_collect(plan, writer, retry_failed))
-            stopped |= _judge(judgement, collected, writer, sweep, add=until_decided and not stopped)
+            made_by = MadeBy(plan.training, read_decisions(folder))
+            gathered = Gathered(writer, made_by, retry_failed, takes_changed=False)
+            settle(plan, gathered, folder, code)
+            trainer = Trainer(
+                writer, gathered, folder.path.absolute(), n_workers, reporter or usual_reporter()
+            )
+            collected, stopped = trainer.train(gathered.collect(plan))
+            stopped |= _judge(
+                judgement, collected, gathered, trainer if until_decided and not stopped else None
+            )
         found = Results(folder.path, tuple(writer.damage), tuple(judgement.verdicts), collected)
         try:
             if not stopped:
@@ -117,28 +144,36 @@ def run(
 
 
 def load(
-    config: ConfigPath,
+    config: Config,
     *,
     results: ConfigPath | None = None,
     max_runs: int | None = None,
     quick: bool = False,
     training: Training | None = None,
+    **stated: Unpack[Stated],
 ) -> Results:
     """Return the results that are stored, without training anything; a sweep may be running meanwhile.
 
     Arguments and errors are those of `run`.
     """
-    return _load(judgement_of(config, max_runs, quick, training), results)
+    return _load(judgement_of(config, max_runs, quick, training, **stated), results)
 
 
 def _load(judgement: Judgement, results: ConfigPath | None) -> Results:
     plan = judgement.plan
     folder = _folder(plan, results)
     folder.check()
+    made_by = MadeBy(plan.training, read_decisions(folder))
     with folder.read(plan.training.objective.name) as stored:
-        collected = _collect(plan, stored, retry_failed=False)
-        _judge(judgement, collected, stored)
-    return Results(folder.path, tuple(stored.damage), tuple(judgement.verdicts), collected)
+        gathered = Gathered(stored, made_by)
+        collected = gathered.collect(plan)
+        _judge(judgement, collected, gathered)
+        is_old = plan.training.has_code and gathered.needs_changed(plan)
+    messages = list(stored.damage)
+    if is_old:
+        parts = ", ".join(made_by.changed_parts)
+        messages.append(f"{parts} has changed since results were stored in {folder.path}: these are of older code")
+    return Results(folder.path, tuple(messages), tuple(judgement.verdicts), collected)
 
 
 def write_report(found: Results) -> None:
@@ -150,34 +185,53 @@ def write_report(found: Results) -> None:
 
 
 def preview(
-    config: ConfigPath,
+    config: Config,
     *,
     results: ConfigPath | None = None,
     workers: int | None = None,
     max_runs: int | None = None,
     quick: bool = False,
     training: Training | None = None,
+    **stated: Unpack[Stated],
 ) -> Preview:
     """Return what `run` would do, without training or writing anything. Arguments and errors are those of `run`."""
-    judgement = judgement_of(config, max_runs, quick, training)
+    judgement = judgement_of(config, max_runs, quick, training, **stated)
     can_find = what_is_found(judgement) if judgement.n_verdicts else ""
     found = _load(judgement, results)
-    batches = make_batches(found.plan, found.collected.missing)
-    pool = choose_pool(_n_workers(workers), len(batches), batches.seconds)
-    return Preview(found, len(batches), batches.seconds, pool.workers, batches.is_estimated, can_find)
+    n_workers = _n_workers(workers)
+    seconds_per_step = found.collected.seconds_per_step
+    batches = make_batches(found.plan, found.collected.missing, n_workers, seconds_per_step)
+    pool = choose_pool(n_workers, len(batches), batches.seconds, found.plan.training.isolation)
+    return Preview(found, len(batches), batches.seconds, pool.workers, batches.is_measured, can_find)
+
+
+def check(
+    config: Config,
+    *,
+    quick: bool = False,
+    training: Training | None = None,
+    **stated: Unpack[Stated],
+) -> Obedience:
+    """Train one setting twice, and a generator once shorter, and say what follows; nothing is stored.
+
+    Arguments and errors are those of `run`; it is a `RunsError` as well if the run fails.
+    """
+    return obedience(judgement_of(config, None, quick, training, **stated).plan)
 
 
 def judgement_of(
-    config: ConfigPath,
+    config: Config,
     max_runs: int | None = None,
     quick: bool = False,
     training: Training | None = None,
+    **stated: Unpack[Stated],
 ) -> Judgement:
     """Return what is to be judged, and with it the plan, of a config, which is read here and nowhere else.
 
-    Raises `ConfigError` and `PlanError` as `run` does.
+    Raises `InputError`, `ConfigError` and `PlanError` as `run` does.
     """
-    forms = read_both(config, max_runs=max_runs, quick=quick, training=training)
+    given = given_by(config, stated)
+    forms = read_both(given, max_runs=max_runs, quick=quick, training=training)
     plan = make_plan(forms.asked)
     other = make_plan(forms.other) if forms.other is not None and forms.other.claims else None
     return Judgement(plan, resolve_claims(plan, other))
@@ -197,100 +251,15 @@ def _n_workers(workers: int | None) -> int:
     return workers
 
 
-def _collect(plan: Plan, stored: Database | DatabaseWriter, retry_failed: bool) -> Collected:
-    """Return the stored results of the plan's runs."""
-    collected = Collected(plan)
-    demanded = plan.training.demanded & plan.experiment.keep
-
-    def wanted(each: Stored) -> frozenset[str]:
-        """Read what is demanded: what is damaged is not there."""
-        is_planned = demanded and (plan.settings_of(each.outcome.keys) >= 0).any()
-        return demanded if is_planned else frozenset()
-
-    for each in stored.outcomes(wanted):
-        collected.add(each.outcome, each.kept, retry_failed=retry_failed)
-    collected.forget_without_kept()
-    return collected
-
-
 def _judge(
-    judgement: Judgement,
-    collected: Collected,
-    stored: Database | DatabaseWriter,
-    sweep: "_Sweep | None" = None,
-    *,
-    add: bool = False,
+    judgement: Judgement, collected: Collected, gathered: Gathered, trainer: Trainer | None = None
 ) -> bool:
-    """Judge the claims by what is stored; with `add`, train what replicates they need. Return whether Ctrl-C came."""
-    stopped, retry_failed = False, sweep is not None and sweep.retry_failed
+    """Judge the claims by what is stored; a trainer trains what replicates they need. Return whether Ctrl-C came."""
+    stopped = False
     while not stopped and (replicates := judgement.wanted()) is not None:
         if (replicates > collected.plan.cells.replicates).any():
-            collected = _collect(collected.plan.with_replicates(replicates), stored, retry_failed)
-        if add and sweep is not None:
-            collected, stopped = sweep.train(collected)
-        judgement.look(collected, partial(_kept, collected.plan, stored))
+            collected = gathered.collect(collected.plan.with_replicates(replicates))
+        if trainer is not None:
+            collected, stopped = trainer.train(collected)
+        judgement.look(collected, partial(gathered.kept, collected.plan))
     return stopped
-
-
-def _kept(plan: Plan, stored: Database | DatabaseWriter, needs: Sequence[Need]) -> Mapping[int, Kept]:
-    """Return what claims need beside the metrics, by cell; the store is read once for all of them."""
-    names = {need.name for need in needs}
-    setting_of = {
-        need.cell: int(np.searchsorted(plan.first_cell, need.cell, side="right")) - 1 for need in needs
-    }
-    keys = plan.keys[list(setting_of.values())]
-
-    def wanted(each: Stored) -> set[str]:
-        return names if np.isin(each.outcome.keys.view("S16"), keys.view("S16")).any() else set()
-
-    outcomes = [each.outcome for each in stored.outcomes(wanted) if names & each.outcome.extras.keys()]
-    found = {}
-    for need in needs:
-        setting = setting_of[need.cell]
-        arrays = kept_of(plan, setting, need.name, last_steps(plan, setting), outcomes)
-        first = {replicate: array for replicate, array in arrays.items() if replicate < need.n}
-        found[need.cell] = Kept(plan.values(setting), first, need.n)
-    return found
-
-
-class _Sweep:
-    """Trains what is missing, and stores it as it finishes."""
-
-    def __init__(self, writer: DatabaseWriter, workers: int, retry_failed: bool, reporter: Reporter) -> None:
-        self.writer, self.workers = writer, workers
-        self.retry_failed, self.reporter = retry_failed, reporter
-
-    def train(self, collected: Collected) -> tuple[Collected, bool]:
-        """Train what is missing; return what is there then, and whether Ctrl-C stopped it."""
-        plan = collected.plan
-        if not collected.missing.any():
-            return collected, False
-        batches = make_batches(plan, collected.missing)
-        pool = choose_pool(self.workers, len(batches), batches.seconds)
-        outcomes = dispatch(iter(batches), partial(_train, plan.training), _without_result, pool)
-        try:
-            with held_back():  # a compiler would swallow a Ctrl-C
-                plan.training.prepare(batches.settings)
-            with closing(outcomes), self.reporter:
-                self.reporter.begin(plan.n_runs, collected.n_stored)
-                for batch, outcome in outcomes:
-                    self._store(batch, outcome, collected)
-        except KeyboardInterrupt:  # perhaps between storing a batch and counting it
-            return _collect(plan, self.writer, self.retry_failed), True
-        return collected, False
-
-    def _store(self, batch: Batch, outcome: Outcome, collected: Collected) -> None:
-        self.writer.append(outcome)
-        collected.add(outcome, outcome.extras.keys())
-        self.reporter.advance(batch.n_runs)
-        if batch.seconds > SECONDS_PER_BATCH / 2:
-            self.writer.commit()  # the next may take as long: this one must not wait for it
-
-
-def _train(training: Training, batch: Batch) -> Outcome:
-    (outcome,) = train_checked(training, batch, Desk())
-    return outcome
-
-
-def _without_result(batch: Batch, reason: str) -> Outcome:
-    return Outcome.without_result(batch.keys, batch.replicates, Status.FAILED, reason)

@@ -19,6 +19,7 @@ import click
 from sweep.errors import SweepError
 
 if TYPE_CHECKING:
+    from sweep.recheck import ChangedCode
     from sweep.results import Results
 
 STOPPED = 130
@@ -102,6 +103,11 @@ _workers_option = click.option(
 @click.option("--retry-failed", is_flag=True, help="Train again what failed before.")
 @click.option("--no-report", is_flag=True, help="Write the tables only, no figures and pages.")
 @click.option("--until-decided", is_flag=True, help="Add replicates where claims are undecided.")
+@click.option(
+    "--code",
+    type=click.Choice(["check", "new", "same"]),
+    help="If the function's code has changed: try some runs again, train all anew, or take them as they are.",
+)
 def run(
     config: Path,
     results: Path | None,
@@ -111,6 +117,7 @@ def run(
     retry_failed: bool,
     no_report: bool,
     until_decided: bool,
+    code: "ChangedCode | None",
 ) -> None:
     """Train what is not stored yet, and report.
 
@@ -127,14 +134,15 @@ def run(
         retry_failed=retry_failed,
         report=not no_report,
         until_decided=until_decided,
+        code=code,
     )
     _warn_of_damage(found)
     click.echo(terminal.summary_text(found))
     click.echo(f"tables{'' if no_report else ', figures and report'} in {found.folder}")
     n_failed = int(found.cells["n_failed"].sum())
     if n_failed:
-        reason = f"The last one: {found.last_failure()}"
-        click.echo(f"{n_failed:,} runs failed; `--retry-failed` trains them again. {reason}", err=True)
+        told = f"{n_failed:,} runs failed; `--retry-failed` trains them again, `sweep failures` tells why."
+        click.echo(f"{told} The last one: {found.last_failure()}", err=True)
         sys.exit(1)
 
 
@@ -209,6 +217,77 @@ def claims(config: Path, results: Path | None, max_runs: int | None, quick: bool
         return
     click.echo(found.verdicts.to_csv(index=False) if csv else terminal.claims_text(found), nl=not csv)
     if any(verdict == "refuted" for verdict in found.verdicts["verdict"]):
+        sys.exit(1)
+
+
+@main.command()
+@_config_argument
+def failures(config: Path, results: Path | None, max_runs: int | None, quick: bool) -> None:
+    """Print why runs have no result.
+
+    Runs that failed, ran out of time or were killed, grouped by the last line of their traceback, with an example of
+    each and the end of what it printed.
+    """
+    from sweep import api, terminal
+
+    found = api.load(config, results=results, max_runs=max_runs, quick=quick)
+    _warn_of_damage(found)
+    click.echo(terminal.failures_text(found))
+
+
+@main.command()
+@_config_argument
+@click.option("--where", multiple=True, metavar="AXIS=VALUE", help="The value of an axis; may be repeated.")
+@click.option("--replicate", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option("--pdb", is_flag=True, help="Start a debugger where it raises.")
+def replay(
+    config: Path,
+    results: Path | None,
+    max_runs: int | None,
+    quick: bool,
+    where: tuple[str, ...],
+    replicate: int,
+    pdb: bool,
+) -> None:
+    """Train one run again, in this process.
+
+    Prints what it gives, or its traceback. Nothing is stored.
+    """
+    from sweep import api
+
+    found = api.load(config, results=results, max_runs=max_runs, quick=quick)
+    conditions = _conditions(found, where)
+    try:
+        given = found.replay(replicate, where=conditions)
+    except SweepError:
+        raise
+    except Exception as error:
+        from sweep.training.function.rows import traceback_of
+
+        click.echo(traceback_of(error), err=True, nl=False)
+        if pdb:
+            import pdb as debugger
+
+            debugger.post_mortem(error.__traceback__)
+        sys.exit(1)
+    for name, value in given.items():
+        click.echo(f"{name} = {value!r}")
+
+
+@main.command()
+@click.argument("config", type=click.Path(path_type=Path))
+@click.option("--quick", is_flag=True, help="Take the values under [quick] of the config.")
+def check(config: Path, quick: bool) -> None:
+    """Try whether a function obeys its seed.
+
+    Trains one setting of CONFIG twice, and a generator once shorter, and says what follows; nothing is stored. The exit
+    code is 1 if the answer to either is no.
+    """
+    from sweep import api
+
+    found = api.check(config, quick=quick)
+    click.echo(str(found))
+    if not (found.repeats and found.is_beginning):
         sys.exit(1)
 
 

@@ -64,5 +64,15 @@ class PlanError(SweepError):
     exit_code = 2
 
 
+class CodeError(SweepError):
+    """The user's own code has changed since results were stored, or while they were made: he is to decide."""
+
+    exit_code = 2
+
+
+class RunsError(SweepError):
+    """All runs of the user's own code fail, and alike."""
+
+
 class ResultsError(SweepError):
     """A results folder that cannot be used: somebody else's, in use, or of a newer format. It is left untouched."""

@@ -1,5 +1,6 @@
 """What a run would do, before it does it: how many runs, how much is stored, how long it takes."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,8 +26,9 @@ class Preview:
         What is left to train: in how many batches, and estimated seconds on one core.
     workers
         The number of worker processes it would use; 1 is this process.
-    is_estimated
-        Whether the seconds are known beforehand: for some kinds of training nobody knows.
+        NaN where nobody knows yet.
+    is_measured
+        Whether the seconds follow from what was trained so far: for some kinds of training nobody knows beforehand.
     can_find
         What the verdicts on the claims can find, in words.
     """
@@ -35,7 +37,7 @@ class Preview:
     n_batches: int
     seconds: float
     workers: int
-    is_estimated: bool = True
+    is_measured: bool = False
     can_find: str = ""
 
     @property
@@ -51,7 +53,9 @@ class Preview:
     @property
     def time_text(self) -> str:
         """The estimated time in words."""
-        return duration(self.wall_seconds) if self.is_estimated else "not known"
+        if math.isnan(self.seconds):
+            return "not known before the first runs"
+        return duration(self.wall_seconds) + (", by what was trained so far" if self.is_measured else "")
 
     def __str__(self) -> str:
         plan = self.results.plan

@@ -14,6 +14,7 @@ from sweep.claims import Verdict, verdicts_table
 from sweep.config.experiment import Experiment
 from sweep.errors import InputError
 from sweep.plan import Plan
+from sweep.plan.batches import batch_of
 from sweep.store import ResultsFolder, Stored, nothing
 from sweep.store.stored import Wanted
 from sweep.tables.axes import setting_of, setting_values
@@ -21,9 +22,12 @@ from sweep.tables.cells import cells_table, pivoted, selected
 from sweep.tables.collected import Collected
 from sweep.tables.curves import CurveTables, make_curves
 from sweep.tables.examples import best_setting, examples_of, kept_of, last_steps, value_of
+from sweep.tables.failures import Failures, failures_of, failures_table
 from sweep.tables.runs import runs_table
 from sweep.terms.outcome import Outcome
+from sweep.terms.reasons import headline_of
 from sweep.terms.values import TableValue, table_values
+from sweep.training.kind import Desk
 from sweep.training.shown import Portrait
 
 if TYPE_CHECKING:
@@ -112,7 +116,44 @@ class Results:
     def last_failure(self) -> str:
         """Return the last line of why the last trajectory without a result has none; "" if there is no such."""
         reasons = [reason for outcome in self._outcomes() for reason in outcome.reasons.values()]
-        return reasons[-1].strip().splitlines()[-1] if reasons else ""
+        return headline_of(reasons[-1]) if reasons else ""
+
+    @cached_property
+    def failures(self) -> pd.DataFrame:
+        """One row for each way in which runs ended without a result: how many, an example, its traceback and log."""
+        return failures_table(self.collected, self.failed)
+
+    @cached_property
+    def failed(self) -> list[Failures]:
+        """The runs without a result as records, grouped by what was wrong, the largest group first."""
+        return failures_of(self.collected, self._outcomes())
+
+    def replay(
+        self, replicate: int = 0, *, where: Where | None = None, **axes: TableValue
+    ) -> Mapping[str, float]:
+        """Train one run again, in this process, and return its metrics, at its last epoch: for a debugger.
+
+        Parameters
+        ----------
+        replicate
+            Which of the setting's replicates.
+        where, **axes
+            Values of axes that name one setting; with `epochs`, it is trained so far.
+
+        Raises
+        ------
+        InputError
+            If a name is not an axis, a value not on it, or several settings are left.
+        Exception
+            Whatever the training raises.
+        """
+        conditions = {**(where or {}), **axes}
+        steps = conditions.pop(self.plan.training.steps or "", None)
+        setting = setting_of(self.plan, conditions)
+        batch = batch_of(self.plan, setting, replicate, None if steps is None else (int(steps),))
+        desk = Desk()
+        desk.folder = self.folder
+        return self.plan.training.replay(batch, desk)
 
     def network(self, replicate: int = 0, *, where: Where | None = None, **axes: TableValue) -> Any:
         """Return the trained network of one replicate of a setting: `network(0, neurons=10)(1.5)`.

@@ -7,7 +7,8 @@ of their own beside the page.
 from collections.abc import Callable
 from pathlib import Path
 
-from sweep.api import ConfigPath, judgement_of, preview, run
+from sweep.api import judgement_of, preview, run
+from sweep.config.python import ConfigPath
 from sweep.errors import InputError
 from sweep.forecast import Preview
 from sweep.results import Results

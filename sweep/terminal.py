@@ -71,6 +71,26 @@ def overview(found: Results, most: int = 12) -> str | None:
     return f"median {found.plan.training.objective.words}{at}\n{table_text(table)}"
 
 
+def failures_text(found: Results) -> str:
+    """Return what `sweep failures` prints: how runs ended without a result, with an example of each."""
+    n = sum(one.n for one in found.failed)
+    if not n:
+        return f"{title(found)}: no run failed."
+    what = count_text(n, "training has", "trainings have")
+    lines = [f"{title(found)}: {what} no result, for {count_text(len(found.failed), 'reason', 'reasons')}"]
+    for one in found.failed:
+        where = {**one.example, "replicate": one.replicate}
+        lines += ["", f"{one.n:,} {one.status}: {one.headline}"]
+        lines.append("  for example " + ", ".join(f"{name} = {value}" for name, value in where.items()))
+        lines += _indented(one.why) if one.why != one.headline else []
+        lines += ["  it printed at the end:", *_indented(one.printed)] if one.printed else []
+    return "\n".join(lines)
+
+
+def _indented(text: str) -> list[str]:
+    return [f"    {line}".rstrip() for line in text.splitlines()]
+
+
 def table_text(table: pd.DataFrame) -> str:
     """Return a table as a terminal shows it: every row, three significant digits, axis values as a config has them."""
     is_pivot = table.index.names[0] is not None

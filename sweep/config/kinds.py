@@ -7,6 +7,7 @@ from typing import Any
 from sweep.config.places import Mistakes
 from sweep.config.schema import Schema
 from sweep.errors import ConfigError
+from sweep.terms.metric import Metric
 from sweep.terms.text import toml_text
 from sweep.training import usual_training
 from sweep.training.function.at_hand import at_hand
@@ -18,7 +19,8 @@ from sweep.training.kind import GRID_KEYS, Training
 
 Function = Callable[..., Any]
 
-_UNDECLARED = FunctionTraining(Origin("", ""), Signature({}, frozenset(), frozenset(), False, False, ()), ())
+_NOTHING = Signature({}, frozenset(), frozenset(), takes_any=False, is_generator=False, batched=())
+_UNDECLARED = FunctionTraining(Origin("", ""), _NOTHING, (Metric("loss"),))
 """A function of which nothing is known yet: it knows the keys of its table."""
 
 

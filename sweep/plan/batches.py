@@ -89,6 +89,13 @@ def make_batches(plan: Plan, missing: Bools, workers: int = 1, seconds_per_step:
     return Batches(plan, slices, seconds, any(group.cost is None for group in groups))
 
 
+def batch_of(plan: Plan, setting: int, replicate: int, steps: StepCounts | None = None) -> Batch:
+    """Return the batch of one trajectory, by default to all step counts that the plan asks of its setting."""
+    asked = steps or plan.schedules[plan.schedule[setting]].steps
+    group = _group(plan, setting, asked)
+    return group.batch(plan, np.array([setting]), np.array([replicate]))
+
+
 def _cut(first: int, last: int, cost: Cost | None, workers: int) -> Iterator[tuple[int, int]]:
     """Yield start and end of each batch of a group of trajectories."""
     while first < last:

@@ -28,7 +28,7 @@ class Decisions:
     retired: tuple[Code, ...] = field(default=())
 
     def are_equal(self, one: Code, other: Code) -> bool:
-        """Tell whether results of two versions count alike: whether a chain of decisions leads from one to the other."""
+        """Tell whether results of two versions count alike: whether a chain of decisions links them."""
         reached, added = [one], True
         while added:
             pairs = [pair for a, b, _ in self.equal for pair in ((a, b), (b, a))]

@@ -293,6 +293,10 @@ class Training(ABC):
         """
         yield self.train(batch)
 
+    def replay(self, batch: Batch, desk: Desk) -> Mapping[str, float]:  # noqa: ARG002 - for kinds that say otherwise
+        """Train one trajectory in this process, and return its metrics at the end; what it raises comes out."""
+        return {name: float(values[0, -1]) for name, values in self.train(batch).metrics.items()}
+
     @property
     def identity(self) -> str:
         """What enters the identity of every setting beside its values: the kind, and its version."""

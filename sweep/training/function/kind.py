@@ -15,6 +15,7 @@ from sweep.terms.values import OWN_DEFAULT, Value, exactly, is_number
 from sweep.training.function.code import Code
 from sweep.training.function.declared import FUNCTION_KEYS, TABLE
 from sweep.training.function.origin import Origin
+from sweep.training.function.replay import replay
 from sweep.training.function.rows import Rows
 from sweep.training.function.signature import Signature
 from sweep.training.function.together import Together
@@ -99,7 +100,7 @@ def free_parameter(name: str, default: Value | None, *, whole: bool = False) -> 
 _ANY: TypeAdapter[Any] = TypeAdapter(Any)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FunctionTraining(Training):
     """A function of the user's.
 
@@ -202,15 +203,17 @@ class FunctionTraining(Training):
 
     def train(self, batch: Batch) -> Outcome:
         """Train a batch, in this process."""
-        from dataclasses import replace
-
-        parts = list(self.train_in_parts(batch, Desk()))
-        (outcome,) = parts  # a batch of one trajectory; larger ones come in parts
-        return replace(outcome)
+        (outcome,) = self.train_in_parts(batch, Desk())  # of one trajectory: more may come in parts
+        return outcome
 
     def train_in_parts(self, batch: Batch, desk: Desk) -> Iterator[Outcome]:
         """Yield outcomes of the batch's first trajectories as they come."""
         return _trainer(self).outcomes(batch, desk, self._loaded_code)
+
+    def replay(self, batch: Batch, desk: Desk) -> Mapping[str, float]:
+        """Call the function once, and return what it gave; what it raises comes out."""
+        function = self.origin.load()
+        return replay(function, self.signature, [metric.name for metric in self.metrics], batch, desk)
 
     def _loaded_code(self) -> Code:
         return {**self._defaults, **self.origin.loaded_code()}

@@ -1,0 +1,35 @@
+"""One run again, in this process, as a debugger wants it: what it raises comes out."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from sweep.training.function.returned import arrays_in, numbers_in
+from sweep.training.function.rows import arguments_of
+from sweep.training.function.signature import Signature
+from sweep.training.kind import Batch, Desk
+
+
+def replay(
+    function: Callable[..., Any], signature: Signature, metrics: Sequence[str], batch: Batch, desk: Desk
+) -> dict[str, float]:
+    """Call a function for a batch of one trajectory, and return its metrics, of a generator those at the end.
+
+    Raises whatever the function raises, and `ReturnedError` for what it must not return.
+    """
+    (arguments,) = arguments_of(batch, signature.handed, desk)
+    for name in signature.batched:
+        if name in arguments:
+            arguments[name] = np.array([arguments[name]])
+    given = function(**arguments)
+    if signature.is_generator:
+        *_, (_, last) = zip(range(batch.steps[-1]), given, strict=False)
+        given.close()
+        given = last
+    numbers = (
+        [array[0] for array in arrays_in(given, metrics, 1)]
+        if signature.batched
+        else numbers_in(given, metrics)
+    )
+    return dict(zip(metrics, map(float, numbers), strict=True))
