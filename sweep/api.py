@@ -15,8 +15,8 @@ from sweep.claims import Judgement, Need, resolve_claims
 from sweep.claims.sentences import what_is_found
 from sweep.config import read_both
 from sweep.dispatch.dispatch import dispatch
-from sweep.dispatch.executors import choose_pool
 from sweep.dispatch.interrupts import held_back, only_once
+from sweep.dispatch.pool import choose_pool
 from sweep.errors import InputError
 from sweep.forecast import Preview
 from sweep.forms import Kept
@@ -28,9 +28,8 @@ from sweep.save import save
 from sweep.store import Database, DatabaseWriter, ResultsFolder, Stored, lock
 from sweep.tables.collected import Collected
 from sweep.tables.examples import kept_of, last_steps
-from sweep.terms.outcome import Outcome, Status
-from sweep.training.checked import train_checked
-from sweep.training.kind import Batch, Desk, Training
+from sweep.terms.outcome import Outcome
+from sweep.training.kind import Batch, Training
 
 ConfigPath = str | os.PathLike[str]
 
@@ -102,7 +101,7 @@ def run(
     folder.prepare()
     with lock(folder), only_once():
         with folder.writer(plan.training.objective.name) as writer:
-            sweep = _Sweep(writer, n_workers, retry_failed, reporter or usual_reporter())
+            sweep = _Sweep(writer, n_workers, retry_failed, reporter or usual_reporter(), folder.path)
             collected, stopped = sweep.train(_collect(plan, writer, retry_failed))
             stopped |= _judge(judgement, collected, writer, sweep, add=until_decided and not stopped)
         found = Results(folder.path, tuple(writer.damage), tuple(judgement.verdicts), collected)
@@ -163,7 +162,8 @@ def preview(
     can_find = what_is_found(judgement) if judgement.n_verdicts else ""
     found = _load(judgement, results)
     batches = make_batches(found.plan, found.collected.missing)
-    pool = choose_pool(_n_workers(workers), len(batches), batches.seconds)
+    isolation = judgement.plan.training.isolation
+    pool = choose_pool(_n_workers(workers), len(batches), batches.seconds, isolation)
     return Preview(found, len(batches), batches.seconds, pool.workers, batches.is_estimated, can_find)
 
 
@@ -256,8 +256,10 @@ def _kept(plan: Plan, stored: Database | DatabaseWriter, needs: Sequence[Need]) 
 class _Sweep:
     """Trains what is missing, and stores it as it finishes."""
 
-    def __init__(self, writer: DatabaseWriter, workers: int, retry_failed: bool, reporter: Reporter) -> None:
-        self.writer, self.workers = writer, workers
+    def __init__(
+        self, writer: DatabaseWriter, workers: int, retry_failed: bool, reporter: Reporter, folder: Path
+    ) -> None:
+        self.writer, self.workers, self.folder = writer, workers, folder
         self.retry_failed, self.reporter = retry_failed, reporter
 
     def train(self, collected: Collected) -> tuple[Collected, bool]:
@@ -266,8 +268,8 @@ class _Sweep:
         if not collected.missing.any():
             return collected, False
         batches = make_batches(plan, collected.missing)
-        pool = choose_pool(self.workers, len(batches), batches.seconds)
-        outcomes = dispatch(iter(batches), partial(_train, plan.training), _without_result, pool)
+        pool = choose_pool(self.workers, len(batches), batches.seconds, plan.training.isolation)
+        outcomes = dispatch(iter(batches), plan.training, pool, self.folder)
         try:
             with held_back():  # a compiler would swallow a Ctrl-C
                 plan.training.prepare(batches.settings)
@@ -285,12 +287,3 @@ class _Sweep:
         self.reporter.advance(batch.n_runs)
         if batch.seconds > SECONDS_PER_BATCH / 2:
             self.writer.commit()  # the next may take as long: this one must not wait for it
-
-
-def _train(training: Training, batch: Batch) -> Outcome:
-    (outcome,) = train_checked(training, batch, Desk())
-    return outcome
-
-
-def _without_result(batch: Batch, reason: str) -> Outcome:
-    return Outcome.without_result(batch.keys, batch.replicates, Status.FAILED, reason)
