@@ -11,8 +11,8 @@ from sweep.claims import Judgement, resolve_claims
 from sweep.claims.sentences import what_is_found
 from sweep.config import read_both
 from sweep.config.python import Config, ConfigPath, Stated, given_by
-from sweep.dispatch.executors import choose_pool
 from sweep.dispatch.interrupts import only_once
+from sweep.dispatch.pool import choose_pool
 from sweep.errors import InputError
 from sweep.forecast import Preview
 from sweep.gather import Gathered
@@ -172,7 +172,9 @@ def _load(judgement: Judgement, results: ConfigPath | None) -> Results:
     messages = list(stored.damage)
     if is_old:
         parts = ", ".join(made_by.changed_parts)
-        messages.append(f"{parts} has changed since results were stored in {folder.path}: these are of older code")
+        messages.append(
+            f"{parts} has changed since results were stored in {folder.path}: these are of older code"
+        )
     return Results(folder.path, tuple(messages), tuple(judgement.verdicts), collected)
 
 

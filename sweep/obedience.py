@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sweep.dispatch.dispatch import dispatch
-from sweep.dispatch.executors import choose_pool
+from sweep.dispatch.pool import choose_pool
 from sweep.errors import RunsError
 from sweep.plan import Plan
 from sweep.plan.batches import batch_of
@@ -88,7 +88,7 @@ class Obedience:
         )
         return [
             f"a shorter training gives {name} {short:.17g} where the longer one had {long:.17g}: it is not its "
-            f"beginning. Let the function take `{self.steps}` as a parameter: then each number of them is trained by itself."
+            f"beginning. Let the function take `{self.steps}` as a parameter: then each number of them is trained alone."
         ]
 
 

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from sweep.dispatch.dispatch import dispatch
-from sweep.dispatch.executors import choose_pool
+from sweep.dispatch.pool import choose_pool
 from sweep.errors import CodeError
 from sweep.gather import Gathered
 from sweep.plan import Plan

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sweep.dispatch.dispatch import dispatch
-from sweep.dispatch.executors import choose_pool
 from sweep.dispatch.interrupts import held_back
+from sweep.dispatch.pool import choose_pool
 from sweep.errors import CodeError, RunsError
 from sweep.gather import Gathered, has_results
 from sweep.plan import make_batches

@@ -160,7 +160,7 @@ for line in sys.stdin:
     print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
 """
 
-PROCESSES_ALWAYS = {"sweep.dispatch.executors.SECONDS_TO_START_WORKERS": 0.0}
+PROCESSES_ALWAYS = {"sweep.dispatch.pool.SECONDS_TO_START_WORKERS": 0.0}
 COMMIT_ALWAYS = {"sweep.store.writer.COMMIT_SECONDS": 0.0}
 
 

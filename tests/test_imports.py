@@ -42,7 +42,7 @@ ONLY = {
     "terms": {"errors"},
     "forms": {"errors", "terms"},
     "training": {"errors", "terms", "forms"},
-    "dispatch": {"errors"},
+    "dispatch": {"errors", "terms", "training"},
     "progress": set(),
     "store": {"errors", "terms"},
     "report": {"errors", "terms", "training", "tables", "claims"},

@@ -26,7 +26,7 @@ from running import (
 
 from sweep.cli import main
 from sweep.dispatch.dispatch import dispatch
-from sweep.dispatch.executors import processes
+from sweep.dispatch.pool import processes
 from sweep.store import ResultsFolder
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
@@ -192,8 +192,8 @@ def test_a_stop_right_after_a_batch_was_started_disturbs_no_thread(n):
 def test_processes_end_well_where_no_tools_are_installed(folder):
     (folder / "empty").mkdir()
     code = (
-        "import sys; from sweep.cli import main; from sweep.dispatch import executors;"
-        "executors.SECONDS_TO_START_WORKERS = 0.0; main()"
+        "import sys; from sweep.cli import main; from sweep.dispatch import pool;"
+        "pool.SECONDS_TO_START_WORKERS = 0.0; main()"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, *RUN, "2"],

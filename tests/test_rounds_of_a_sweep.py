@@ -5,7 +5,7 @@ import pytest
 from running import saved, stored_runs, write_config
 
 import sweep
-from sweep.dispatch import executors
+from sweep.dispatch import pool
 from sweep.training.kind import Cost
 
 GRID = {"learning_rate": [0.03, 0.1, 1e60], "epochs": [1, 5, 12], "replicates": 5, "seed": 3}
@@ -68,8 +68,8 @@ def test_any_size_of_batches_gives_the_same_bits(most, undisturbed, tmp_path, mo
 
 
 def test_any_number_of_workers_gives_the_same_bits(undisturbed, tmp_path, monkeypatch):
-    monkeypatch.setattr(executors, "SECONDS_TO_START_WORKERS", 0.0)
-    monkeypatch.setattr(executors, "in_process", None)  # so that it cannot be used
+    monkeypatch.setattr(pool, "SECONDS_TO_START_WORKERS", 0.0)
+    monkeypatch.setattr(pool, "in_process", None)  # so that it cannot be used
     run(tmp_path, GRID | ROUNDS, workers=2)
     assert saved(tmp_path / "results") == undisturbed[1]
 

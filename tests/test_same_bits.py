@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from running import bits, saved, stored_runs, write_config
 
 import sweep
-from sweep.dispatch import executors
+from sweep.dispatch import pool
 from sweep.training.kind import Cost
 
 AXES = {
@@ -64,8 +64,8 @@ def tables_of(tmp_path):
 
 @pytest.mark.parametrize("workers", [2, 4])
 def test_any_number_of_workers_gives_the_same_bits(workers, tables_of, undisturbed, monkeypatch):
-    monkeypatch.setattr(executors, "SECONDS_TO_START_WORKERS", 0.0)
-    monkeypatch.setattr(executors, "in_process", None)  # so that it cannot be used
+    monkeypatch.setattr(pool, "SECONDS_TO_START_WORKERS", 0.0)
+    monkeypatch.setattr(pool, "in_process", None)  # so that it cannot be used
     assert tables_of(with_grid(AXES | MORE), workers=workers) == undisturbed
 
 

@@ -1,5 +1,7 @@
 """Dispatch: batches go to workers, and outcomes come back as they finish. Nothing is stored here.
 
-`executors` is where batches are trained, `dispatch` the loop around it, `interrupts` what Ctrl-C does. What a worker
-does with a batch is the training's.
+`dispatch` is the way in, and `pool` says where it trains. `workers` is the loop around the `slots`, each of which is
+one worker process; `desk` is that process's side, and `mark` and `files` are what both sides share. `limits` says when
+a run has to be ended and `families` ends it; `fates` says what follows from an end, for `tasks` still to be trained.
+`guard` ends workers without a parent, and `interrupts` is what Ctrl-C does.
 """

@@ -1,114 +1,82 @@
-"""Batches → workers → outcomes, as they finish: a bounded window in flight, and no batch lost with a worker."""
+"""Batches → outcomes, in this process or by workers: no run is lost with another one."""
 
+import shutil
+import tempfile
 import traceback
-from collections import deque
-from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
-from sweep.dispatch.executors import Pool
+from sweep.dispatch.fates import Call, finished, unfinished
+from sweep.dispatch.files import SlotFiles
+from sweep.dispatch.guard import Guard
 from sweep.dispatch.interrupts import held_back
-
-B = TypeVar("B")
-R = TypeVar("R")
-
-MOST_KILLS = 3
-"""A batch whose worker has died this often is given up."""
-
-
-@dataclass
-class _Attempt(Generic[B]):
-    batch: B
-    kills: int = 0
+from sweep.dispatch.mark import NOTHING
+from sweep.dispatch.pool import Pool
+from sweep.dispatch.slots import House, start_trackers
+from sweep.dispatch.tasks import Queue
+from sweep.dispatch.workers import Workers
+from sweep.terms.outcome import Outcome
+from sweep.training.checked import train_checked
+from sweep.training.kind import Batch, Desk, Training
 
 
 def dispatch(
-    batches: Iterator[B], work: Callable[[B], R], failed: Callable[[B, str], R], pool: Pool
-) -> Generator[tuple[B, R], None, None]:
-    """Yield every batch with its outcome as soon as that is there, in no particular order.
+    batches: Iterator[Batch], training: Training, pool: Pool, folder: Path | None = None
+) -> Generator[tuple[Batch, Outcome], None, None]:
+    """Yield every trajectory with its outcome as soon as that is there: parts of batches, in no particular order.
 
-    `work(batch)` gives it, in a worker. Of a batch that raised, or that killed its worker again and again, it is
-    `failed(batch, reason)`: the reason is a traceback, or a sentence.
+    What raised, ended its process or went past its limits has an outcome too, which says so, and costs no other
+    trajectory its own. Without isolation a batch is trained as a whole, and its trajectories share such a fate.
+    `folder` is that of the results. No process is left behind, also if the caller stops early.
 
-    When a worker dies, every batch in flight is a suspect. Suspects are repeated one at a time, so that the one that
-    kills its worker is known for certain and the others are not blamed with it. No process is left behind, also if
-    the caller stops early.
+    Raises a `SweepError` if worker processes die again and again before they train anything.
     """
-    flights = _Flights[B, R](work, failed, pool)
-    try:
-        while flights.fill(batches):
-            yield from flights.land()
-    finally:
-        flights.close()
-
-
-class _Flights(Generic[B, R]):
-    """The batches in flight, and the executor they fly with."""
-
-    def __init__(self, work: Callable[[B], R], failed: Callable[[B, str], R], pool: Pool) -> None:
-        self.work, self.failed, self.pool = work, failed, pool
-        self.executor: Executor | None = None
-        self.flying: dict[Future[R], _Attempt[B]] = {}
-        self.suspects: deque[_Attempt[B]] = deque()
-
-    def fill(self, batches: Iterator[B]) -> bool:
-        """Start what may be started now; False if nothing is in flight and nothing left to start."""
-        if self.suspects:
-            if not self.flying:
-                self._start(self.suspects.popleft())
-            return True
-        while len(self.flying) < self.pool.window:
-            batch = next(batches, None)
-            if batch is None:
-                break
-            self._start(_Attempt(batch))
-            if self.suspects:
-                break
-        return bool(self.flying or self.suspects)
-
-    def land(self) -> Iterator[tuple[B, R]]:
-        """Wait for the next batches to finish and yield what came of them."""
-        finished, _ = wait(self.flying, return_when=FIRST_COMPLETED) if self.flying else (set(), None)
-        if any(_is_broken(future) for future in finished):
-            # The executor fails all that it holds; what had finished before it broke keeps its result.
-            finished, _ = wait(self.flying)
-            self.close()
-        for future in finished:
-            yield from self._outcome(future, self.flying.pop(future))
-
-    def close(self) -> None:
-        if self.executor is not None:
-            self.pool.stop(self.executor, self.flying)
-        self.executor = None
-
-    def _start(self, attempt: _Attempt[B]) -> None:
-        if self.executor is None:
-            self.pool.prepare()
-            with held_back():  # so that no executor is started that `close` does not know of
-                self.executor = self.pool.start()
+    queue = Queue(batches)
+    if pool.here:
+        yield from _here(queue, training, folder)
+        return
+    with _house(training, folder) as house:
+        workers = Workers(queue, house, pool.workers)
         try:
-            self.flying[self.executor.submit(self.work, attempt.batch)] = attempt
-        except BrokenExecutor:
-            # It broke since the last look; the batches that were in flight will say so themselves.
-            self.suspects.append(attempt)
-            if not self.flying:
-                self.close()
-
-    def _outcome(self, future: "Future[R]", attempt: _Attempt[B]) -> Iterator[tuple[B, R]]:
-        error = future.exception()
-        if error is None:
-            yield attempt.batch, future.result()
-        elif not isinstance(error, BrokenExecutor):
-            yield attempt.batch, self.failed(attempt.batch, "".join(traceback.format_exception(error)))
-        else:
-            attempt.kills += 1
-            if attempt.kills < MOST_KILLS:
-                self.suspects.append(attempt)
-            else:
-                reason = f"its worker process died {attempt.kills} times: {error}"
-                yield attempt.batch, self.failed(attempt.batch, reason)
+            yield from workers.outcomes()
+        finally:
+            workers.close()
 
 
-def _is_broken(future: "Future[R]") -> bool:
-    return isinstance(future.exception(), BrokenExecutor)
+def _here(
+    queue: Queue, training: Training, folder: Path | None
+) -> Generator[tuple[Batch, Outcome], None, None]:
+    desk = Desk()
+    desk.folder = folder
+    while (task := queue.next()) is not None:
+        outcomes: list[Outcome] = []
+        error = ""
+        try:
+            outcomes.extend(train_checked(training, task.batch, desk))
+        except Exception:  # a failing batch is a value; KeyboardInterrupt passes through
+            error = traceback.format_exc()
+        call = Call(0, task, outcomes, error)
+        fate = finished(call)
+        if call.n_done < len(task):
+            fate += unfinished(call, NOTHING)
+        queue.put_back(fate.back)
+        for part, outcome in fate.outcomes:
+            yield part.batch, outcome
+
+
+@contextmanager
+def _house(training: Training, folder: Path | None) -> Iterator[House]:
+    """Give the files and the guard of a dispatch, and take both away."""
+    from joblib.externals import cloudpickle
+
+    start_trackers()
+    with held_back():
+        files = Path(tempfile.mkdtemp(prefix="sweep-"))
+        guard = Guard(files)
+    try:
+        SlotFiles(files, 0).training.write_bytes(cloudpickle.dumps(training, protocol=5))
+        yield House(files, guard, folder, training.isolation)
+    finally:
+        shutil.rmtree(files, ignore_errors=True)
+        guard.end()

@@ -35,10 +35,11 @@ def held_back() -> Iterator[None]:
     """Hold Ctrl-C back until the end of the block; processes started within it never get one.
 
     A terminal sends it to all processes, and one that is just starting would die with a traceback. Outside of the
-    main thread nothing is changed.
+    main thread, where Ctrl-C is never raised, only the latter holds.
     """
     if threading.current_thread() is not threading.main_thread():
-        yield
+        with _masked():
+            yield
         return
     came = False
 

@@ -159,7 +159,10 @@ class Desk:
     """The folder of the results, for those trainings that keep files of their own there."""
 
     def begin(self, row: int, n: int = 1) -> None:
-        """Note that these n trajectories of the batch begin together: should the process die, they are to blame."""
+        """Note that a trajectory of the batch begins: should the process die, it is to blame, and no other.
+
+        Where one call trains `n` of them at once, from this one on, they are trained one by one after such a death.
+        """
 
     def printed(self) -> str:
         """Return the end of what was printed since the trajectory began."""

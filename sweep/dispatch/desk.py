@@ -1,0 +1,160 @@
+"""The worker's side: it trains one batch after another, and says what it is at.
+
+Whatever goes wrong with a batch is part of the answer. Nothing that a training raises or gives travels as an object
+that could not be pickled, so that no training ends its worker by what it returns.
+"""
+
+import faulthandler
+import io
+import os
+import pickle
+import signal
+import sys
+import threading
+import time
+import traceback
+from pathlib import Path
+from typing import BinaryIO, NamedTuple, cast
+
+from sweep.dispatch.files import SlotFiles, end_of, write_part
+from sweep.dispatch.mark import MarkFile
+from sweep.terms.outcome import Outcome
+from sweep.training.checked import train_checked
+from sweep.training.kind import Batch, Desk, Training
+
+DUMP_SIGNAL: int = getattr(signal, "SIGUSR2", 0)
+"""Makes an isolated worker write to its log where it is, whatever it is doing; 0 if there is no such signal."""
+
+UNSAFE_PATH = "SWEEP_UNSAFE_PATH"
+"""Stands in a worker's environment if `PYTHONSAFEPATH` is to be taken out of it again."""
+
+
+class Setup(NamedTuple):
+    """What a worker is told at its start: `parent` is a process id, and `folder` that of the results."""
+
+    files: SlotFiles
+    parent: int
+    folder: Path | None
+    is_isolated: bool
+
+
+class Answer(NamedTuple):
+    """What came of a batch.
+
+    `last` is the outcome of its last trajectories. Those before it are in the file of parts, and may be all there are,
+    if the training ended early or raised: then `error` is the traceback.
+    """
+
+    last: Outcome | None
+    error: str
+
+
+class WorkerDesk(Desk):
+    """The desk of a worker whose runs are kept apart: the parent can see which one is being trained."""
+
+    def __init__(self, setup: Setup) -> None:
+        self.folder = setup.folder
+        self.files = setup.files
+        self.is_isolated = setup.is_isolated
+        self.mark = MarkFile(setup.files.mark)
+        self.batch = -1
+        self._log = _to_log(setup.files.log) if setup.is_isolated else -1
+        self._training: Training | None = None
+
+    @property
+    def training(self) -> Training:
+        """What is trained; it is loaded with the first batch, which fails if that fails."""
+        if self._training is None:
+            self._training = pickle.loads(self.files.training.read_bytes())
+        return self._training
+
+    def open(self, batch: int) -> None:
+        """Begin a batch, with none of its runs begun."""
+        self.batch = batch
+        self.mark.write(batch, -1, 0)
+
+    def begin(self, row: int, n: int = 1) -> None:
+        """Set the mark, and begin a new log."""
+        if self.is_isolated:
+            sys.stdout.flush()
+            if os.lseek(self._log, 0, os.SEEK_CUR):  # it is where the last one ended who wrote there
+                os.ftruncate(self._log, 0)
+                os.lseek(self._log, 0, os.SEEK_SET)
+            self.mark.write(self.batch, row, n)
+
+    def printed(self) -> str:
+        """Return the end of what was printed since the run began."""
+        if not self.is_isolated:
+            return ""
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        return end_of(self.files.log)
+
+
+_desk: WorkerDesk
+
+
+def start_worker(setup: Setup) -> None:
+    """Make this process a worker: in a session of its own, that a Ctrl-C in a terminal does not reach."""
+    global _desk
+    if hasattr(os, "setsid"):
+        os.setsid()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):  # it was held back while this process started
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    if os.environ.pop(UNSAFE_PATH, None):
+        os.environ.pop("PYTHONSAFEPATH", None)
+    threading.Thread(target=_watch, args=(setup.parent,), daemon=True).start()
+    _keep_worker()
+    _desk = WorkerDesk(setup)
+
+
+def work(number: int, pickled: bytes) -> bytes:
+    """Train a batch and return the answer, both pickled."""
+    last, error = None, ""
+    try:
+        _desk.open(number)
+        batch: Batch = pickle.loads(pickled)
+        done = 0
+        for outcome in train_checked(_desk.training, batch, _desk):
+            done += len(outcome)
+            if done == len(batch):
+                last = outcome
+            else:
+                write_part(_desk.files.parts(number), outcome)
+        return pickle.dumps(Answer(last, ""), protocol=5)
+    except BaseException:  # SystemExit and KeyboardInterrupt are the training's own: it is no Ctrl-C
+        error = traceback.format_exc()
+    return pickle.dumps(Answer(None, error), protocol=5)
+
+
+def _watch(parent: int) -> None:
+    """End this process when the parent has gone; see `guard` for where this thread does not come to run."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)
+
+
+def _keep_worker() -> None:
+    """Keep loky from ending a worker, with a warning, whose memory has grown: trainings may take what they need."""
+    from joblib.externals.loky import process_executor
+
+    if hasattr(process_executor, "_MAX_MEMORY_LEAK_SIZE"):
+        process_executor._MAX_MEMORY_LEAK_SIZE = sys.maxsize
+
+
+def _to_log(path: Path) -> int:
+    """Send all that this process and its descendants print to a file; return that file's descriptor."""
+    log = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND)
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    # By lines, so that little is lost of a run that is ended; what goes to stderr is written at once.
+    out, err = io.FileIO(1, "wb", closefd=False), io.FileIO(2, "wb", closefd=False)
+    sys.stdout = io.TextIOWrapper(io.BufferedWriter(out), "utf-8", "backslashreplace", line_buffering=True)
+    sys.stderr = io.TextIOWrapper(cast(BinaryIO, err), "utf-8", "backslashreplace", write_through=True)
+    faulthandler.enable(log)
+    if DUMP_SIGNAL:
+        faulthandler.register(DUMP_SIGNAL, log, all_threads=False)
+    return log

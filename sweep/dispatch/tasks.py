@@ -1,0 +1,53 @@
+"""What is to be trained still: batches as they come, and before them what was put back."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from sweep.training.kind import Batch
+
+
+@dataclass(frozen=True)
+class Task:
+    """A batch to be trained.
+
+    Attributes
+    ----------
+    tries
+        How often its one trajectory has been tried and had no result, none of it by another's fault.
+    kills
+        How often a process has died that trained it as a whole.
+    in_fresh_process
+        Whether it needs a process that has trained nothing before.
+    """
+
+    batch: Batch
+    tries: int = 0
+    kills: int = 0
+    in_fresh_process: bool = False
+
+    def __len__(self) -> int:
+        return len(self.batch)
+
+    def __getitem__(self, part: slice) -> "Task":
+        whole = part.indices(len(self))[:2] == (0, len(self))
+        return self if whole else replace(self, batch=self.batch[part])
+
+
+class Queue:
+    """Gives out tasks, each once, if it is not put back."""
+
+    def __init__(self, batches: Iterator[Batch]) -> None:
+        self._batches = batches
+        self._back: deque[Task] = deque()
+
+    def next(self) -> Task | None:
+        """Return what is to be trained next; None if there is nothing now."""
+        if self._back:
+            return self._back.popleft()
+        batch = next(self._batches, None)
+        return Task(batch) if batch is not None else None
+
+    def put_back(self, tasks: Iterable[Task]) -> None:
+        """Let these be the next, in their order; those without trajectories are none."""
+        self._back.extendleft(reversed([task for task in tasks if len(task)]))

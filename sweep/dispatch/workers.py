@@ -1,0 +1,124 @@
+"""The loop around the slots: gives batches out, waits, and settles what came back and what never will."""
+
+from collections.abc import Generator, Sequence
+from concurrent.futures import FIRST_COMPLETED, wait
+from dataclasses import replace
+
+from sweep.dispatch.fates import (
+    Call,
+    Death,
+    Ending,
+    Fate,
+    after_death,
+    after_death_as_a_whole,
+    finished,
+    unfinished,
+    with_retries,
+)
+from sweep.dispatch.limits import Judged, Limits
+from sweep.dispatch.slots import House, Slot
+from sweep.dispatch.tasks import Queue
+from sweep.errors import SweepError
+from sweep.terms.outcome import Outcome, Status
+from sweep.training.kind import Batch, Isolation
+
+MOST_FALSE_STARTS = 3
+"""So often in a row the process of a worker may die before it has begun anything."""
+
+
+class Workers:
+    """The workers of one dispatch, at most so many, started as there is something for them to do."""
+
+    def __init__(self, queue: Queue, house: House, workers: int) -> None:
+        self.queue = queue
+        self.is_isolated = house.isolation is not None
+        self.isolation = house.isolation or Isolation()
+        # A second batch waits there, so that no worker waits for this process to store results; what may come back in
+        # parts, or has to be taken away, waits here.
+        self.window = 1 if self.is_isolated else 2
+        self.slots = [Slot(number, house) for number in range(workers)]
+        self.limits = Limits(self.isolation)
+        self.n_given = 0
+
+    def outcomes(self) -> Generator[tuple[Batch, Outcome], None, None]:
+        """Yield parts of batches with their outcomes until nothing is left. Raises `SweepError` as `dispatch` does."""
+        while self._give():
+            for slot, judged in self._wait():
+                fate = with_retries(self._settle(slot, judged), self.isolation.retries)
+                self.queue.put_back(fate.back)
+                for task, outcome in fate.outcomes:
+                    yield task.batch, outcome
+
+    def close(self) -> None:
+        """End all workers, whatever they are doing, and all that runs have left."""
+        for slot in self.slots:
+            slot.kill()
+        for slot in self.slots:
+            slot.end()
+            slot.close()
+
+    def _give(self) -> bool:
+        """Give out what may be given; return whether anything is in flight."""
+        while True:
+            slot = min(self.slots, key=lambda slot: len(slot.flying))
+            task = self.queue.next() if len(slot.flying) < self.window else None
+            if task is None:
+                return any(slot.flying for slot in self.slots)
+            if self.isolation.fresh_process:
+                self.queue.put_back([task[1:]])
+                task = replace(task[:1], in_fresh_process=True)
+            if task.in_fresh_process and slot.n_given:
+                slot.end()
+            self.n_given += 1
+            slot.give(self.n_given, task)
+
+    def _wait(self) -> list[tuple[Slot, Judged | None]]:
+        """Wait until something has come back or is past a limit, and return where."""
+        flying = [future for slot in self.slots for _, _, future in slot.flying]
+        wait(flying, self.limits.seconds_to_wait(self.slots), FIRST_COMPLETED)
+        landed: list[tuple[Slot, Judged | None]] = [(slot, None) for slot in self.slots if slot.has_landed]
+        return [*landed, *self.limits.past([slot for slot in self.slots if not slot.has_landed])]
+
+    def _settle(self, slot: Slot, judged: Judged | None) -> Fate:
+        """Return what becomes of what has come back to a slot, or never will."""
+        death = self._end(slot, judged) if judged is not None or slot.is_broken else None
+        calls, mark, fate = list(slot.land()), slot.mark, Fate([], [])
+        for call in calls:
+            fate += finished(call)
+            if call.n_done == len(call.task):
+                continue
+            if call.error is not None or death is None:
+                fate += unfinished(call, mark)
+            else:
+                fate += (after_death if self.is_isolated else after_death_as_a_whole)(call, mark, death)
+        if death is not None:
+            self._check_progress(slot, calls, death)
+        return fate
+
+    def _end(self, slot: Slot, judged: Judged | None) -> Death:
+        """End what is left of a worker that has died or is past a limit."""
+        n_given, mark = slot.n_given, slot.mark
+        how = slot.end()
+        if judged is None:
+            return Death(_with_log(Ending(Status.KILLED, how), slot.log))
+        from_others = judged.is_of_memory and (n_given > 1 or mark.row > 0)
+        return Death(_with_log(judged.ending, slot.log), judged.mark, from_others)
+
+    def _check_progress(self, slot: Slot, calls: Sequence[Call], death: Death) -> None:
+        """Raise a `SweepError` if the worker of a slot has died before it began anything, again and again."""
+        mark = slot.mark
+        had_begun = any(mark.batch == call.number for call in calls) and (
+            mark.row >= 0 or not self.is_isolated
+        )
+        if had_begun or any(call.outcomes for call in calls):
+            slot.false_starts = 0
+            return
+        slot.false_starts += 1
+        if slot.false_starts == MOST_FALSE_STARTS:
+            why = death.ending.reason.rpartition("\n")[2]
+            raise SweepError(f"no worker gets to training: {MOST_FALSE_STARTS} times in a row {why}")
+
+
+def _with_log(ending: Ending, log: str) -> Ending:
+    """Return an ending with what was printed before it; why it ended is the last line, as in a traceback."""
+    return ending._replace(reason=f"{log.rstrip()}\n{ending.reason}") if log.strip() else ending
