@@ -7,7 +7,8 @@ from experiments import experiment
 
 from sweep.claims import Claim, Judgement, resolve_claims
 from sweep.config import Source
-from sweep.config.read import parse_both
+from sweep.config.python import Given
+from sweep.config.read import read_both
 from sweep.forms import Better, Enough, Fails, Monotone, Reaches
 from sweep.plan import Plan, make_batches, make_plan
 from sweep.tables.collected import Collected
@@ -19,7 +20,7 @@ from sweep.training.network.unlike import Unlike
 
 def resolved(text):
     """Return the claims of a config's text, on the axes of its plan; those of its quick form are looked at as well."""
-    forms = parse_both(Source(text=text), "test", None, False, None)
+    forms = read_both(Given(Source(text=text), "test"))
     return resolve_claims(make_plan(forms.asked), None if forms.other is None else make_plan(forms.other))
 
 

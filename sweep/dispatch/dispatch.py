@@ -68,7 +68,7 @@ def _here(
 @contextmanager
 def _house(training: Training, folder: Path | None) -> Iterator[House]:
     """Give the files and the guard of a dispatch, and take both away."""
-    from joblib.externals import cloudpickle
+    import cloudpickle
 
     start_trackers()
     with held_back():

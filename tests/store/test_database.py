@@ -164,7 +164,7 @@ def test_extras_need_plain_names(path, name):
 @pytest.mark.parametrize(
     ("extras", "message"),
     [
-        ({"curves": np.zeros(3)}, "'curves', which is that of the learning curves"),
+        ({"curves": np.zeros(3)}, "'curves', which has a meaning of its own"),
         (
             {"things": np.array([None, {}, "x"])},
             r"`extras\['things'\]` must be an array of plain values, got object",
