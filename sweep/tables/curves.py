@@ -54,6 +54,10 @@ def selected_settings(plan: Plan, most: int = MOST_SETTINGS) -> Bools:
             n_levels = len(plan.cells.levels[axis])
             even = np.rint(np.linspace(0, n_levels - 1, min(n_levels, per_axis)))
             kept &= np.isin(plan.setting_column(axis), even)
+        if (
+            not kept.any()
+        ):  # the axes have values of their own for each setting: no selection of them leaves any
+            return np.isin(np.arange(len(kept)), np.linspace(0, len(kept) - 1, most).astype(np.int64))
         if kept.sum() <= most or per_axis == 1:
             return kept
         per_axis = max(1, per_axis * 3 // 4)
