@@ -23,3 +23,12 @@ def table_value(value: Value) -> TableValue:
     if value and isinstance(value[0], float):
         return "[" + ", ".join(f"{part:.12g}" for part in value) + "]"
     return "-".join(str(part) for part in value)
+
+
+def value_words(value: Value) -> str:
+    """Return a value as a sentence says it: "true", and else as a table shows it.
+
+    >>> value_words(True), value_words((0.0, 3.0)), value_words(0.03)
+    ('true', '[0, 3]', '0.03')
+    """
+    return str(value).lower() if isinstance(value, bool) else str(table_value(value))

@@ -12,6 +12,7 @@ from sweep.report.figures.heatmap.heatmap import MOST_PANELS, heatmap
 from sweep.report.figures.learned_functions import learned_functions, shown_functions
 from sweep.report.figures.learning_curves import learning_curves, shown_curves
 from sweep.report.figures.multiples import Multiples
+from sweep.report.figures.scatter import MOST_AXES, is_scattered, scatter
 from sweep.report.figures.weights import network_weights, shown_layers
 from sweep.report.look.axis_choice import best_cell, moving_axes
 from sweep.report.look.labels import Labels, list_words, number, short_words, where
@@ -54,6 +55,8 @@ def _heatmap(content: ReportContent, best: Mapping[str, Any]) -> Picture | None:
             else "no axis of the sweep has two values"
         )
         return Picture("heatmap", heading, f"There is no heatmap: {why}.")
+    if is_scattered(content.cells, axes):
+        return _scatter(content, best)
     figure = heatmap(
         content.cells, axes.rows, axes.columns, facets=axes.facets, levels=content.axes, labels=labels
     )
@@ -80,6 +83,28 @@ def _heatmap(content: ReportContent, best: Mapping[str, Any]) -> Picture | None:
         extreme = "lowest" if metric.is_lower_better else "highest"
         alt += f"; {extreme} at {where({axis: best[axis] for axis in place_axes(content)})}"
     return _picture("heatmap", heading, figure, caption, f"{alt}.")
+
+
+def _scatter(content: ReportContent, best: Mapping[str, Any]) -> Picture:
+    """Draw what stands in the place of a heatmap whose squares would nearly all be empty."""
+    labels, moving = content.labels, moving_axes(content.axes)
+    what, shown = labels.full("median"), moving[:MOST_AXES]
+    note = f"{len(shown)} of {len(moving)} axes" if len(shown) < len(moving) else ""
+    caption = [
+        f"The {what} of {replicates_so_far(content)} against each axis by itself, a dot for each cell."
+    ]
+    if np.isinf(content.cells["median"]).any():
+        caption.append("×: the median diverged.")
+    if best:
+        caption.append("The best cell has a ring.")
+    if note:
+        caption.append(f"{note} are shown, the first ones.")
+    caption.append(
+        "There is no heatmap: the cells are scattered, and nearly all of its squares would be empty."
+    )
+    alt = f"The {what} of each cell against {list_words([short_words(axis) for axis in shown])}."
+    figure = scatter(content.cells, shown, best, labels, note)
+    return _picture("scatter", "Each axis by itself", figure, caption, alt)
 
 
 def _curves(content: ReportContent, best: Mapping[str, Any]) -> Picture | None:
