@@ -8,8 +8,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sweep.report.figures.lines import add_crosses_above
-from sweep.report.look.axis_choice import HeatmapAxes, axis_levels, is_numeric, spread
+from sweep.report.figures.learning_curves import set_epoch_ticks
+from sweep.report.figures.lines import add_cross, add_crosses_at
+from sweep.report.look.axis_choice import HeatmapAxes, axes_of, axis_levels, is_numeric, spread
 from sweep.report.look.labels import Labels, Level, level_labels
 from sweep.report.look.placement import Layout, add_head
 from sweep.report.look.scales import Frame, set_linear_ticks, set_log_ticks, spans_decades, value_frame
@@ -17,6 +18,9 @@ from sweep.report.look.style import INK, drawn_in_style
 
 MOST_AXES = 9
 """Axes that have a panel."""
+
+MOST_CURVES = 300
+"""Settings whose learning curve is drawn."""
 
 _FEWEST_CELLS = 10
 _SPARSE = 0.1
@@ -39,7 +43,7 @@ def scatter(
 ) -> Figure:
     """Draw the median of every cell against each of the axes, a panel each; a ring is around the best.
 
-    A cell whose median is infinite is a cross near the upper edge.
+    A cell whose median is infinite is a cross near the edge where the worst are.
     """
     layout = Layout(
         n_panels=len(shown),
@@ -58,14 +62,16 @@ def scatter(
     medians = cells["median"].to_numpy(float)
     frame = value_frame(medians, medians, np.inf, labels.objective)
     for i, (axes, axis) in enumerate(zip(panels, shown, strict=True)):
-        _draw(axes, cells, axis, best, frame)
+        _draw(axes, cells, axis, best, frame, edge=0.955 if labels.objective.is_lower_better else 0.045)
         axes.set_xlabel(labels.full(axis))
         axes.set_ylabel(labels.full("median") if layout.is_leftmost(i) else "")
         axes.tick_params(labelleft=layout.is_leftmost(i))
     return figure
 
 
-def _draw(axes: Axes, cells: pd.DataFrame, axis: str, best: Mapping[str, Level], frame: Frame) -> None:
+def _draw(
+    axes: Axes, cells: pd.DataFrame, axis: str, best: Mapping[str, Level], frame: Frame, edge: float
+) -> None:
     levels, medians = axis_levels(cells[axis]), cells["median"].to_numpy(float)
     at = _set_ticks(axes, levels, cells[axis])
     frame.set_ticks(axes.yaxis, at_most=7)
@@ -81,12 +87,43 @@ def _draw(axes: Axes, cells: pd.DataFrame, axis: str, best: Mapping[str, Level],
     axes.plot(at[finite], medians[finite], ms=4, alpha=0.6 if len(cells) < 500 else 0.25, **dots)
     lost = np.isinf(medians)
     if lost.any():
-        add_crosses_above(axes, at[lost].tolist(), 0, INK)
+        add_crosses_at(axes, at[lost].tolist(), edge, INK)
     if best:
         place = at[(cells[axis] == best[axis]).to_numpy()][:1]
         axes.plot(
             place, [best["median"]], ls="", marker="o", ms=9, mfc="none", mec=INK, mew=1.6, clip_on=False
         )
+
+
+@drawn_in_style
+def scattered_curves(curves: pd.DataFrame, best: Mapping[str, Level], labels: Labels) -> Figure:
+    """Draw the learning curve of every setting as a thin line, at most `MOST_CURVES` of them, and the best one strong.
+
+    `curves` is a table as `learning_curves` takes it. A line whose median becomes infinite ends with a cross.
+    """
+    names = axes_of(curves)
+    setting = curves.groupby(names, sort=False).ngroup().to_numpy()
+    is_best = np.logical_and.reduce([curves[name].to_numpy() == best.get(name) for name in names])
+    layout = Layout(1, 1, 5.2, 3.2, left=0.78, right=0.2, top=0.15, bottom=0.52, gap_across=0, gap_down=0)
+    figure, (axes,) = layout.figure()
+    frame = value_frame(curves["median"], curves["median"], np.inf, labels.objective)
+    frame.set_ticks(axes.yaxis, at_most=7)
+    set_epoch_ticks(axes, float(curves["epoch"].min()), float(curves["epoch"].max()))
+    axes.set(xlabel="epoch", ylabel=labels.objective.words_along)
+    axes.grid(axis="y", color="#e5e7eb", lw=0.6)
+    for number in spread(range(int(setting.max()) + 1), MOST_CURVES):
+        _draw_curve(axes, curves[setting == number], _COLOUR, width=0.7)
+    if is_best.any():
+        _draw_curve(axes, curves[is_best], INK, width=2.2)
+    return figure
+
+
+def _draw_curve(axes: Axes, line: pd.DataFrame, colour: str, width: float) -> None:
+    epochs, medians = line["epoch"].to_numpy(float), line["median"].to_numpy(float)
+    finite = np.flatnonzero(np.isfinite(medians))
+    axes.plot(epochs[finite], medians[finite], color=colour, lw=width, alpha=0.6 if width < 1 else 1.0)
+    if len(finite) and len(finite) < len(medians):
+        add_cross(axes, epochs[finite[-1]], medians[finite[-1]], colour)
 
 
 def _set_ticks(axes: Axes, levels: Sequence[Level], column: "pd.Series[Any]") -> np.ndarray[Any, Any]:
