@@ -141,6 +141,27 @@ def test_a_random_search_has_a_cell_for_each_trial_and_no_others():
     assert found.cells.loc[found.cells["median"].idxmax(), "lr"] == best["lr"]
 
 
+def test_the_report_of_a_random_search_shows_each_axis_by_itself_and_every_curve(tmp_path):
+    frame = random_search(40).merge(pd.DataFrame({"epoch": range(1, 13)}), how="cross")
+    frame["bn"] = frame["lr"] > 0.01
+    options = THREE | {"axes": [*THREE["axes"], "bn"]}
+    sweep.write_report(sweep.from_table(frame, epochs="epoch", **options), tmp_path / "results")
+    assert {path.name for path in (tmp_path / "results" / "figures").glob("*.png")} == {
+        "scatter.png",
+        "curves.png",
+    }
+    page = (tmp_path / "results" / "report.md").read_text()
+    assert "There is no heatmap: the cells are scattered" in page
+    assert "a thin line for each setting" in page
+    assert "## Median" not in page
+
+
+def test_the_report_says_where_cells_have_different_numbers_of_runs(tmp_path):
+    frame = pd.DataFrame({"lr": [0.1, 0.1, 0.3], "acc": [1.0, 2.0, 3.0]})
+    sweep.write_report(sweep.from_table(frame, axes=["lr"], metrics={"acc": "higher"}), tmp_path / "results")
+    assert "1 to 2 replicates each" in (tmp_path / "results" / "report.md").read_text()
+
+
 def test_names_of_single_runs_tell_repetitions_apart_and_pair_nothing():
     frame = pd.DataFrame({"lr": [0.1] * 3 + [0.3] * 2, "run": list("zyxwv"), "acc": [1.0, 2, 3, 4, 5]})
     found = sweep.from_table(frame, axes=["lr"], replicate="run", metrics={"acc": "higher"})
