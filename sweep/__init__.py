@@ -14,7 +14,8 @@ turns the results into tables, heatmaps, and verdicts on claims. To read the cod
 7. `sweep.tables` - tables of runs and cells, learning curves; `sweep.claims` - verdicts.
 8. `sweep.report` - figures, Markdown and HTML.
 9. `sweep.results` - what Python users hold in their hands; `sweep.save` - its files; `sweep.terminal` and
-   `sweep.forecast` - its words; `sweep.api` - the stages wired together; `sweep.series` - several sweeps on one page.
+   `sweep.forecast` - its words; `sweep.elsewhere` - the same for a table that was made elsewhere; `sweep.api` - the
+   stages wired together; `sweep.series` - several sweeps on one page.
 10. `sweep.cli` - arguments become calls of the functions above.
 
 `sweep.errors` stands beside them all. The public names are imported when they are first used, so that
@@ -25,8 +26,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sweep.api import check, load, preview, run
+    from sweep.api import check, load, preview, run, write_report
     from sweep.config.python import integers, linear, log
+    from sweep.elsewhere.table import from_table
     from sweep.errors import ConfigError, InputError, SweepError
     from sweep.results import Results
     from sweep.series import reproduce
@@ -47,12 +49,14 @@ _HOMES = {
     "check": "sweep.api",
     "integers": "sweep.config.python",
     "linear": "sweep.config.python",
+    "from_table": "sweep.elsewhere.table",
     "load": "sweep.api",
     "log": "sweep.config.python",
     "preview": "sweep.api",
     "reproduce": "sweep.series",
     "run": "sweep.api",
     "train_network": "sweep.training.network.readable",
+    "write_report": "sweep.api",
 }
 
 __all__ = [
@@ -65,6 +69,7 @@ __all__ = [
     "TrainedNetwork",
     "batched",
     "check",
+    "from_table",
     "integers",
     "linear",
     "load",
@@ -73,6 +78,7 @@ __all__ = [
     "reproduce",
     "run",
     "train_network",
+    "write_report",
 ]
 __version__ = "0.1.0"
 

@@ -178,9 +178,32 @@ def _load(judgement: Judgement, results: ConfigPath | None) -> Results:
     return Results(folder.path, tuple(messages), tuple(judgement.verdicts), collected)
 
 
-def write_report(found: Results) -> None:
-    """Write tables, figures and report of results anew, as far as the sweep has got."""
-    folder = ResultsFolder(found.folder)
+def write_report(found: Results, folder: ConfigPath | None = None) -> None:
+    """Write tables, figures and report of results anew, as far as the sweep has got.
+
+    Parameters
+    ----------
+    found
+        The results, of a sweep or of `sweep.from_table`.
+    folder
+        Where to; if None, where they are stored.
+
+    Raises
+    ------
+    InputError
+        If they are stored nowhere, and no folder is named.
+    ResultsError
+        If the folder is in use, or not one of this program's.
+    """
+    path = found.folder if folder is None else Path(folder)
+    if path is None:
+        raise InputError(
+            '`folder` must be named: these results are stored nowhere. Write `folder="results/mine"`.'
+        )
+    _write_report(found, ResultsFolder(path))
+
+
+def _write_report(found: Results, folder: ResultsFolder) -> None:
     folder.prepare()
     with lock(folder):
         save(found, folder, report=True, anew=True)

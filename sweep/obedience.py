@@ -87,8 +87,8 @@ class Obedience:
             (name, pair) for name, pair in self.shorter.items() if not _same([pair[0]], [pair[1]])
         )
         return [
-            f"a shorter training gives {name} {short:.17g} where the longer one had {long:.17g}: it is not its "
-            f"beginning. Let the function take `{self.steps}` as a parameter: then each number of them is trained alone."
+            f"a shorter training gives {name} {short:.17g} where the longer one had {long:.17g}: it is not "
+            f"its beginning. Let it take `{self.steps}` as a parameter: then each count is trained by itself."
         ]
 
 

@@ -45,19 +45,22 @@ class Results:
     Attributes
     ----------
     folder
-        Where they are stored.
+        Where they are stored; None for results that were made elsewhere.
     messages
         What was found damaged in the store, a line each; empty as a rule.
     judged
         The verdicts on the config's claims, as records.
     collected
         The runs of the plan, as arrays.
+    held
+        The outcomes themselves, where they are in memory and not in the store of a folder.
     """
 
-    folder: Path
+    folder: Path | None
     messages: tuple[str, ...] = field(repr=False)
     judged: tuple[Verdict, ...] = field(repr=False)
     collected: Collected = field(repr=False)
+    held: tuple[Outcome, ...] = field(default=(), repr=False)
 
     @property
     def plan(self) -> Plan:
@@ -282,7 +285,10 @@ class Results:
         return heatmap(cells, rows, columns, value, levels=self.levels, labels=labels)
 
     def _outcomes(self, wanted: Wanted = nothing) -> Iterator[Outcome]:
-        """Yield the stored outcomes, with what is wanted of that which is kept beside them."""
+        """Yield the outcomes, with what is wanted of that which is kept beside them."""
+        if self.folder is None:
+            yield from self.held
+            return
         with ResultsFolder(self.folder).read(self.plan.training.objective.name) as stored:
             yield from (each.outcome for each in stored.outcomes(wanted))
 
@@ -333,4 +339,5 @@ class Results:
 
     def _summary(self) -> str:
         stored = f"{self.n_stored} runs" if self.is_complete else f"{self.n_stored} of {self.n_planned} runs"
-        return f"{self.experiment.title or self.experiment.name}: {stored} in {len(self.cells)} cells, in {self.folder}"
+        place = "" if self.folder is None else f", in {self.folder}"
+        return f"{self.experiment.title or self.experiment.name}: {stored} in {len(self.cells)} cells{place}"

@@ -31,7 +31,8 @@ def save(found: Results, folder: ResultsFolder, *, report: bool, anew: bool = Fa
     written = {} if anew else _read_stamps(folder)
     if written.get("tables") != stamp or not (folder.runs.exists() and folder.cells.exists()):
         _write_tables(found, folder)
-        folder.write(folder.config, found.experiment.read.text)
+        if found.experiment.read.text:  # a table that was made elsewhere has no config
+            folder.write(folder.config, found.experiment.read.text)
     if report and (written.get("report") != stamp or not (folder.page.exists() and folder.report.exists())):
         _write_report(found, folder)
         written["report"] = stamp

@@ -28,6 +28,7 @@ STAGES = (
     "claims",
     "report",
     "results",
+    "elsewhere",
     "save",
     "terminal",
     "forecast",

@@ -9,7 +9,7 @@ from sweep.claims.judgement import Judgement
 from sweep.claims.shares import POWER
 from sweep.claims.verdict import RULINGS, Verdict
 from sweep.terms.text import percent_text
-from sweep.terms.values import Value, in_order, table_value
+from sweep.terms.values import Value, in_order, value_words
 
 MOST_CONDITIONS_TOLD = 24
 
@@ -61,7 +61,7 @@ def where_it_holds(verdicts: Sequence[Verdict]) -> str:
     if n_supported in (0, len(verdicts)) or not by_axis:
         return ""
     axis = max(by_axis, key=lambda axis: _spread(by_axis[axis].values()))
-    places = [f"{table_value(value)} ({n} of {of})" for value, (n, of) in by_axis[axis].items() if n]
+    places = [f"{value_words(value)} ({n} of {of})" for value, (n, of) in by_axis[axis].items() if n]
     return f"{axis.replace('_', ' ')} is {', '.join(places[:-1])}{' or ' if places[1:] else ''}{places[-1]}"
 
 
@@ -105,7 +105,7 @@ def _claim_lines(verdicts: Sequence[Verdict]) -> Iterator[str]:
 
 def condition_text(verdict: Verdict) -> str:
     """Return the condition, such as "activation = relu, neurons = 10"; "" if the claim has none."""
-    return ", ".join(f"{axis} = {table_value(value)}" for axis, value in verdict.condition.items())
+    return ", ".join(f"{axis} = {value_words(value)}" for axis, value in verdict.condition.items())
 
 
 def _against(verdict: Verdict) -> str:

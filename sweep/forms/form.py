@@ -16,7 +16,7 @@ from sweep.terms.arrays import Bools, Floats
 from sweep.terms.keys import Key
 from sweep.terms.metric import Metric
 from sweep.terms.text import percent_text
-from sweep.terms.values import Value, table_value
+from sweep.terms.values import Value, table_value, value_words
 
 LEFT_OUT: Any = ()
 """Default of a key that has none, but need not be given."""
@@ -82,7 +82,10 @@ class Found:
     @property
     def values(self) -> tuple[object, object]:
         """The values that were compared, as a table shows them."""
-        one, other = (None if value is None else table_value(value) for value in self.pair)
+        one, other = (
+            None if value is None else value_words(value) if isinstance(value, bool) else table_value(value)
+            for value in self.pair
+        )
         return one, other
 
 

@@ -54,6 +54,10 @@ def selected_settings(plan: Plan, most: int = MOST_SETTINGS) -> Bools:
             n_levels = len(plan.cells.levels[axis])
             even = np.rint(np.linspace(0, n_levels - 1, min(n_levels, per_axis)))
             kept &= np.isin(plan.setting_column(axis), even)
+        if (
+            not kept.any()
+        ):  # the axes have values of their own for each setting: no selection of them leaves any
+            return np.isin(np.arange(len(kept)), np.linspace(0, len(kept) - 1, most).astype(np.int64))
         if kept.sum() <= most or per_axis == 1:
             return kept
         per_axis = max(1, per_axis * 3 // 4)
@@ -68,9 +72,10 @@ def make_curves(plan: Plan, outcomes: Iterable[Outcome]) -> CurveTables:
     wanted, replicates = _selection(plan)
     longest = _longest(plan, _kept(plan, outcomes, wanted, replicates))
     n_functions = min(MOST_FUNCTIONS, max(1, MOST_TRAJECTORIES // (4 * int(np.count_nonzero(wanted)))))
+    learning = _learning if plan.training.recorded_alike else _learning_anyhow
     functions, targets = _functions(plan, [part.first(n_functions) for part in longest])
     return CurveTables(
-        _sorted(_learning(plan, longest), ["epoch"]),
+        _sorted(learning(plan, longest), ["epoch"]),
         _sorted(functions, ["replicate", "x"]),
         _joined([table for _, table in targets]),
     )
@@ -177,20 +182,47 @@ def _learning(plan: Plan, longest: list[_Recorded]) -> list[tuple[Ints, pd.DataF
 def _curves_of(plan: Plan, part: _Recorded) -> tuple[Ints, pd.DataFrame]:
     settings, place = np.unique(part.setting, return_inverse=True)
     n_steps = len(part.steps)
-    finite = np.isfinite(part.values)
-    values = np.where(finite, part.values, plan.training.objective.worst)
     labels = place[:, None] * n_steps + np.arange(n_steps)
-    groups = group(values.ravel(), labels.ravel(), len(settings) * n_steps)
-    columns = {
-        "epoch": np.tile(part.steps, len(settings)),
+    rows = np.repeat(settings, n_steps)
+    epochs = {"epoch": np.tile(part.steps, len(settings))}
+    statistics = _statistics(plan, part.values.ravel(), labels.ravel(), len(rows))
+    return rows, pd.DataFrame(_axes_of(plan, rows) | epochs | statistics)
+
+
+def _learning_anyhow(plan: Plan, longest: list[_Recorded]) -> list[tuple[Ints, pd.DataFrame]]:
+    """Return the curves of trajectories that were recorded at steps of their own: at each, those that were.
+
+    One that ended where it is not finite has ended at all further steps of its setting as well.
+    """
+    if not longest:
+        return []
+    settings = np.concatenate([np.repeat(part.setting, len(part.steps)) for part in longest])
+    steps = np.concatenate([np.tile(part.steps, len(part.setting)) for part in longest])
+    values = np.concatenate([part.values.ravel() for part in longest])
+    is_last = np.concatenate([np.tile(part.steps == part.steps[-1], len(part.setting)) for part in longest])
+    levels, step = np.unique(steps, return_inverse=True)
+    places, labels = np.unique(settings * len(levels) + step, return_inverse=True)
+    setting = places // len(levels)
+    ended = labels[is_last & ~np.isfinite(values)]
+    ends = np.searchsorted(setting, setting[ended], "right")
+    further = [np.arange(one + 1, end) for one, end in zip(ended.tolist(), ends.tolist(), strict=True)]
+    labels = np.concatenate([labels, *further])
+    values = np.append(values, np.full(len(labels) - len(values), np.nan))
+    columns = {"epoch": levels[places % len(levels)]} | _statistics(plan, values, labels, len(places))
+    return [(setting, pd.DataFrame(_axes_of(plan, setting) | columns))]
+
+
+def _statistics(plan: Plan, values: Floats, labels: Ints, n: int) -> dict[str, object]:
+    """Return the statistics of n points of curves; what is not finite counts as the worst there is."""
+    finite = np.isfinite(values)
+    groups = group(np.where(finite, values, plan.training.objective.worst), labels, n)
+    return {
         "median": groups.quantile(0.5),
         "lower_quartile": groups.quantile(0.25),
         "upper_quartile": groups.quantile(0.75),
         "n_runs": groups.size,
-        "n_diverged": np.bincount(labels[~finite], minlength=len(groups.size)),
+        "n_diverged": np.bincount(labels[~finite], minlength=n),
     }
-    rows = np.repeat(settings, n_steps)
-    return rows, pd.DataFrame(_axes_of(plan, rows) | columns)
 
 
 def _functions(

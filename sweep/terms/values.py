@@ -109,3 +109,12 @@ def table_values(level: Sequence[Value]) -> list[TableValue]:
         toml_text(value) if isinstance(value, str) and texts.count(value) > 1 else text
         for value, text in zip(shown, texts, strict=True)
     ]
+
+
+def value_words(value: Value) -> str:
+    """Return a value as a sentence says it: "true", and else as a table shows it.
+
+    >>> value_words(True), value_words((0.0, 3.0)), value_words(0.03)
+    ('true', '[0, 3]', '0.03')
+    """
+    return str(value).lower() if isinstance(value, bool) else str(table_value(value))

@@ -247,6 +247,9 @@ class Training(ABC):
         Which of the figures "functions" and "weights" it has data for.
     learned_from, trained_from
         The extras that `learned`, and `trained` and `inside`, are made from; None if it does not have these.
+    recorded_alike
+        Whether all trajectories are recorded at the steps that a batch asks for. If not, a learning curve has at each
+        step those that were recorded there.
     isolation
         How its runs are kept apart, always in processes of their own; None for code that can be trusted: it is trained
         in this process where that is faster, and a batch whose process has died is tried again.
@@ -272,6 +275,7 @@ class Training(ABC):
     figures: tuple[str, ...] = ()
     learned_from: str | None = None
     trained_from: str | None = None
+    recorded_alike: bool = True
     isolation: Isolation | None = None
     repeats: bool = True
     own_tables: Mapping[str, Mapping[str, Key]] = {}

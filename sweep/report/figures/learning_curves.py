@@ -49,7 +49,7 @@ def learning_curves(shown: Multiples) -> Figure:
         for level, colour in zip(shown.hues, colours, strict=True):
             draw_line(axes, shown.part(level, panel), "epoch", "median", colour)
         frame.set_ticks(axes.yaxis, at_most=7)
-        _set_epoch_ticks(axes, float(table["epoch"].min()), float(table["epoch"].max()))
+        set_epoch_ticks(axes, float(table["epoch"].min()), float(table["epoch"].max()))
         _draw_crosses(axes, [shown.part(level, panel) for level in shown.hues], colours, frame.high)
     return figure
 
@@ -61,7 +61,8 @@ def _highest(shown: Multiples) -> float:
     return 10 * float(np.median(starts)) if starts.size else np.inf
 
 
-def _set_epoch_ticks(axes: Axes, first: float, last: float) -> None:
+def set_epoch_ticks(axes: Axes, first: float, last: float) -> None:
+    """Make an axis of epochs, logarithmic if they span decades."""
     if first == last:
         axes.set_xticks([first], [number(int(first))])
     elif spans_decades([first, last]):

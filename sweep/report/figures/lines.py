@@ -37,9 +37,19 @@ def add_cross(axes: Axes, x: float, y: float, colour: str) -> None:
 
 def add_crosses_above(axes: Axes, at: Sequence[float], row: int, colour: str) -> None:
     """Put crosses near the upper edge, each line's in a row of its own, counted from the edge."""
-    height = np.full(len(at), 0.955 - 0.05 * row)
+    add_crosses_at(axes, at, 0.955 - 0.05 * row, colour)
+
+
+def add_crosses_at(axes: Axes, at: Sequence[float], height: float, colour: str) -> None:
+    """Put crosses at a height, from 0 at the lower edge to 1 at the upper one."""
     axes.plot(
-        at, height, color=colour, transform=axes.get_xaxis_transform(), clip_on=False, zorder=4, **_CROSS
+        at,
+        np.full(len(at), height),
+        color=colour,
+        transform=axes.get_xaxis_transform(),
+        clip_on=False,
+        zorder=4,
+        **_CROSS,
     )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from sweep.errors import InputError
-from sweep.report.look.labels import Level
+from sweep.report.look.labels import Level, is_truth
 from sweep.terms.metric import Metric
 from sweep.training.kind import Display, Training
 
@@ -61,8 +61,8 @@ def axis_levels(column: "pd.Series[Any]") -> list[Level]:
 
 
 def is_numeric(levels: Sequence[Level]) -> bool:
-    """Whether an axis has numbers for values (and so an order and distances), not text or truth values."""
-    return not any(isinstance(value, str | bool) for value in levels)
+    """Whether an axis has numbers for values (and so an order and distances), not text, or true and false."""
+    return not any(isinstance(value, str) or is_truth(value) for value in levels)
 
 
 def moving_axes(levels: Levels) -> list[str]:

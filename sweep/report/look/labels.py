@@ -7,6 +7,8 @@ from decimal import Decimal
 from numbers import Integral
 from typing import TypeAlias
 
+import numpy as np
+
 from sweep.terms.columns import median_of
 from sweep.terms.metric import Metric
 from sweep.terms.values import TableValue
@@ -120,6 +122,11 @@ def where(levels: Mapping[str, Level], join: str = ", ") -> str:
     return join.join(f"{short_words(axis)} = {level(value)}" for axis, value in levels.items())
 
 
+def is_truth(value: object) -> bool:
+    """Whether a value is true or false: a number for Python, and none for a reader."""
+    return isinstance(value, bool | np.bool_)
+
+
 def count_words(n: int, one: str, many: str | None = None) -> str:
     """Write a count with its noun: "1 run", "7680 runs"."""
     return f"{number(n)} {one if n == 1 else many or one + 's'}"
@@ -137,7 +144,7 @@ def _all_differ(levels: Sequence[Level], digits: int) -> bool:
 def _level(value: Level, digits: int) -> str:
     if isinstance(value, str):
         return value if len(value) <= _LONGEST_LABEL else value[: _LONGEST_LABEL - 1] + "…"
-    if isinstance(value, bool):
+    if is_truth(value):
         return str(value).lower()
     if isinstance(value, Integral):
         return number(value)

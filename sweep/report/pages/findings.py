@@ -11,7 +11,7 @@ from sweep.report.look.style import png, svg
 from sweep.report.pages.content import ReportContent
 from sweep.report.pages.page_tables import PageTable
 from sweep.report.pages.pictures import Picture
-from sweep.terms.values import table_value
+from sweep.terms.values import value_words
 
 FEWEST_FOR_A_MAP = 4
 _MOST_ROWS = 60
@@ -62,7 +62,7 @@ def _finding(verdicts: list[Verdict], content: ReportContent, name: str) -> Find
 def _table(verdicts: list[Verdict]) -> PageTable:
     axes = list(verdicts[0].condition)
     head = [*(short_words(axis) for axis in axes), "verdict", "grounds"]
-    rows = [[*(str(table_value(v.condition[axis])) for axis in axes), v.ruling, grounds(v)] for v in verdicts]
+    rows = [[*(value_words(v.condition[axis]) for axis in axes), v.ruling, grounds(v)] for v in verdicts]
     return PageTable("", head, rows)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sweep.report.figures.heatmap.squares import DIVERGED, FAILED, MEASURED, Panel, squares_of
+from sweep.report.figures.scatter import is_scattered
 from sweep.report.look.labels import level, level_labels, number, short_words, where
 from sweep.report.pages.content import ReportContent
 from sweep.report.pages.summary import best_rows, other_medians, place_axes
@@ -53,9 +54,9 @@ def _statistics(row: Mapping[Any, Any], others: Sequence[str]) -> list[str]:
 
 
 def pivot_tables(content: ReportContent) -> list[PageTable]:
-    """Return the medians as the heatmap shows them, a table a panel; nothing for more than 200 cells."""
+    """Return the medians as the heatmap shows them, a table a panel; none for scattered or more than 200 cells."""
     axes = content.choice.heatmap(content.axes)
-    if axes is None or not 0 < len(content.cells) <= _MOST_PIVOT_CELLS:
+    if axes is None or not 0 < len(content.cells) <= _MOST_PIVOT_CELLS or is_scattered(content.cells, axes):
         return []
     squares = squares_of(
         content.cells,

@@ -12,8 +12,9 @@ from sweep.report.figures.heatmap.heatmap import MOST_PANELS, heatmap
 from sweep.report.figures.learned_functions import learned_functions, shown_functions
 from sweep.report.figures.learning_curves import learning_curves, shown_curves
 from sweep.report.figures.multiples import Multiples
+from sweep.report.figures.scatter import MOST_AXES, MOST_CURVES, is_scattered, scatter, scattered_curves
 from sweep.report.figures.weights import network_weights, shown_layers
-from sweep.report.look.axis_choice import best_cell, moving_axes
+from sweep.report.look.axis_choice import axes_of, best_cell, moving_axes
 from sweep.report.look.labels import Labels, list_words, number, short_words, where
 from sweep.report.look.style import png, svg
 from sweep.report.pages.content import ReportContent
@@ -54,6 +55,8 @@ def _heatmap(content: ReportContent, best: Mapping[str, Any]) -> Picture | None:
             else "no axis of the sweep has two values"
         )
         return Picture("heatmap", heading, f"There is no heatmap: {why}.")
+    if is_scattered(content.cells, axes):
+        return _scatter(content, best)
     figure = heatmap(
         content.cells, axes.rows, axes.columns, facets=axes.facets, levels=content.axes, labels=labels
     )
@@ -82,6 +85,28 @@ def _heatmap(content: ReportContent, best: Mapping[str, Any]) -> Picture | None:
     return _picture("heatmap", heading, figure, caption, f"{alt}.")
 
 
+def _scatter(content: ReportContent, best: Mapping[str, Any]) -> Picture:
+    """Draw what stands in the place of a heatmap whose squares would nearly all be empty."""
+    labels, moving = content.labels, moving_axes(content.axes)
+    what, shown = labels.full("median"), moving[:MOST_AXES]
+    note = f"{len(shown)} of {len(moving)} axes" if len(shown) < len(moving) else ""
+    caption = [
+        f"The {what} of {replicates_so_far(content)} against each axis by itself, a dot for each cell."
+    ]
+    if np.isinf(content.cells["median"]).any():
+        caption.append("×: the median diverged.")
+    if best:
+        caption.append("The best cell has a ring.")
+    if note:
+        caption.append(f"{note} are shown, the first ones.")
+    caption.append(
+        "There is no heatmap: the cells are scattered, and nearly all of its squares would be empty."
+    )
+    alt = f"The {what} of each cell against {list_words([short_words(axis) for axis in shown])}."
+    figure = scatter(content.cells, shown, best, labels, note)
+    return _picture("scatter", "Each axis by itself", figure, caption, alt)
+
+
 def _curves(content: ReportContent, best: Mapping[str, Any]) -> Picture | None:
     heading, steps = "Learning curves", content.training.steps
     if steps is None:
@@ -91,15 +116,35 @@ def _curves(content: ReportContent, best: Mapping[str, Any]) -> Picture | None:
             "curves", heading, "There are no learning curves: the sweep keeps none (`curves = false`)."
         )
     labels, metric = content.labels, content.training.objective
+    along = metric.along_caption or f"The {metric.words_along} along the training"
+    squares = content.choice.heatmap(content.axes)
+    if squares is not None and is_scattered(content.cells, squares):
+        return _scattered_curves(content, best, heading, along)
     axes = content.choice.lines(content.axes)
     shown = shown_curves(content.curves, axes, best, content.axes, labels)
     each = f"{_for_each(labels, axes.hue, 'colour')}{_for_each(labels, axes.facet, 'panel')}"
-    along = metric.along_caption or f"The {metric.words_along} along the training"
     caption = [f"{along}: the median of the replicates (line) and the middle half of them (band){each}."]
     if np.isinf(content.curves["median"]).any():
         caption.append("×: here half of the runs or more have diverged, and the median with them.")
     alt = f"Learning curves: {metric.short_words} against epoch{_for_each(labels, axes.hue, 'line')}."
     return _picture("curves", heading, learning_curves(shown), caption + _sentences(shown), alt)
+
+
+def _scattered_curves(content: ReportContent, best: Mapping[str, Any], heading: str, along: str) -> Picture:
+    """Draw the curves of settings that have hardly a value in common with each other."""
+    curves = content.curves
+    assert curves is not None  # the caller has looked
+    n = len(curves[axes_of(curves)].drop_duplicates())
+    each = "each setting" if n <= MOST_CURVES else f"{MOST_CURVES} of {number(n)} settings, evenly selected"
+    caption = [
+        f"{along}: the median of the replicates, a thin line for {each}{'; strong: the best' if best else ''}."
+    ]
+    if np.isinf(curves["median"]).any():
+        caption.append("×: here half of the runs or more have diverged, and the median with them.")
+    alt = (
+        f"Learning curves: {content.training.objective.short_words} against epoch, one line for each setting."
+    )
+    return _picture("curves", heading, scattered_curves(curves, best, content.labels), caption, alt)
 
 
 def _functions(content: ReportContent, best: Mapping[str, Any]) -> Picture:

@@ -53,7 +53,16 @@ def _size(content: ReportContent) -> str:
     moving = moving_axes(content.axes)
     axes = [f"{number(len(content.axes[axis]))} {content.labels.many(axis)}" for axis in moving]
     over = f" over {list_words(axes)}" if axes else ""
-    return f"{count_words(len(content.cells), 'cell')}{over}, {count_words(content.replicates, 'replicate')} each."
+    return f"{count_words(len(content.cells), 'cell')}{over}, {_planned(content)} each."
+
+
+def _planned(content: ReportContent) -> str:
+    """Return how many replicates the cells are to have: "32 replicates", or "5 to 32" where they differ."""
+    words = count_words(content.replicates, "replicate")
+    fewest = (
+        int(content.cells["n_runs"].min()) if content.complete and len(content.cells) else content.replicates
+    )
+    return f"{number(fewest)} to {words}" if fewest < content.replicates else words
 
 
 def _outcomes(cells: pd.DataFrame) -> str:
@@ -77,7 +86,7 @@ def replicates_so_far(content: ReportContent) -> str:
     """Return how many replicates the cells have: "32 replicates", or "12 to 13 of 32 replicates so far"."""
     planned = count_words(content.replicates, "replicate")
     if content.complete:
-        return planned
+        return _planned(content)
     low, high = int(content.cells["n_runs"].min()), int(content.cells["n_runs"].max())
     return f"{number(low) if low == high else f'{number(low)} to {number(high)}'} of {planned} so far"
 
