@@ -116,7 +116,9 @@ def test_what_a_run_leaves_is_ended_with_the_sweep(scratch):
 
 
 def test_nothing_is_left_when_the_caller_stops_early(scratch):
-    outcomes = dispatch(batches_of(*[1] * 9), Wild({1: wild.start_a_sleeper, 2: wild.sleep_for_ever}), processes(2))
+    outcomes = dispatch(
+        batches_of(*[1] * 9), Wild({1: wild.start_a_sleeper, 2: wild.sleep_for_ever}), processes(2)
+    )
     next(outcomes)
     next(outcomes)
     outcomes.close()
