@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +16,7 @@ from sweep.terms.outcome import Outcome, Status
 from sweep.training.kind import Batch, Isolation, Training
 
 
-class Unpicklable(Exception):
+class UnpicklableError(Exception):
     def __init__(self):
         super().__init__("not to be pickled")
         self.lock = threading.Lock()
@@ -32,7 +32,7 @@ def fail():
 
 
 def fail_unpicklably():
-    raise Unpicklable
+    raise UnpicklableError
 
 
 def leave():
@@ -125,7 +125,7 @@ class Wild(Training):
     parameters = {}  # noqa: RUF012
     metrics = (Metric("value"),)
     does: dict
-    isolation: Isolation | None = Isolation()
+    isolation: Isolation | None = field(default_factory=Isolation)
     gives: object = np.square
     together: bool = False
     at_most: int = 1000
