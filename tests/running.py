@@ -111,18 +111,27 @@ def start(*arguments: object, cwd: Path, **options: object) -> subprocess.Popen[
     return subprocess.Popen(command, cwd=cwd, start_new_session=True, **pipes, **options)
 
 
+SESSION = "SWEEP_TEST_SESSION"
+"""Stands in the environment of what is started by a process of a `Server`: the id of that process."""
+
+
 def processes_of(session: int) -> dict[int, str]:
-    """Return the living processes of a session and the commands they run (Linux)."""
+    """Return the living processes of a session and the commands they run (Linux).
+
+    With those of a `Server` come their workers, which have sessions of their own.
+    """
     found = {}
+    mark = f"{SESSION}={session}\0".encode()
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit():
             continue
         try:
             state, _, _, of_session = (entry / "stat").read_text().rpartition(")")[2].split()[:4]
             command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            is_worker = mark in (entry / "environ").read_bytes()
         except OSError:  # it has ended meanwhile
             continue
-        if int(of_session) == session and state not in "ZX":
+        if (int(of_session) == session or is_worker) and state not in "ZX":
             found[int(entry.name)] = command
     return found
 
@@ -147,6 +156,7 @@ for line in sys.stdin:
     pid = os.fork()
     if pid == 0:
         os.setsid()
+        os.environ["SWEEP_TEST_SESSION"] = str(os.getpid())
         os.chdir(folder)
         for number, path in enumerate((os.devnull, "stdout", "stderr")):
             os.dup2(os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC), number)

@@ -11,6 +11,7 @@ import time
 
 import pytest
 from click.testing import CliRunner
+from dispatch.wild import Wild, batches_of
 from running import (
     COMMIT_ALWAYS,
     PROCESSES_ALWAYS,
@@ -28,6 +29,7 @@ from sweep.cli import main
 from sweep.dispatch.dispatch import dispatch
 from sweep.dispatch.pool import processes
 from sweep.store import ResultsFolder
+from sweep.training.kind import Isolation
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
 
@@ -177,16 +179,17 @@ def test_ctrl_c_again_and_again_is_one_stop(folder, steady):
     seconds_until(lambda: not processes_of(pid), at_most=1)
 
 
-@pytest.mark.parametrize("n", [20, 21, 22, 23])
-def test_a_stop_right_after_a_batch_was_started_disturbs_no_thread(n):
+@pytest.mark.parametrize("isolation", [None, Isolation()])
+@pytest.mark.parametrize("n", [1, 2, 3, 20, 21])
+def test_a_stop_right_after_a_batch_was_started_disturbs_no_thread(n, isolation):
     def stopped():
-        yield from [0] * n
+        yield from batches_of(*[1] * n)
         raise KeyboardInterrupt
 
     with pytest.raises(
         KeyboardInterrupt
     ):  # what threads raise, pytest turns into warnings, and they are errors
-        list(dispatch(stopped(), time.sleep, lambda _batch, _reason: None, processes(2)))
+        list(dispatch(stopped(), Wild({}, isolation), processes(2)))
 
 
 def test_processes_end_well_where_no_tools_are_installed(folder):

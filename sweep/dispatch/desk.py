@@ -59,6 +59,7 @@ class WorkerDesk(Desk):
         self.mark = MarkFile(setup.files.mark)
         self.batch = -1
         self._log = _to_log(setup.files.log) if setup.is_isolated else -1
+        self._flush = sys.stdout.flush
         self._training: Training | None = None
 
     @property
@@ -76,7 +77,7 @@ class WorkerDesk(Desk):
     def begin(self, row: int, n: int = 1) -> None:
         """Set the mark, and begin a new log."""
         if self.is_isolated:
-            sys.stdout.flush()
+            self._flush()
             if os.lseek(self._log, 0, os.SEEK_CUR):  # it is where the last one ended who wrote there
                 os.ftruncate(self._log, 0)
                 os.lseek(self._log, 0, os.SEEK_SET)

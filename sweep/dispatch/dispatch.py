@@ -68,14 +68,14 @@ def _here(
 @contextmanager
 def _house(training: Training, folder: Path | None) -> Iterator[House]:
     """Give the files and the guard of a dispatch, and take both away."""
-    import cloudpickle
+    from joblib.externals.loky.backend.reduction import dumps  # by cloudpickle, if need be
 
     start_trackers()
     with held_back():
         files = Path(tempfile.mkdtemp(prefix="sweep-"))
         guard = Guard(files)
     try:
-        SlotFiles(files, 0).training.write_bytes(cloudpickle.dumps(training, protocol=5))
+        SlotFiles(files, 0).training.write_bytes(dumps(training))
         yield House(files, guard, folder, training.isolation)
     finally:
         shutil.rmtree(files, ignore_errors=True)

@@ -63,7 +63,8 @@ class Slot:
         self._executor: Any = None
         self._process: Any = None
         self._mark: MarkFile | None = None
-        self._is_ending = False
+        self._ending = threading.Event()
+        self._n_starts = 0
 
     def give(self, number: int, task: Task) -> None:
         """Give a batch to the worker, and start it if there is none."""
@@ -121,7 +122,8 @@ class Slot:
         if self._mark is None:
             self._mark = MarkFile(self.files.mark)
         self._mark.clear()
-        self._is_ending = False
+        self._ending = threading.Event()
+        self._n_starts += 1
         isolated = self.house.isolation is not None
         setup = Setup(self.files, os.getpid(), self.house.results, isolated)
         return ProcessPoolExecutor(
@@ -151,25 +153,16 @@ class Slot:
         if self._process is not None:
             self.house.guard.watch(self._process.pid)
             if self.house.isolation is not None and hasattr(os, "waitid"):
-                threading.Thread(target=self._hear, args=(self._process.pid,), daemon=True).start()
+                threading.Thread(
+                    target=_hear, args=(self._process.pid, self._sign, self._ending), daemon=True
+                ).start()
         for queue, end in (("_call_queue", "_reader"), ("_result_queue", "_writer")):
             with contextlib.suppress(AttributeError):
                 getattr(getattr(self._executor, queue), end).close()
 
-    def _hear(self, worker: int) -> None:
-        """Wait for a worker to die, and end what it has forked then.
-
-        That holds the pipes open by whose end loky hears of the death.
-        """
-        with contextlib.suppress(OSError):
-            os.waitid(os.P_PID, worker, os.WEXITED | os.WNOWAIT)
-            if not self._is_ending:
-                end_session(worker)
-                end_families([worker], self._sign)
-
     @property
     def _sign(self) -> str:
-        return f"{SLOT}={self.files.folder}{os.sep}{self.files.number}."
+        return f"{SLOT}={self.files.folder}{os.sep}{self.files.number}.{self._n_starts}."
 
     def _forget(self) -> str:
         process, self._process, self._executor, self.n_given = self._process, None, None, 0
@@ -204,7 +197,7 @@ class Slot:
 
     def kill(self) -> None:
         """Tell the worker to end, and do not wait for it."""
-        self._is_ending = True
+        self._ending.set()
         if self._process is not None:
             end_session(self._process.pid)
 
@@ -212,6 +205,18 @@ class Slot:
         """Let go of the mark; the worker has ended."""
         if self._mark is not None:
             self._mark.close()
+
+
+def _hear(worker: int, sign: str, ending: threading.Event) -> None:
+    """Wait for a worker to die, and end what it has forked then, unless its slot is ending all of it already.
+
+    A fork holds the pipes open by whose end loky hears of the death.
+    """
+    with contextlib.suppress(OSError):
+        os.waitid(os.P_PID, worker, os.WEXITED | os.WNOWAIT)
+        if not ending.is_set():
+            end_session(worker)
+            end_families([worker], sign)
 
 
 def _is_broken(future: "Future[bytes]") -> bool:

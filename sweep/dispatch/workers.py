@@ -20,6 +20,7 @@ from sweep.dispatch.slots import House, Slot
 from sweep.dispatch.tasks import Queue
 from sweep.errors import SweepError
 from sweep.terms.outcome import Outcome, Status
+from sweep.terms.reasons import headline_of, reason_of
 from sweep.training.kind import Batch, Isolation
 
 MOST_FALSE_STARTS = 3
@@ -115,10 +116,9 @@ class Workers:
             return
         slot.false_starts += 1
         if slot.false_starts == MOST_FALSE_STARTS:
-            why = death.ending.reason.rpartition("\n")[2]
+            why = headline_of(death.ending.reason)
             raise SweepError(f"no worker gets to training: {MOST_FALSE_STARTS} times in a row {why}")
 
 
 def _with_log(ending: Ending, log: str) -> Ending:
-    """Return an ending with what was printed before it; why it ended is the last line, as in a traceback."""
-    return ending._replace(reason=f"{log.rstrip()}\n{ending.reason}") if log.strip() else ending
+    return ending._replace(reason=reason_of(ending.reason, log))
