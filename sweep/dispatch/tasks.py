@@ -41,12 +41,15 @@ class Queue:
         self._batches = batches
         self._back: deque[Task] = deque()
 
-    def next(self) -> Task | None:
-        """Return what is to be trained next; None if there is nothing now."""
-        if self._back:
-            return self._back.popleft()
-        batch = next(self._batches, None)
-        return Task(batch) if batch is not None else None
+    def next(self, most: int | None = None) -> Task | None:
+        """Return what is to be trained next, at most so many trajectories; None if there is nothing now."""
+        if not self._back and (batch := next(self._batches, None)) is not None:
+            self._back.append(Task(batch))
+        task = self._back.popleft() if self._back else None
+        if task is None or most is None or len(task) <= most:
+            return task
+        self._back.appendleft(task[most:])
+        return task[:most]
 
     def put_back(self, tasks: Iterable[Task]) -> None:
         """Let these be the next, in their order; those without trajectories are none."""

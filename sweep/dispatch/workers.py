@@ -3,6 +3,7 @@
 from collections.abc import Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, wait
 from dataclasses import replace
+from math import ceil
 
 from sweep.dispatch.fates import (
     Call,
@@ -27,6 +28,10 @@ MOST_FALSE_STARTS = 3
 """So often in a row the process of a worker may die before it has begun anything."""
 
 
+MOST_SECONDS = 1.0
+"""What is given out at once takes about so long at most, by what the last ones took."""
+
+
 class Workers:
     """The workers of one dispatch, at most so many, started as there is something for them to do."""
 
@@ -40,6 +45,8 @@ class Workers:
         self.slots = [Slot(number, house) for number in range(workers)]
         self.limits = Limits(self.isolation)
         self.n_given = 0
+        self.most: int | None = None
+        """So many trajectories are given out at once: what was too much would wait while other workers have nothing."""
 
     def outcomes(self) -> Generator[tuple[Batch, Outcome], None, None]:
         """Yield parts of batches with their outcomes until nothing is left. Raises `SweepError` as `dispatch` does."""
@@ -48,6 +55,7 @@ class Workers:
                 fate = with_retries(self._settle(slot, judged), self.isolation.retries)
                 self.queue.put_back(fate.back)
                 for task, outcome in fate.outcomes:
+                    self._learn(outcome)
                     yield task.batch, outcome
 
     def close(self) -> None:
@@ -62,7 +70,7 @@ class Workers:
         """Give out what may be given; return whether anything is in flight."""
         while True:
             slot = min(self.slots, key=lambda slot: len(slot.flying))
-            task = self.queue.next() if len(slot.flying) < self.window else None
+            task = self.queue.next(self.most) if len(slot.flying) < self.window else None
             if task is None:
                 return any(slot.flying for slot in self.slots)
             if self.isolation.fresh_process:
@@ -72,6 +80,11 @@ class Workers:
                 slot.end()
             self.n_given += 1
             slot.give(self.n_given, task)
+
+    def _learn(self, outcome: Outcome) -> None:
+        """Learn from what trajectories took how many are worth giving out at once, where batches come back in parts."""
+        if self.is_isolated and outcome.seconds > 0:
+            self.most = max(1, ceil(MOST_SECONDS * len(outcome) / outcome.seconds))
 
     def _wait(self) -> list[tuple[Slot, Judged | None]]:
         """Wait until something has come back or is past a limit, and return where."""

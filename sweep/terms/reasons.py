@@ -5,7 +5,7 @@ _LOG = "\n\nThe end of what it printed:\n"
 
 def reason_of(why: str, printed: str = "") -> str:
     """Return the reason of a run that ended without a result: a traceback or a sentence, and its log."""
-    return f"{why.rstrip()}{_LOG}{printed.rstrip()}\n" if printed.strip() else f"{why.rstrip()}\n"
+    return f"{why.rstrip()}{_LOG}{printed.rstrip()}" if printed.strip() else why.rstrip()
 
 
 def why_of(reason: str) -> str:

@@ -18,6 +18,7 @@ from sweep.dispatch.dispatch import dispatch
 from sweep.dispatch.pool import processes
 from sweep.errors import SweepError
 from sweep.terms.outcome import Status
+from sweep.terms.reasons import headline_of, printed_in
 from sweep.training.kind import Isolation
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
@@ -88,7 +89,7 @@ def test_a_run_that_ends_badly_is_blamed_and_no_other(end, workers, scratch):
     found = trained(Wild({3: does}, isolation), 5, 3, workers=workers)
     assert_only_these_failed(found, 8, {3})
     assert found[3][0] == status
-    assert found[3][2].strip().endswith(reason)
+    assert headline_of(found[3][2]).endswith(reason)
     assert_nothing_left(scratch)
 
 
@@ -106,9 +107,10 @@ def test_of_many_that_end_badly_each_is_blamed_for_its_own_end(scratch):
 def test_the_reason_holds_what_was_printed_and_where_it_hung():
     found = trained(Wild({0: wild.sleep_for_ever, 1: wild.exit_at_once}, Isolation(timeout_seconds=0.5)), 3)
     asleep, gone = found[0][2], found[1][2]
-    assert asleep.startswith("good night\n")
+    assert printed_in(asleep).startswith("good night\n")
     assert "in sleep_for_ever" in asleep
-    assert gone == "last words\nits process ended itself with exit code 3"
+    assert headline_of(gone) == "its process ended itself with exit code 3"
+    assert printed_in(gone) == "last words"
 
 
 def test_what_a_run_leaves_is_ended_with_the_sweep(scratch):
