@@ -102,6 +102,7 @@ def report_content(found: Results) -> "ReportContent":
         planned_runs=found.n_planned,
         stored_runs=found.n_stored,
         curves=None if curves is None else curves.learning,
+        other_curves={} if curves is None else curves.others,
         functions=None if curves is None else curves.functions,
         targets=None if curves is None else curves.targets,
         fixed={name: value for name, value in experiment.fixed.items() if name not in found.levels},

@@ -3,8 +3,8 @@
 A sweep of many settings is shown by an even selection of them; `selected_settings` makes it.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -33,6 +33,9 @@ class CurveTables:
     learning
         The axes without steps, epoch (the step), median, lower_quartile, upper_quartile, n_runs, n_diverged: of the
         objective along the training, over the replicates; where it is not finite it counts as the worst there is.
+    others
+        The same of every other metric that was recorded, by its name. What is not finite of it stays as it is, NaN is
+        left out, and from where the objective has diverged it counts as the worst there is.
     functions
         The axes without steps, replicate, x, target, learned, diverged: what was learned, if the training has such.
     targets
@@ -42,6 +45,7 @@ class CurveTables:
     learning: pd.DataFrame
     functions: pd.DataFrame
     targets: pd.DataFrame
+    others: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
 
 def selected_settings(plan: Plan, most: int = MOST_SETTINGS) -> Bools:
@@ -75,15 +79,25 @@ def make_curves(plan: Plan, outcomes: Iterable[Outcome]) -> CurveTables:
     learning = _learning if plan.training.recorded_alike else _learning_anyhow
     functions, targets = _functions(plan, [part.first(n_functions) for part in longest])
     return CurveTables(
-        _sorted(learning(plan, longest), ["epoch"]),
+        _sorted(learning(plan, longest, 0), ["epoch"]),
         _sorted(functions, ["replicate", "x"]),
         _joined([table for _, table in targets]),
+        {
+            name: _sorted(learning(plan, longest, i), ["epoch"])
+            for i, name in enumerate(_recorded_metrics(plan))
+            if i and longest
+        },
     )
+
+
+def _recorded_metrics(plan: Plan) -> list[str]:
+    """Return the metrics that are recorded along a training; the objective is the first."""
+    return [metric.name for metric in plan.training.metrics if metric.derived is None]
 
 
 @dataclass(frozen=True, eq=False)
 class _Recorded:
-    """The objective of n trajectories along their training, at the same steps, and what they learned.
+    """The metrics of n trajectories along their training, at the same steps, and what they learned.
 
     `steps` (c,), `setting` and `replicate` (n,), `values` (n, c), `learned` (n, ...) or None.
     """
@@ -144,14 +158,15 @@ def _kept(plan: Plan, outcomes: Iterable[Outcome], wanted: Bools, replicates: in
 
 def _recorded(plan: Plan, outcome: Outcome) -> _Recorded | None:
     training = plan.training
-    if outcome.curves is None:
+    names = _recorded_metrics(plan)
+    if outcome.curves is None or not outcome.curves.metrics.keys() >= {*names}:
         return None
     learned = outcome.extras.get(training.learned_from) if training.learned_from is not None else None
     return _Recorded(
         outcome.curves.steps,
         plan.settings_of(outcome.keys),
         outcome.replicates,
-        outcome.curves.metrics[training.objective.name],
+        np.stack([outcome.curves.metrics[name] for name in names], axis=2),
         learned,
     )
 
@@ -167,7 +182,7 @@ def _longest(plan: Plan, parts: list[_Recorded]) -> list[_Recorded]:
     return [part for part in longest if len(part.setting)]
 
 
-def _learning(plan: Plan, longest: list[_Recorded]) -> list[tuple[Ints, pd.DataFrame]]:
+def _learning(plan: Plan, longest: list[_Recorded], i: int) -> list[tuple[Ints, pd.DataFrame]]:
     """Return the curves; replicates of a setting that were trained less far than others, if any, are not in it."""
     seen = np.zeros(plan.n_settings, dtype=bool)
     tables = []
@@ -175,21 +190,23 @@ def _learning(plan: Plan, longest: list[_Recorded]) -> list[tuple[Ints, pd.DataF
         new = part[~seen[part.setting]]
         seen[new.setting] = True
         if len(new.setting):
-            tables.append(_curves_of(plan, new))
+            tables.append(_curves_of(plan, new, i))
     return tables
 
 
-def _curves_of(plan: Plan, part: _Recorded) -> tuple[Ints, pd.DataFrame]:
+def _curves_of(plan: Plan, part: _Recorded, i: int) -> tuple[Ints, pd.DataFrame]:
     settings, place = np.unique(part.setting, return_inverse=True)
     n_steps = len(part.steps)
     labels = place[:, None] * n_steps + np.arange(n_steps)
     rows = np.repeat(settings, n_steps)
     epochs = {"epoch": np.tile(part.steps, len(settings))}
-    statistics = _statistics(plan, part.values.ravel(), labels.ravel(), len(rows))
+    statistics = _statistics(
+        plan, part.values.reshape(-1, part.values.shape[2]), labels.ravel(), len(rows), i
+    )
     return rows, pd.DataFrame(_axes_of(plan, rows) | epochs | statistics)
 
 
-def _learning_anyhow(plan: Plan, longest: list[_Recorded]) -> list[tuple[Ints, pd.DataFrame]]:
+def _learning_anyhow(plan: Plan, longest: list[_Recorded], i: int) -> list[tuple[Ints, pd.DataFrame]]:
     """Return the curves of trajectories that were recorded at steps of their own: at each, those that were.
 
     One that ended where it is not finite has ended at all further steps of its setting as well.
@@ -198,24 +215,28 @@ def _learning_anyhow(plan: Plan, longest: list[_Recorded]) -> list[tuple[Ints, p
         return []
     settings = np.concatenate([np.repeat(part.setting, len(part.steps)) for part in longest])
     steps = np.concatenate([np.tile(part.steps, len(part.setting)) for part in longest])
-    values = np.concatenate([part.values.ravel() for part in longest])
+    values = np.concatenate([part.values.reshape(-1, part.values.shape[2]) for part in longest])
     is_last = np.concatenate([np.tile(part.steps == part.steps[-1], len(part.setting)) for part in longest])
     levels, step = np.unique(steps, return_inverse=True)
     places, labels = np.unique(settings * len(levels) + step, return_inverse=True)
     setting = places // len(levels)
-    ended = labels[is_last & ~np.isfinite(values)]
+    ended = labels[is_last & ~np.isfinite(values[:, 0])]
     ends = np.searchsorted(setting, setting[ended], "right")
     further = [np.arange(one + 1, end) for one, end in zip(ended.tolist(), ends.tolist(), strict=True)]
     labels = np.concatenate([labels, *further])
-    values = np.append(values, np.full(len(labels) - len(values), np.nan))
-    columns = {"epoch": levels[places % len(levels)]} | _statistics(plan, values, labels, len(places))
+    values = np.append(values, np.full((len(labels) - len(values), values.shape[1]), np.nan), axis=0)
+    columns = {"epoch": levels[places % len(levels)]} | _statistics(plan, values, labels, len(places), i)
     return [(setting, pd.DataFrame(_axes_of(plan, setting) | columns))]
 
 
-def _statistics(plan: Plan, values: Floats, labels: Ints, n: int) -> dict[str, object]:
-    """Return the statistics of n points of curves; what is not finite counts as the worst there is."""
-    finite = np.isfinite(values)
-    groups = group(np.where(finite, values, plan.training.objective.worst), labels, n)
+def _statistics(plan: Plan, values: Floats, labels: Ints, n: int, i: int) -> dict[str, object]:
+    """Return the statistics of n points of curves of the i-th metric; `values` has a column for each.
+
+    Where the objective is not finite, the run counts as the worst there is.
+    """
+    finite = np.isfinite(values[:, 0])
+    metric = plan.training.metric(_recorded_metrics(plan)[i])
+    groups = group(np.where(finite, values[:, i], metric.worst), labels, n)
     return {
         "median": groups.quantile(0.5),
         "lower_quartile": groups.quantile(0.25),

@@ -31,6 +31,8 @@ class ReportContent:
         The number of runs of the plan, and how many of them have a result (diverged and failed ones too).
     curves
         The table of learning curves; None if they were not kept.
+    other_curves
+        Those of the other metrics, by their names.
     functions
         The table of learned functions; None if they were not kept.
     targets
@@ -73,6 +75,7 @@ class ReportContent:
     is_quick: bool = False
     portraits: Sequence[Portrait] = ()
     portrayed: Mapping[str, Level] = field(default_factory=dict)
+    other_curves: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     @property
     def labels(self) -> Labels:

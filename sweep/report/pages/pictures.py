@@ -1,7 +1,7 @@
 """The pictures of a report: which ones make sense for a sweep, with captions and texts for the blind."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -40,7 +40,11 @@ def pictures_of(content: ReportContent) -> list[Picture]:
     drawn = {content.training.display.against_name: _against, **_DRAWN}
     names = content.figures or content.training.figure_names
     best = best_cell(content.cells, "median", content.training.objective) or {}
-    pictures = (drawn[name](content, best) for name in names)
+    pictures: list[Picture | None] = []
+    for name in names:
+        pictures.append(drawn[name](content, best))
+        if name == "curves":
+            pictures += _other_curves(content, best)
     return [picture for picture in pictures if picture is not None]
 
 
@@ -115,11 +119,31 @@ def _curves(content: ReportContent, best: Mapping[str, Any]) -> Picture | None:
         return Picture(
             "curves", heading, "There are no learning curves: the sweep keeps none (`curves = false`)."
         )
-    labels, metric = content.labels, content.training.objective
+    return _drawn_curves(content, best)
+
+
+def _other_curves(content: ReportContent, best: Mapping[str, Any]) -> list[Picture | None]:
+    """Draw the curves of the metrics that are not the objective, each as if it were."""
+    pictures = []
+    for name, curves in content.other_curves.items():
+        metric = content.training.metric(name)
+        labels = replace(content.labels, metrics=(metric,))
+        picture = _drawn_curves(replace(content, curves=curves), best, labels)
+        heading = f"Learning curves: {metric.words}"
+        pictures.append(picture and replace(picture, name=f"curves-{name}", heading=heading))
+    return pictures
+
+
+def _drawn_curves(
+    content: ReportContent, best: Mapping[str, Any], labels: Labels | None = None
+) -> Picture | None:
+    heading, labels = "Learning curves", labels or content.labels
+    metric = labels.objective
+    assert content.curves is not None  # the caller has looked
     along = metric.along_caption or f"The {metric.words_along} along the training"
     squares = content.choice.heatmap(content.axes)
     if squares is not None and is_scattered(content.cells, squares):
-        return _scattered_curves(content, best, heading, along)
+        return _scattered_curves(content, best, heading, along, labels)
     axes = content.choice.lines(content.axes)
     shown = shown_curves(content.curves, axes, best, content.axes, labels)
     each = f"{_for_each(labels, axes.hue, 'colour')}{_for_each(labels, axes.facet, 'panel')}"
@@ -130,7 +154,9 @@ def _curves(content: ReportContent, best: Mapping[str, Any]) -> Picture | None:
     return _picture("curves", heading, learning_curves(shown), caption + _sentences(shown), alt)
 
 
-def _scattered_curves(content: ReportContent, best: Mapping[str, Any], heading: str, along: str) -> Picture:
+def _scattered_curves(
+    content: ReportContent, best: Mapping[str, Any], heading: str, along: str, labels: Labels
+) -> Picture:
     """Draw the curves of settings that have hardly a value in common with each other."""
     curves = content.curves
     assert curves is not None  # the caller has looked
@@ -141,10 +167,8 @@ def _scattered_curves(content: ReportContent, best: Mapping[str, Any], heading: 
     ]
     if np.isinf(curves["median"]).any():
         caption.append("×: here half of the runs or more have diverged, and the median with them.")
-    alt = (
-        f"Learning curves: {content.training.objective.short_words} against epoch, one line for each setting."
-    )
-    return _picture("curves", heading, scattered_curves(curves, best, content.labels), caption, alt)
+    alt = f"Learning curves: {labels.objective.short_words} against epoch, one line for each setting."
+    return _picture("curves", heading, scattered_curves(curves, best, labels), caption, alt)
 
 
 def _functions(content: ReportContent, best: Mapping[str, Any]) -> Picture:
