@@ -132,7 +132,13 @@ def run(
             stopped |= _judge(
                 judgement, collected, gathered, trainer if until_decided and not stopped else None
             )
-        found = Results(folder.path, tuple(writer.damage), tuple(judgement.verdicts), collected)
+        found = Results(
+            folder.path,
+            tuple(writer.damage),
+            tuple(judgement.verdicts),
+            collected,
+            remarks=made_by.remarks,
+        )
         try:
             if not stopped:
                 save(found, folder, report=report)
@@ -175,7 +181,8 @@ def _load(judgement: Judgement, results: ConfigPath | None) -> Results:
         messages.append(
             f"{parts} has changed since results were stored in {folder.path}: these are of older code"
         )
-    return Results(folder.path, tuple(messages), tuple(judgement.verdicts), collected)
+    verdicts = tuple(judgement.verdicts)
+    return Results(folder.path, tuple(messages), verdicts, collected, remarks=made_by.remarks)
 
 
 def write_report(found: Results, folder: ConfigPath | None = None) -> None:

@@ -24,7 +24,7 @@ from sweep.tables.curves import CurveTables, make_curves
 from sweep.tables.examples import best_setting, examples_of, kept_of, last_steps, value_of
 from sweep.tables.failures import Failures, failures_of, failures_table
 from sweep.tables.runs import runs_table
-from sweep.terms.outcome import Outcome
+from sweep.terms.outcome import WITHOUT_RESULT, Outcome
 from sweep.terms.reasons import headline_of
 from sweep.terms.values import TableValue, table_values
 from sweep.training.kind import Desk
@@ -54,6 +54,8 @@ class Results:
         The runs of the plan, as arrays.
     held
         The outcomes themselves, where they are in memory and not in the store of a folder.
+    remarks
+        What a reader must know of where the results come from, a sentence each.
     """
 
     folder: Path | None
@@ -61,6 +63,7 @@ class Results:
     judged: tuple[Verdict, ...] = field(repr=False)
     collected: Collected = field(repr=False)
     held: tuple[Outcome, ...] = field(default=(), repr=False)
+    remarks: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def plan(self) -> Plan:
@@ -129,7 +132,8 @@ class Results:
     @cached_property
     def failed(self) -> list[Failures]:
         """The runs without a result as records, grouped by what was wrong, the largest group first."""
-        return failures_of(self.collected, self._outcomes())
+        is_any = np.isin(self.collected.status, WITHOUT_RESULT).any()
+        return failures_of(self.collected, self._outcomes()) if is_any else []
 
     def replay(
         self, replicate: int = 0, *, where: Where | None = None, **axes: TableValue

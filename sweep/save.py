@@ -112,6 +112,8 @@ def report_content(found: Results) -> "ReportContent":
         figures=experiment.figures,
         is_quick=experiment.is_quick,
         portraits=portraits,
+        failures=found.failed,
+        remarks=found.remarks,
         portrayed=portrayed,
     )
 
@@ -157,6 +159,8 @@ def _stamp(found: Results) -> str:
         f"{__version__}\n{np.__version__}\n{found.experiment.read.text}".encode(), digest_size=16
     )
     digest.update(repr((found.experiment.is_quick, found.judged)).encode())
+    if found.remarks:
+        digest.update(repr(found.remarks).encode())
     digest.update(collected.status.tobytes())
     digest.update(collected.ended_at.tobytes())
     for metric in found.plan.training.metrics:

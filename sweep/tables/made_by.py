@@ -38,6 +38,13 @@ class MadeBy:
         self.decisions, self.changed, self._known = decisions, [], {}
 
     @property
+    def remarks(self) -> tuple[str, ...]:
+        """What a reader of the results must know: that some count by a person's word."""
+        if not self.decisions.by_word:
+            return ()
+        return ("Some results were made by older code, and count as this one's by the word of who ran it.",)
+
+    @property
     def changed_parts(self) -> list[str]:
         """The names of the parts that have changed."""
         return sorted({name for was, now in self.changed for name in was if was[name] != now[name]})

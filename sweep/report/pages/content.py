@@ -8,6 +8,7 @@ import pandas as pd
 from sweep.claims.verdict import Verdict
 from sweep.report.look.axis_choice import AxisChoice
 from sweep.report.look.labels import Labels, Level
+from sweep.tables.failures import Failures
 from sweep.training.kind import Training
 from sweep.training.shown import Portrait
 
@@ -33,6 +34,10 @@ class ReportContent:
         The table of learning curves; None if they were not kept.
     other_curves
         Those of the other metrics, by their names.
+    failures
+        The runs without a result, in groups, the largest first.
+    remarks
+        What a reader must know of where the results come from, a sentence each.
     functions
         The table of learned functions; None if they were not kept.
     targets
@@ -76,6 +81,8 @@ class ReportContent:
     portraits: Sequence[Portrait] = ()
     portrayed: Mapping[str, Level] = field(default_factory=dict)
     other_curves: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    failures: Sequence[Failures] = ()
+    remarks: Sequence[str] = ()
 
     @property
     def labels(self) -> Labels:

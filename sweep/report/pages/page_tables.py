@@ -11,6 +11,7 @@ from sweep.report.pages.content import ReportContent
 from sweep.report.pages.summary import best_rows, other_medians, place_axes
 
 _MOST_PIVOT_CELLS = 200
+_MOST_FAILURES = 10
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,15 @@ def best_table(content: ReportContent) -> PageTable | None:
         head,
         [[*(level(row[axis]) for axis in axes), *_statistics(row, other_medians(content))] for row in rows],
     )
+
+
+def failures_table(content: ReportContent) -> PageTable | None:
+    """Return why runs have no result: how many trainings for each reason, and an example; None if all have one."""
+    rows = [
+        [one.headline, one.status, number(one.n), where({**one.example, "replicate": one.replicate})]
+        for one in content.failures[:_MOST_FAILURES]
+    ]
+    return PageTable("", ["reason", "status", "trainings", "for example"], rows) if rows else None
 
 
 def _statistics(row: Mapping[Any, Any], others: Sequence[str]) -> list[str]:

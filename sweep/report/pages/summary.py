@@ -41,7 +41,7 @@ def summary(content: ReportContent) -> list[str]:
     sentences = [_size(content), _outcomes(content.cells)]
     if not content.complete:
         sentences.append(_progress(content))
-    return sentences + _best_and_worst(content)
+    return [*sentences, *_best_and_worst(content), *content.remarks]
 
 
 def place_axes(content: ReportContent) -> list[str]:
