@@ -344,4 +344,6 @@ class Results:
     def _summary(self) -> str:
         stored = f"{self.n_stored} runs" if self.is_complete else f"{self.n_stored} of {self.n_planned} runs"
         place = "" if self.folder is None else f", in {self.folder}"
+        n_failed = int(np.isin(self.collected.status, WITHOUT_RESULT).sum())
+        stored += f" ({n_failed} of them failed: see `failures`)" if n_failed else ""
         return f"{self.experiment.title or self.experiment.name}: {stored} in {len(self.cells)} cells{place}"
