@@ -103,9 +103,9 @@ def _function_training(
 
 
 def _others(document: Mapping[str, Any], signature: Signature) -> tuple[str, ...]:
-    """Return the names that a config gives to a function that takes any, in their order."""
+    """Return the names that a config gives to a function that takes any, in the order of the alphabet."""
     grids = document.get("grid", {})
     tables = [document.get("parameters", {}), *(grids if isinstance(grids, list) else [grids])]
     written = [name for table in tables if isinstance(table, dict) for name in table]
     known = {*GRID_KEYS, *signature.defaults, *signature.handed}
-    return tuple(dict.fromkeys(name for name in written if name not in known))
+    return tuple(sorted({name for name in written if name not in known}))
