@@ -3,9 +3,10 @@
 Config → plan → what is stored already is subtracted → the rest is dispatched, stored as it finishes, and shown.
 """
 
+import os
 from functools import partial
 from pathlib import Path
-from typing import Unpack
+from typing import Unpack, get_args
 
 from sweep.claims import Judgement, resolve_claims
 from sweep.claims.sentences import what_is_found
@@ -114,6 +115,8 @@ def run(
     2
     """
     n_workers = _n_workers(workers)
+    if code not in (None, *get_args(ChangedCode)):
+        raise InputError(f'`code` must be "check", "new" or "same", got {code!r}')
     judgement = judgement_of(config, max_runs, quick, training, **stated)
     plan = judgement.plan
     if until_decided:
@@ -270,6 +273,8 @@ def judgement_of(
 
 
 def _folder(plan: Plan, results: ConfigPath | None) -> ResultsFolder:
+    if results is not None and not isinstance(results, str | os.PathLike):
+        raise InputError(f"`results` must be the path of a folder, got {results!r}")
     return ResultsFolder(Path("results") / plan.experiment.name if results is None else Path(results))
 
 

@@ -371,12 +371,15 @@ def _warn_of_damage(found: "Results") -> None:
 
 def _conditions(found: "Results", where: tuple[str, ...]) -> dict[str, str | int | float]:
     """Return the conditions of `--where`, each value as the axis has it."""
+    from sweep.terms.values import value_words
+
     conditions: dict[str, str | int | float] = {}
     for condition in where:
         axis, equals, text = condition.partition("=")
         if not equals:
             raise click.UsageError(f"--where takes AXIS=VALUE, got {condition!r}")
-        known = {str(value): value for value in found.levels.get(axis.strip(), [])}
+        levels = found.levels.get(axis.strip(), [])
+        known = {word: value for value in levels for word in (str(value), value_words(value))}
         conditions[axis.strip()] = known.get(text.strip(), _number_or_text(text.strip()))
     return conditions
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from sweep.plan import Plan
 from sweep.terms.arrays import Ints
-from sweep.terms.values import Value
+from sweep.terms.values import Value, place_of
 
 
 def candidates(plan: Plan, where: Mapping[str, Value], *, at_the_end: bool) -> Ints:
@@ -17,7 +17,7 @@ def candidates(plan: Plan, where: Mapping[str, Value], *, at_the_end: bool) -> I
     kept = np.ones(len(plan.cells), dtype=bool)
     for name, value in where.items():
         if name in codes:
-            kept &= codes[name] == levels[name].index(value)
+            kept &= codes[name] == place_of(value, levels[name])
     if at_the_end and steps is not None:
         kept &= codes[steps] == codes[steps].max()
     return np.flatnonzero(kept)

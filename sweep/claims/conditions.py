@@ -14,7 +14,7 @@ from sweep.errors import PlanError
 from sweep.forms.form import Pair
 from sweep.plan import Plan
 from sweep.terms.arrays import Bools, Ints
-from sweep.terms.values import Value
+from sweep.terms.values import Value, exactly
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,8 +61,10 @@ def conditions_of(claim: Claim, plan: Plan) -> Conditions:
     over, first = combinations([codes[name][found] for name in claim.over], len(found))
     table = _table(claim, plan, found, over)
     pairs = claim.form.pairs
-    along = levels[axis] if axis is not None else (None,)
-    columns = np.array([[along.index(value) for value in pair] for pair in pairs], dtype=np.int64)
+    columns = np.zeros((len(pairs), 2), dtype=np.int64)
+    if axis is not None:
+        along = [exactly(value) for value in levels[axis]]
+        columns += [[along.index(exactly(value)) for value in pair if value is not None] for pair in pairs]
     cells = table[:, columns]
     complete = np.asarray((cells >= 0).all(axis=2))
     kept = np.flatnonzero(complete.any(axis=1))

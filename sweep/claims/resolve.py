@@ -28,7 +28,7 @@ def resolve_claims(plan: Plan, other: Plan | None = None) -> tuple[Claim, ...]:
         With all mistakes of all claims, in the order of their lines.
     """
     source = plan.experiment.read
-    mistakes = Mistakes(source.text)
+    mistakes = Mistakes(source.text if source.is_file else "")
     found = [_Resolver(stated, plan, mistakes).claim() for stated in plan.experiment.claims]
     if other is not None:
         for stated in other.experiment.claims:

@@ -8,6 +8,12 @@ from sweep.claims.sentences import grounds
 from sweep.claims.verdict import Verdict
 from sweep.terms.values import table_value
 
+MEASURED = frozenset(
+    {"claim", "sentence", "source", "verdict", "share", "low", "high", "bound", "confidence", "n", "n_failed"}
+    | {"replicates", "ratio", "ratio_low", "ratio_high", "needed", "grounds"}
+)
+"""The columns beside axes; an axis of the same name is told apart by "(axis)" behind it."""
+
 
 def verdicts_table(verdicts: Sequence[Verdict]) -> pd.DataFrame:
     """Return the verdicts: claim (from 1), sentence, source, the axes in `over`, and what each verdict rests on.
@@ -28,7 +34,7 @@ def _row(verdict: Verdict, axes: tuple[str, ...]) -> dict[str, object]:
         "claim": verdict.number,
         "sentence": verdict.claim.sentence,
         "source": verdict.claim.source,
-        **{axis: condition.get(axis) for axis in axes},
+        **{f"{axis} (axis)" if axis in MEASURED else axis: condition.get(axis) for axis in axes},
         "verdict": verdict.ruling,
         "share": verdict.share,
         "low": verdict.interval.low,

@@ -42,10 +42,14 @@ class Grid:
 
 @dataclass(frozen=True)
 class Source:
-    """The config as it was read, once: its text, and what errors call the file."""
+    """The config as it was read, once: its text, and what errors call the file.
+
+    `is_file` says whether the text is the user's, and its lines mean something to him.
+    """
 
     path: str = "<config>"
     text: str = ""
+    is_file: bool = True
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,14 @@ from sweep.config.places import Mistakes
 from sweep.config.schema import Schema
 from sweep.errors import ConfigError
 from sweep.terms.metric import Metric
-from sweep.terms.text import toml_text
+from sweep.terms.text import nearest_word, toml_text
 from sweep.training import usual_training
 from sweep.training.function.at_hand import at_hand
 from sweep.training.function.declared import DeclaredError, function_in, isolation_of, metrics_of
 from sweep.training.function.kind import FunctionTraining
 from sweep.training.function.origin import Origin
 from sweep.training.function.signature import Signature, SignatureError, signature_of
-from sweep.training.kind import GRID_KEYS, Training
+from sweep.training.kind import GRID_KEYS, Training, misnamed
 
 Function = Callable[..., Any]
 
@@ -31,9 +31,12 @@ def training_in(
 
     Raises `ConfigError` if the function cannot be used: nothing else of the config can be judged then.
     """
+    _check_forgotten(document, mistakes)
     found = document.get("function")
-    if not isinstance(found, dict):
+    if found is None and not mistakes:
         return usual_training()
+    if not isinstance(found, dict):
+        raise ConfigError(path, mistakes.in_order())
     stated = _stated(found, function, mistakes)
     try:
         if not mistakes:
@@ -41,6 +44,22 @@ def training_in(
     except DeclaredError as error:
         mistakes.add(("function", error.key), str(error))
     raise ConfigError(path, mistakes.in_order())
+
+
+def _check_forgotten(document: Mapping[str, Any], mistakes: Mistakes) -> None:
+    """Note where a config speaks of a function, and has no table [function]."""
+    found = document.get("function")
+    if isinstance(found, dict):
+        return
+    below = 'write [function] in a line of its own, and below it `call = "digits.py:train"`'
+    if found is not None:
+        mistakes.add(("function",), f"must be a single table: {below}, got {toml_text(found)}.")
+        return
+    for name, table in document.items():
+        if nearest_word(name, ["function"]) and isinstance(table, dict):
+            mistakes.add((name,), "is not a table of a config; did you mean [function]?")
+        elif name == "parameters" and not mistakes:
+            mistakes.add((name,), f"belongs to a function, and the config names none: {below}.")
 
 
 def _stated(found: dict[str, Any], function: Function | None, mistakes: Mistakes) -> dict[str, Any]:
@@ -65,8 +84,8 @@ def _function_training(
         try:
             origin, signature = at_hand(function, name), signature_of(function)
         except SignatureError as error:
-            raise DeclaredError("call", f"{toml_text(name)} cannot be used: {error}.") from None
-    return FunctionTraining(
+            raise DeclaredError("call", f"cannot use `{name}`: {error}.") from None
+    training = FunctionTraining(
         origin,
         signature,
         metrics_of(stated["metrics"]),
@@ -74,12 +93,19 @@ def _function_training(
         isolation_of(stated),
         _others(document, signature) if signature.takes_any else (),
     )
+    for role, name, what in misnamed(training):
+        if role == "metric":
+            raise DeclaredError("metrics", f"cannot have `{name}`, which is {what} too: choose another name.")
+        raise DeclaredError(
+            "call", f"cannot use `{origin.name}`: its parameter `{name}` is {what} too. Choose another name."
+        )
+    return training
 
 
 def _others(document: Mapping[str, Any], signature: Signature) -> tuple[str, ...]:
-    """Return the names that a config gives to a function that takes any, in their order."""
+    """Return the names that a config gives to a function that takes any, in the order of the alphabet."""
     grids = document.get("grid", {})
     tables = [document.get("parameters", {}), *(grids if isinstance(grids, list) else [grids])]
     written = [name for table in tables if isinstance(table, dict) for name in table]
     known = {*GRID_KEYS, *signature.defaults, *signature.handed}
-    return tuple(dict.fromkeys(name for name in written if name not in known))
+    return tuple(sorted({name for name in written if name not in known}))

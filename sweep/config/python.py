@@ -3,9 +3,8 @@
 Either becomes the text of a config, which is checked, kept and shown as any other.
 """
 
-import functools
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, TypedDict
@@ -72,12 +71,11 @@ _OF_FUNCTION = (
 
 @dataclass(frozen=True)
 class Given:
-    """A config as it was handed over: its text, its name, the function if there is one, and whether it is a file."""
+    """A config as it was handed over: its text, its name, and the function if there is one."""
 
     source: Source
     name: str
     function: Callable[..., Any] | None = None
-    is_file: bool = True
 
 
 def log(low: float, high: float, num: int) -> Spaced:
@@ -104,15 +102,25 @@ def given_by(config: Config, stated: Mapping[str, Any]) -> Given:
     _check_names(stated)
     if isinstance(config, Mapping):
         _check_alone(stated, "a dict, which holds all of it", but={"name"})
-        name = str(stated.get("name", "sweep"))
-        return Given(Source(name, _toml(config)), name, is_file=False)
+        name = _name(stated.get("name", "sweep"))
+        return Given(Source(name, _toml(config), is_file=False), name)
     if callable(config):
-        name = str(stated["name"]) if "name" in stated else name_of(config)
-        return Given(Source(name, _toml(_document(name, stated))), name, config, is_file=False)
+        name = _name(stated["name"] if "name" in stated else name_of(config))
+        return Given(Source(name, _toml(_document(name, stated)), is_file=False), name, config)
     if not isinstance(config, str | os.PathLike):
         raise InputError(f"a sweep is of a config file, a dict or a function, got {config!r}")
     _check_alone(stated, "a config file, which holds all of it")
     return Given(Source(str(config), read_text(Path(config))), Path(config).stem)
+
+
+def _name(name: object) -> str:
+    """Return the name of a sweep, which is also that of its folder. Raises `InputError` for what can be none."""
+    is_usable = isinstance(name, str) and name.strip(". ") and name.isprintable()
+    if isinstance(name, str) and is_usable and not {*name} & {*"/\\"}:
+        return name
+    raise InputError(
+        f'`name` must be a text that a folder can be called by, without slashes, such as "digits", got {name!r}'
+    )
 
 
 def _check_names(stated: Mapping[str, Any]) -> None:
@@ -131,22 +139,30 @@ def _check_alone(stated: Mapping[str, Any], what: str, but: set[str] = frozenset
 
 def _document(name: str, stated: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is stated of a function as a config has it."""
-    grids = stated.get("grid", {})
+    grids = _tables(stated, "grid", '{"learning_rate": [0.01, 0.1]}')
     for_all = _some(stated, _OF_GRID)
-    if isinstance(grids, Mapping):
-        grid: Any = {**grids, **for_all}
-    else:
-        grid = [{**one, **for_all} for one in grids]
+    grid: Any = [{**one, **for_all} for one in grids]
+    if isinstance(stated.get("grid", {}), Mapping):
+        (grid,) = grid
     tables = {
         "function": {"call": name, **_some(stated, _OF_FUNCTION)},
         "parameters": stated.get("parameters", {}),
         "grid": grid,
         "store": stated.get("store", {}),
         "claims": _some(stated, _OF_CLAIMS),
-        "claim": list(stated.get("claims", ())),
+        "claim": _tables(stated, "claims", '{"sentence": "...", "form": "better", ...}'),
         "quick": stated.get("quick_values", {}),
     }
     return {**_some(stated, _OF_TOP), **{key: table for key, table in tables.items() if table}}
+
+
+def _tables(stated: Mapping[str, Any], name: str, example: str) -> list[Mapping[str, Any]]:
+    """Return an argument that is a dict or a list of dicts as a list. Raises `InputError`."""
+    found = stated.get(name, {} if name == "grid" else ())
+    tables = [found] if isinstance(found, Mapping) else found
+    if not isinstance(tables, list | tuple) or not all(isinstance(one, Mapping) for one in tables):
+        raise InputError(f"`{name}` must be a dict, or a list of dicts, such as {example}, got {found!r}")
+    return list(tables)
 
 
 def _some(stated: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
@@ -172,19 +188,31 @@ def _plain(value: Any, place: str) -> Any:
             return _plain(value.item(), place)
         case np.ndarray():
             return _plain(value.tolist(), place)
-        case list() | tuple() | range() | set() | frozenset():
-            items = sorted(value) if isinstance(value, set | frozenset) else value
-            return [_plain(one, place) for one in items]
+        case set() | frozenset():
+            return _plain(sorted(value, key=lambda one: (type(one).__name__, repr(one))), place)
+        case list() | tuple() | range() | Iterator():
+            return [_plain(one, place) for one in value]
         case Path():
             return str(value)
+        case None if place.partition(".")[0] not in ("grid", "parameters") or place == "grid.replicates":
+            raise InputError(f"`{place.removeprefix('function.')}` is None: give it a value, or leave it out")
         case None:
             raise InputError(
                 f"`{place}` is None, which no value of a sweep can be: leave it out for the function's own "
                 'default, or give it a text such as "none" that the function knows'
             )
-    found = f"a {type(value).__name__}"
-    if callable(value) or isinstance(value, functools.partial):
-        found = "a function"
+    if callable(value) and place == "function.call":
+        called = getattr(value, "__name__", "train")
+        raise InputError(
+            f"`{place}` is a function: hand it over itself, `sweep.run({called}, grid=..., metrics=...)`"
+        )
+    if hasattr(value, "tolist"):  # a pandas Series, an array of another library
+        return _plain(value.tolist(), place)
+    found = f"of type {type(value).__name__}"
+    if callable(value):
+        found = "a class" if isinstance(value, type) else "a function"
+    if place.startswith("function."):
+        raise InputError(f"`{place.removeprefix('function.')}` is {found}: write a text or a number")
     raise InputError(
         f"`{place}` is {found}, and a value of a sweep is a text, true or false, a number, or a list of these: "
         "give it a name as text, and let the function look it up"

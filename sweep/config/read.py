@@ -18,7 +18,7 @@ from sweep.config.schema import QUICK, Schema
 from sweep.config.stated_claims import read_claims
 from sweep.config.together import Draft, check_required, check_together
 from sweep.config.toml import read_document
-from sweep.errors import ConfigError
+from sweep.errors import ConfigError, InputError
 from sweep.training.kind import Training
 
 
@@ -56,7 +56,11 @@ def read_both(
     """
     source = given.source
     document = read_document(source.text.removeprefix("\ufeff"), source.path)
-    mistakes = Mistakes(source.text if given.is_file else "")
+    mistakes = Mistakes(source.text if source.is_file else "")
+    if training is not None and given.function is not None:
+        raise InputError(
+            "`training` and a function are two answers to what is trained: leave one of them out"
+        )
     training = training or training_in(document, source.path, given.function, mistakes)
     reader = _Reader(given.name, source, Schema(training), max_runs, mistakes)
     usual = reader.experiment(without_quick(document, mistakes), is_quick=False)
@@ -65,6 +69,8 @@ def read_both(
         short = reader.experiment(with_quick(document, reader.schema, mistakes), is_quick=True)
     elif quick:
         remedy = "Add it, and below it what is to be smaller, such as `replicates = 4`."
+        if given.function is not None:
+            remedy = 'Say what is to be smaller, such as `quick_values={"replicates": 4}`.'
         mistakes.add((QUICK,), f"is missing, and the quick form is asked for. {remedy}")
     if mistakes:
         raise ConfigError(source.path, mistakes.in_order())
@@ -186,10 +192,20 @@ def _misplaced(document: Mapping[str, Any], schema: Schema) -> frozenset[str]:
     broken = {table for table in schema.training.tables if not isinstance(document.get(table, {}), dict)}
     elsewhere = [found for table, found in document.items() if table != "grid" and isinstance(found, dict)]
     written = {key for table in (document, *elsewhere) for key in table}
+    grids = document.get("grid", {})
+    swept = {
+        key
+        for grid in (grids if isinstance(grids, list) else [grids])
+        if isinstance(grid, dict)
+        for key in grid
+    }
+    meant = {schema.meant_by(key, "grid") for key in swept if key not in schema.parameters}
     return frozenset(
         name
         for name, parameter in schema.parameters.items()
-        if parameter.table in broken or any(schema.meant_by(key, parameter.table) == name for key in written)
+        if parameter.table in broken
+        or name in meant
+        or any(schema.meant_by(key, parameter.table) == name for key in written)
     )
 
 

@@ -126,6 +126,8 @@ class Schema:
         if key.holds_lists:
             several = isinstance(value, list) and any(isinstance(item, list) for item in value)
         is_parameter = self.parameters.get(key.name) is key
+        if several and key.table == "grid" and key.name == "seed":
+            return " The seeds of all replicates are made from it: say how many by `replicates`."
         return " Several values make an axis: move it to [grid]." if several and is_parameter else ""
 
     def _home(self, name: str) -> str | None:
@@ -139,6 +141,8 @@ class Schema:
             return f'is a metric: write `metric = "{name}"`, and its bound as `below = ...` or `above = ...`.'
         if home is not None and table != "axis":
             return f"belongs {_inside(home)}; move it there."
+        if told := self.training.unknown(name, table):
+            return told
         if table == "" and (near_table := nearest_word(name, (*self.table_names, QUICK))):
             return f"is not a table of a config; did you mean {headed(near_table)}?"
         meant = self.meant_by(name, table)

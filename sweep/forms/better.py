@@ -13,7 +13,7 @@ from sweep.terms.arrays import Floats
 from sweep.terms.keys import Key, Table, key, keys_of
 from sweep.terms.metric import Metric
 from sweep.terms.text import percent_text, times_text, toml_text
-from sweep.terms.values import Value
+from sweep.terms.values import Value, exactly
 
 
 class _Keys(Table):
@@ -64,7 +64,7 @@ class Better(Form):
         if than != LEFT_OUT:
             others = tuple(finder.value(axis, item, "than") for item in finder.several(axis, than))
             _check_others(value, others, finder)
-        kept = tuple(other for other in others if other is not None and other != value)
+        kept = tuple(other for other in others if other is not None and exactly(other) != exactly(value))
         return cls(metric, axis, value, kept, stated.get("by", 0.0))
 
     @property
@@ -101,8 +101,10 @@ def _check_others(value: Value, others: Sequence[Value | None], finder: AxisFind
         finder.note(
             "than", "must list one value or more, got []. Without `than` it is compared with all others."
         )
-    if value in others:
+    exact = [exactly(other) for other in others if other is not None]
+    if exactly(value) in exact:
         finder.note("than", f"must list other values than {toml_text(value)} itself.")
-    for other, times in Counter(others).items():
-        if other is not None and times > 1:
+    for one, times in Counter(exact).items():
+        if times > 1:
+            other = next(other for other in others if other is not None and exactly(other) == one)
             finder.note("than", f"must list each value once, got {toml_text(other)} {times_text(times)}.")

@@ -160,12 +160,12 @@ class _Group:
         return self.cost.seconds(len(replicate), int(replicate[-1] - replicate[0]) + 1)
 
     def batch(self, plan: Plan, setting: Ints, replicate: Ints) -> Batch:
-        cells = plan.first_cell[setting]
+        cells, parameters = plan.first_cell[setting], plan.training.parameters
         return Batch(
             keys=plan.keys[setting],
             replicates=replicate,
             fixed=self.fixed,
-            varying={name: plan.column(name, cells) for name in plan.training.varying},
+            varying={name: plan.column(name, cells) for name in parameters if name in plan.training.varying},
             steps=self.steps,
             curve_steps=self.curve_steps,
             seed=plan.experiment.seed,

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sweep.terms.arrays import Codes, Keys
-from sweep.terms.values import Value
+from sweep.terms.values import Value, exactly
 from sweep.training.kind import Merged, Training
 from sweep.training.parameter import Parameter
 
@@ -69,7 +69,7 @@ def _hashes(parameter: Parameter, values: Sequence[Value]) -> Hashes:
 
 def _value_hash(parameter: Parameter, value: Value) -> Hashes:
     """Return the hash of a value; 0, as if it were not there, for the default of a parameter that was added later."""
-    if parameter.added_later and value == parameter.default:
+    if parameter.added_later and exactly(value) == exactly(parameter.default):
         return np.zeros(2, dtype=np.uint64)
     # repr is exact for floats and tells 1 from 1.0; a config has made the type of each parameter's values uniform.
     return _hash(parameter.name, repr(value))

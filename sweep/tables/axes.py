@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sweep.errors import InputError
 from sweep.plan import Plan
 from sweep.terms.arrays import Ints
-from sweep.terms.values import TableValue, Value, table_values
+from sweep.terms.values import TableValue, Value, table_values, value_words
 
 
 def axis_columns(plan: Plan, cells: Ints, axes: Sequence[str] | None = None) -> dict[str, object]:
@@ -41,7 +41,9 @@ def setting_of(plan: Plan, where: Mapping[str, TableValue]) -> int:
         codes = [i for i, level in enumerate(levels) if level == value]
         now = left & np.isin(plan.setting_column(axis), codes)
         if not now.any():
-            there = ", ".join(str(levels[code]) for code in np.unique(plan.setting_column(axis)[left]))
+            there = ", ".join(
+                value_words(levels[code]) for code in np.unique(plan.setting_column(axis)[left])
+            )
             raise InputError(f"no setting has {axis} = {value!r}; it has {there}")
         left = now
     settings = np.flatnonzero(left)

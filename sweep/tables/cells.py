@@ -11,7 +11,7 @@ from sweep.tables.collected import Collected
 from sweep.tables.quantiles import group
 from sweep.terms.columns import COUNTS, median_of
 from sweep.terms.outcome import WITHOUT_RESULT, Status
-from sweep.terms.values import TableValue
+from sweep.terms.values import TableValue, value_words
 
 
 def axes_of(cells: pd.DataFrame) -> list[str]:
@@ -61,7 +61,7 @@ def selected(cells: pd.DataFrame, where: Mapping[str, TableValue]) -> pd.DataFra
         kept = cells[cells[axis] == value]
         if kept.empty:
             raise InputError(
-                f"no cell has {axis} = {value!r}; it has {', '.join(map(str, cells[axis].unique()))}"
+                f"no cell has {axis} = {value!r}; it has {', '.join(map(value_words, cells[axis].unique().tolist()))}"
             )
         cells = kept
     return cells

@@ -11,11 +11,12 @@ LONGEST_SHOWN = 60
 
 def toml_text(value: object) -> str:
     """Return a value as it is written in TOML, in one line, cut where it is long."""
-    text = _toml(value)
+    text = whole_toml_text(value, LONGEST_SHOWN)
     return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 4] + " ..."
 
 
-def _toml(value: object) -> str:
+def whole_toml_text(value: object, most_items: int | None = None) -> str:
+    """Return a value as it is written in TOML, however long; of a list so many items at most."""
     match value:
         case bool():
             return str(value).lower()
@@ -25,9 +26,11 @@ def _toml(value: object) -> str:
             return hex(value)  # long decimal numbers are something that Python refuses to print
         case list() | tuple():
             # no more items than can be seen: a list may have a million
-            return "[" + ", ".join(_toml(item) for item in value[:LONGEST_SHOWN]) + "]"
+            return "[" + ", ".join(whole_toml_text(item, most_items) for item in value[:most_items]) + "]"
         case dict():
-            items = (f"{toml_key(str(key))} = {_toml(item)}" for key, item in value.items())
+            items = (
+                f"{toml_key(str(key))} = {whole_toml_text(item, most_items)}" for key, item in value.items()
+            )
             return "{ " + ", ".join(items) + " }" if value else "{}"
     return str(value)
 

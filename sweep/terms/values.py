@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from sweep.terms.text import toml_text
+from sweep.terms.text import whole_toml_text
 
 
 class OwnDefault(Enum):
@@ -44,6 +44,15 @@ def exactly(value: Value) -> Hashable:
     if isinstance(value, tuple):
         return "tuple", tuple(map(exactly, value))
     return type(value).__name__, value
+
+
+def place_of(value: Value, level: Sequence[Value]) -> int:
+    """Return the place of a value among others; 1, 1.0 and true are three values.
+
+    >>> place_of(1.0, (True, 1, 1.0))
+    2
+    """
+    return [exactly(other) for other in level].index(exactly(value))
 
 
 def in_order(value: Value) -> tuple[Any, ...]:
@@ -91,24 +100,30 @@ def table_value(value: Value) -> TableValue:
         return "[" + ", ".join(f"{part:.12g}" for part in value) + "]"
     if value and all(isinstance(part, int) and not isinstance(part, bool) for part in value):
         return "-".join(str(part) for part in value)
-    return toml_text(list(value))
+    return whole_toml_text(list(value))
 
 
 def table_values(level: Sequence[Value]) -> list[TableValue]:
-    """Return the values of an axis as a table shows them: where their types differ, all as text.
+    """Return the values of an axis as a table shows them: where their types differ, all as text; each differently.
 
-    >>> table_values((1, "a", True)), table_values((1, "1")), table_values((0.1, 3))
-    (['1', 'a', 'true'], ['1', '"1"'], [0.1, 3])
+    >>> table_values((1, "a", True)), table_values((1, "1")), table_values((0.1, 3)), table_values((1, 2**70))
+    (['1', 'a', 'true'], ['1', '"1"'], [0.1, 3], ['1', '1180591620717411303424'])
+    >>> table_values(((1, 2), "1-2"))
+    ['[1, 2]', '"1-2"']
     """
     shown = [table_value(value) for value in level]
-    are_numbers = all(map(is_number, shown)) and len(set(shown)) == len(shown)
-    if are_numbers or len({type(value) for value in shown}) <= 1:
+    are_alike = all(map(is_number, shown)) or len({type(value) for value in shown}) <= 1
+    if are_alike and len(set(shown)) == len(shown) and all(map(_fits_column, shown)):
         return shown
-    texts = [value if isinstance(value, str) else toml_text(value) for value in shown]
-    return [
-        toml_text(value) if isinstance(value, str) and texts.count(value) > 1 else text
-        for value, text in zip(shown, texts, strict=True)
-    ]
+    texts = [value if isinstance(value, str) else whole_toml_text(value) for value in shown]
+    exact = [whole_toml_text(list(value) if isinstance(value, tuple) else value) for value in level]
+    told = [long if texts.count(text) > 1 else text for text, long in zip(texts, exact, strict=True)]
+    return list(told if len(set(told)) == len(told) else exact)
+
+
+def _fits_column(value: TableValue) -> bool:
+    """Whether a column of whole numbers can hold a value, if it is one."""
+    return not isinstance(value, int) or -(2**63) <= value < 2**63
 
 
 def value_words(value: Value) -> str:

@@ -316,6 +316,13 @@ class Training(ABC):
         """
         yield from ()
 
+    def unknown(self, name: str, table: str) -> str:  # noqa: ARG002 - for kinds that say otherwise
+        """Return what there is to say about a key that no table of a config has; "" for what is said of any.
+
+        The message reads on from the key's name.
+        """
+        return ""
+
     def cost(self, setting: Mapping[str, Value]) -> Cost | None:  # noqa: ARG002 - for kinds that say otherwise
         """Return what a trajectory takes, trained to the setting's steps; None if nobody knows beforehand."""
         return None
@@ -363,13 +370,19 @@ def check_kind(training: object) -> None:
     if not isinstance(training, Training):
         hint = f": write `training={training.__name__}()`" if isinstance(training, type) else ""
         raise InputError(f"`training` must be an instance of a subclass of Training, got {training!r}{hint}")
+    for role, name, what in misnamed(training):
+        raise InputError(
+            f"{training.name}: no {role} may be called {name!r}, since that is {what} too: choose another name"
+        )
+
+
+def misnamed(training: Training) -> Iterator[tuple[str, str, str]]:
+    """Yield each name of a parameter or metric that is taken: which of the two it is, the name, and what has it."""
     drawn = () if "functions" in training.figures else OF_LEARNED
-    taken = {*(RESERVED - {*drawn}), *(median_of(metric.name) for metric in training.metrics[1:]), *GRID_KEYS}
+    medians = (median_of(metric.name) for metric in training.metrics[1:])
+    taken = dict.fromkeys((*(RESERVED - {*drawn}), *medians), "a column of the tables")
+    taken |= dict.fromkeys(GRID_KEYS, "a key of [grid]")
     metrics = [metric.name for metric in training.metrics]
-    for role, names, others in (("parameter", training.parameters, metrics), ("metric", metrics, ())):
-        for name in names:
-            if name in taken or name in others:
-                raise InputError(
-                    f"{training.name}: no {role} may be called {name!r}, since that is a column of the tables or a key "
-                    "of [grid]: choose another name"
-                )
+    yield from (("parameter", name, taken[name]) for name in training.parameters if name in taken)
+    yield from (("metric", name, taken[name]) for name in metrics if name in taken)
+    yield from (("metric", name, "a parameter") for name in metrics if name in training.parameters)

@@ -1,6 +1,6 @@
 """The map of a claim: under which conditions it is supported, refuted, or not decided yet."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from sweep.claims.verdict import RULINGS, Verdict
 from sweep.report.look.axis_choice import AxisChoice, spread
 from sweep.report.look.labels import PLAIN, Labels, Level, level, level_labels, short_words
 from sweep.report.look.style import INK, NOT_RUN_COLOUR, drawn_in_style
-from sweep.terms.values import in_order, table_value
+from sweep.terms.values import exactly, in_order, table_values
 
 COLOURS = {"supported": "#3f8fc4", "refuted": "#e08a3c", "inconclusive": "#e3e5e8"}
 """Blue, orange and grey: apart for every eye."""
@@ -33,9 +33,13 @@ def verdict_map(
 
     The axes are chosen as those of a heatmap; further ones become panels, of which nine are drawn at most.
     """
-    found = {tuple(table_value(v) for v in verdict.condition.values()): verdict for verdict in verdicts}
     names = list(verdicts[0].condition)
-    levels = {name: _levels(verdicts, name) for name in names}
+    shown = {name: _shown(verdicts, name) for name in names}
+    levels = {name: list(values.values()) for name, values in shown.items()}
+    found = {
+        tuple(shown[name][exactly(value)] for name, value in verdict.condition.items()): verdict
+        for verdict in verdicts
+    }
     columns, rows, facets = _sides(levels, choice or AxisChoice())
     places = list(dict.fromkeys(tuple(place[names.index(f)] for f in facets) for place in found))
     panels = spread(places, MOST_PANELS)
@@ -52,11 +56,11 @@ def verdict_map(
     return figure
 
 
-def _levels(verdicts: Sequence[Verdict], name: str) -> list[Level]:
-    return [
-        table_value(value)
-        for value in sorted({verdict.condition[name] for verdict in verdicts}, key=in_order)
-    ]
+def _shown(verdicts: Sequence[Verdict], name: str) -> dict[Hashable, Level]:
+    """Return how each value of an axis is shown, in their order."""
+    values = {exactly(verdict.condition[name]): verdict.condition[name] for verdict in verdicts}
+    ascending = sorted(values.values(), key=in_order)
+    return dict(zip(map(exactly, ascending), table_values(ascending), strict=True))
 
 
 def _sides(levels: dict[str, list[Level]], choice: AxisChoice) -> tuple[str, str, tuple[str, ...]]:

@@ -9,6 +9,7 @@ from sweep.report.figures.scatter import is_scattered
 from sweep.report.look.labels import level, level_labels, number, short_words, where
 from sweep.report.pages.content import ReportContent
 from sweep.report.pages.summary import best_rows, other_medians, place_axes
+from sweep.terms.values import OwnDefault
 
 _MOST_PIVOT_CELLS = 200
 _MOST_FAILURES = 10
@@ -107,4 +108,6 @@ def fixed_table(content: ReportContent) -> PageTable | None:
 def _fixed_value(value: object) -> str:
     if isinstance(value, tuple):
         return f"[{', '.join(_fixed_value(part) for part in value)}]"
-    return value if isinstance(value, str) else level(value)  # type: ignore[arg-type]
+    if isinstance(value, str | OwnDefault):
+        return str(value)
+    return level(value)  # type: ignore[arg-type]

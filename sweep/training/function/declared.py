@@ -11,21 +11,44 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from sweep.terms.keys import Table, as_tuple, key, keys_of
 from sweep.terms.metric import Metric
+from sweep.terms.text import toml_key
 from sweep.training.function.origin import Origin, in_file
 from sweep.training.function.signature import Signature, SignatureError, signature_in
 from sweep.training.kind import Isolation
 
 TABLE = "function"
 
-Metrics = Annotated[dict[str, Literal["lower", "higher"]], Field(min_length=1)]
-Devices = Annotated[tuple[Annotated[int, Field(ge=0)], ...], BeforeValidator(as_tuple)]
-
 
 def _is_call(text: str) -> str:
     path, colon, name = text.rpartition(":")
-    if not (colon and path.endswith(".py") and name.isidentifier()):
-        raise ValueError('Write the file, a colon and the function, such as "digits.py:train".')
+    if not colon and text.endswith(".py"):
+        raise ValueError("Write a colon and the name of the function behind it.")
+    if not colon:
+        raise ValueError("Write the file and a colon before it.")
+    if not path.endswith(".py"):
+        file = path.replace(".", "/") or "digits"
+        raise ValueError(f'Write the file before the colon, such as "{file}.py:{name}".')
+    if not name.isidentifier():
+        raise ValueError("Write no more than the name of a function behind the colon.")
     return text
+
+
+def _are_metrics(found: object) -> object:
+    if not isinstance(found, Mapping):
+        name = next(
+            (one for one in (found if isinstance(found, list) else [found]) if isinstance(one, str)), ""
+        )
+        raise ValueError(f'Write {{ {toml_key(name)} = "lower" }} if lower is better.' if name else "")
+    for name, better in found.items():
+        if not name.strip():
+            raise ValueError("Give the metric a name.")
+        if better not in ("lower", "higher"):
+            raise ValueError(f'Say of {name} whether "lower" or "higher" is better.')
+    return found
+
+
+Metrics = Annotated[dict[str, Literal["lower", "higher"]], BeforeValidator(_are_metrics), Field(min_length=1)]
+Devices = Annotated[tuple[Annotated[int, Field(ge=0)], ...], BeforeValidator(as_tuple)]
 
 
 class FunctionTable(Table):
@@ -85,13 +108,18 @@ def function_in(call: str, folder: Path) -> tuple[Origin, Signature]:
     try:
         return in_file(folder, Path(file).as_posix(), text, function), signature_in(text, function)
     except SyntaxError as error:
-        where = f"line {error.lineno}" if error.lineno else "the file"
+        where = f"line {error.lineno}: " if error.lineno else ""
         raise DeclaredError(
-            "call", f"names {file}, which is no valid Python ({where}: {error.msg}). Repair it."
+            "call", f"names {file}, which is no valid Python ({where}{error.msg}). Repair it."
         ) from None
+    except SignatureError as error:
+        raise DeclaredError("call", f"cannot use {call}: {_ended(str(error))}") from None
     except (ValueError, RecursionError, MemoryError) as error:
-        message = str(error) if isinstance(error, SignatureError) else f"cannot be read: {error}"
-        raise DeclaredError("call", f"names {file}, and it {message}.") from None
+        raise DeclaredError("call", f"names {file}, which cannot be read ({error}).") from None
+
+
+def _ended(sentence: str) -> str:
+    return sentence if sentence.endswith("?") else f"{sentence}."
 
 
 def _text_of(file: Path, folder: Path) -> str:
@@ -108,7 +136,7 @@ def _text_of(file: Path, folder: Path) -> str:
             )
         return _decoded(content)
     except FileNotFoundError:
-        raise DeclaredError("call", f"names {file}, which is not there{_meant(path)}.") from None
+        raise DeclaredError("call", _ended(f"names {file}, which is not there{_meant(path)}")) from None
     except OSError as error:
         raise DeclaredError("call", f"names {file}, which cannot be read ({error.strerror}).") from None
     except (UnicodeDecodeError, SyntaxError, LookupError):
@@ -124,7 +152,7 @@ def _decoded(content: bytes) -> str:
 def _meant(path: Path) -> str:
     there = [entry.name for entry in path.parent.glob("*.py")] if path.parent.is_dir() else []
     near = difflib.get_close_matches(path.name, there, n=1)
-    return f"; did you mean {near[0]}" if near else f" (looked for in {path.parent.absolute()})"
+    return f"; did you mean {near[0]}?" if near else f" (looked for in {path.parent.absolute()})"
 
 
 def metrics_of(stated: Mapping[str, str]) -> tuple[Metric, ...]:

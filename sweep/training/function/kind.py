@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from datetime import date, time
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -10,16 +11,16 @@ from pydantic import TypeAdapter
 from sweep.terms.keys import Key, Table, key, keys_of
 from sweep.terms.metric import Metric
 from sweep.terms.outcome import Outcome
-from sweep.terms.text import remedy, toml_text
+from sweep.terms.text import code_list, nearest_word, toml_text
 from sweep.terms.values import OWN_DEFAULT, Value, exactly, is_number
 from sweep.training.function.code import Code
 from sweep.training.function.declared import FUNCTION_KEYS, TABLE
 from sweep.training.function.origin import Origin
 from sweep.training.function.replay import replay
 from sweep.training.function.rows import Rows
-from sweep.training.function.signature import Signature
+from sweep.training.function.signature import HANDED, Signature
 from sweep.training.function.together import Together
-from sweep.training.kind import Batch, Desk, Display, Isolation, Training
+from sweep.training.kind import GRID_KEYS, Batch, Desk, Display, Isolation, Training
 from sweep.training.parameter import Parameter, parameter, parameters_of
 
 STEPS = "epochs"
@@ -65,9 +66,8 @@ class FreeParameter(Parameter):
         """Return the value, rows as tuples. Raises ValueError."""
         value = _checked(found)
         if value is None:
-            raise ValueError(
-                f"must be {self.range}, got {toml_text(found)}. {remedy('', found, ())}".rstrip()
-            )
+            advice = f'Put it in quotes: "{found}".' if isinstance(found, date | time) else ""
+            raise ValueError(f"must be {self.range}, got {toml_text(found)}. {advice}".rstrip())
         return value
 
 
@@ -88,7 +88,7 @@ def free_parameter(name: str, default: Value | None, *, whole: bool = False) -> 
         type="any",
         default=default,
         unit="",
-        range="text, true or false, a number, or a list of these",
+        range="text, true or false, a finite number, or a list of these",
         meaning="of the function",
         choices=(),
         adapter=_ANY,
@@ -183,6 +183,26 @@ class FunctionTraining(Training):
         """Any parameter may be to the right in the figure of the objective against one."""
         return Display(against=tuple(name for name in self.parameters if name != self.steps))
 
+    def unknown(self, name: str, table: str) -> str:
+        """Return what to say about a key that is no parameter of the function, or a table of the network's."""
+        if table == "" and name in _network_tables():
+            told = f"is a table of the article's network, and {self.name} is trained instead"
+            return f"{told}: take it out; the parameters of a function stand under [parameters]."
+        if table not in ("grid", "parameters"):
+            return ""
+        if name in HANDED:
+            return (
+                "is handed to a function that takes it: leave it out. `replicates` says how many there are."
+            )
+        what = f"is no parameter of {self.name}"
+        if name == STEPS:
+            return (
+                f"{what}, and it does not yield: give it a parameter `epochs`, or let it yield once an epoch."
+            )
+        near = nearest_word(name, (*self.parameters, *(GRID_KEYS if table == "grid" else ())))
+        there = f"which has {code_list(self.parameters)}" if self.parameters else "which has none"
+        return f"{what}, {there}{f'; did you mean `{near}`?' if near else '.'}"
+
     @property
     def has_code(self) -> bool:
         """Its outcomes say which code made them."""
@@ -217,6 +237,12 @@ class FunctionTraining(Training):
 
     def _loaded_code(self) -> Code:
         return {**self._defaults, **self.origin.loaded_code()}
+
+
+def _network_tables() -> tuple[str, ...]:
+    from sweep.training import usual_training
+
+    return usual_training().tables
 
 
 @lru_cache(maxsize=8)

@@ -63,8 +63,18 @@ def in_file(folder: Path, file: str, text: str, function: str) -> Origin:
     return Origin(function, str(folder.absolute()), file, text, parts=((file, fingerprint(text)),))
 
 
+_read: dict[Origin, dict[str, str]] = {}
+"""By origin the fingerprints of what this process has loaded, as they were when that was seen first."""
+
+
 @lru_cache(maxsize=8)
 def _load(origin: Origin) -> Callable[..., Any]:
+    function = _loaded(origin)
+    origin.loaded_code()  # before the first run, which may take hours, and the user edits his files meanwhile
+    return function
+
+
+def _loaded(origin: Origin) -> Callable[..., Any]:
     if origin.folder not in sys.path:
         sys.path.insert(0, origin.folder)
     if origin.pickled:
@@ -88,7 +98,7 @@ def _load(origin: Origin) -> Callable[..., Any]:
 
 @lru_cache(maxsize=1)
 def _loaded_code(origin: Origin, n_modules: int) -> Code:  # noqa: ARG001 - more modules, another answer
-    known = dict(origin.parts)
+    known = _read.setdefault(origin, dict(origin.parts))  # what is edited later is not what was loaded
     for name, path in imported_from(Path(origin.folder)):
         if name not in known:
             known[name] = fingerprint_of_file(path)

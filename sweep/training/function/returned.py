@@ -1,5 +1,6 @@
 """What a function returned or yielded is looked at: numbers, one for each metric, and nothing else."""
 
+import inspect
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -28,6 +29,11 @@ def arrays_in(returned: object, metrics: Sequence[str], n: int) -> list[Floats]:
 
 
 def _by_metric(returned: object, metrics: Sequence[str]) -> Sequence[Any]:
+    if inspect.isgenerator(returned) or inspect.iscoroutine(returned):
+        kind = type(returned).__name__
+        raise ReturnedError(
+            f"returned a {kind}, expected numbers: a function whose epochs are to be followed has the `yield` itself"
+        )
     if not isinstance(returned, Mapping):
         if len(metrics) == 1 and returned is not None:
             return [returned]
@@ -56,7 +62,7 @@ def _number(value: Any, name: str) -> float:
         try:
             return float(value)
         except OverflowError:  # a whole number beyond all floats
-            return math.copysign(math.inf, value)
+            return math.inf if value > 0 else -math.inf
         except (TypeError, ValueError):
             pass
     raise ReturnedError(f"returned {_shown(value)} for `{name}`, expected a number")

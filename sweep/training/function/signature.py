@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sweep.terms.text import code_list, nearest_word
 from sweep.terms.values import OWN_DEFAULT, Value
 
 HANDED = ("seed", "replicate", "folder")
@@ -19,8 +20,15 @@ BATCHED = "__sweep_batched__"
 """The attribute of a function that takes arrays: the names of these parameters."""
 
 
+MOST_NAMES = 8
+"""So many functions of a file are listed where the one that is asked for is not there."""
+
+ASYNC = "it is `async`: write a plain `def`"
+CLASS = "it is a class: write a `def` that makes one, and returns numbers"
+
+
 class SignatureError(ValueError):
-    """A function that cannot be swept; the text reads on from "cannot be used: "."""
+    """A function that cannot be swept; the text reads on from "cannot use digits.py:train: "."""
 
 
 @dataclass(frozen=True)
@@ -65,13 +73,10 @@ def signature_in(text: str, function: str) -> Signature:
     found = [node for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     node = next((node for node in reversed(found) if node.name == function), None)
     if node is None:
-        there = ", ".join(f"`{node.name}`" for node in found if not node.name.startswith("_"))
-        raise SignatureError(
-            f"has no function `{function}` at its top level; it has {there or 'none'}: write one of them behind "
-            "the colon, or `def` it there"
-        )
+        names = [node.name for node in found if not node.name.startswith("_")]
+        raise SignatureError(_instead(tree, function, names))
     if isinstance(node, ast.AsyncFunctionDef):
-        raise SignatureError(f"`{function}` is `async`: write a plain `def`")
+        raise SignatureError(ASYNC)
     given = _defaults_in(node.args)
     annotated = {arg.arg for arg in _arguments(node.args) if getattr(arg.annotation, "id", "") == "int"}
     return _signature(
@@ -84,14 +89,39 @@ def signature_in(text: str, function: str) -> Signature:
     )
 
 
+def _instead(tree: ast.Module, function: str, names: list[str]) -> str:
+    """Return what is wrong with a name that is no function at the top level of a file."""
+    if any(isinstance(node, ast.ClassDef) and node.name == function for node in tree.body):
+        return CLASS
+    inner = [node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    if function in inner:
+        return f"`{function}` is defined inside of something else: `def` it at the top level of the file"
+    assigned = [
+        node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    ]
+    imported = [
+        one.asname or one.name for node in tree.body if isinstance(node, ast.ImportFrom) for one in node.names
+    ]
+    if function in (*assigned, *imported):
+        return f"`{function}` is no `def` of this file: write one that calls it, at the top level"
+    missing = f"there is no function `{function}` at the top level of the file"
+    if near := nearest_word(function, names):
+        return f"{missing}; did you mean `{near}`?"
+    more = " and others" if len(names) > MOST_NAMES else ""
+    there = f"it has {code_list(names[:MOST_NAMES])}{more}" if names else "it has none"
+    return f"{missing}, {there}"
+
+
 def signature_of(function: Callable[..., Any]) -> Signature:
     """Return the signature of a function at hand. Raises `SignatureError` if it cannot be swept."""
+    if isinstance(function, type):
+        raise SignatureError(CLASS)
     try:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):
         raise SignatureError("its parameters cannot be read: wrap it in a `def` of your own") from None
     if any(map(inspect.iscoroutinefunction, _faces(function))):
-        raise SignatureError("it is `async`: write a plain `def`")
+        raise SignatureError(ASYNC)
     kinds = {one.name: one.kind for one in parameters}
     empty = inspect.Parameter.empty
     return _signature(
@@ -137,7 +167,7 @@ def _signature(
 ) -> Signature:
     if positional_only:
         raise SignatureError(
-            f"`{positional_only[0]}` cannot be given by its name: take the `/` out of its parameters"
+            f"its parameter `{positional_only[0]}` cannot be given by name: take the `/` out of its parameters"
         )
     unknown = [name for name in batched if name not in defaults and not takes_any]
     if unknown:
@@ -185,9 +215,12 @@ def _own_yields(node: ast.AST) -> Iterator[bool]:
 def _batched_in(node: ast.FunctionDef) -> tuple[str, ...]:
     """Return what a decorator `sweep.batched("learning_rate", "seed")` names."""
     for decorator in node.decorator_list:
-        if isinstance(decorator, ast.Call) and ast.unparse(decorator.func).split(".")[-1] == "batched":
-            try:
-                return tuple(str(ast.literal_eval(argument)) for argument in decorator.args)
-            except ValueError:
-                raise SignatureError("`sweep.batched` must name parameters as texts in quotes") from None
+        called = decorator.func if isinstance(decorator, ast.Call) else decorator
+        if ast.unparse(called).split(".")[-1] == "batched":
+            named = decorator.args if isinstance(decorator, ast.Call) else []
+            if not named or not all(isinstance(_literal(argument), str) for argument in named):
+                raise SignatureError(
+                    '`sweep.batched` must name parameters in quotes, such as @sweep.batched("learning_rate", "seed")'
+                )
+            return tuple(str(_literal(argument)) for argument in named)
     return ()
