@@ -12,9 +12,14 @@ from sweep.training.kind import Batch, Desk
 
 
 def replay(
-    function: Callable[..., Any], signature: Signature, metrics: Sequence[str], batch: Batch, desk: Desk
+    function: Callable[..., Any],
+    signature: Signature,
+    is_followed: bool,
+    metrics: Sequence[str],
+    batch: Batch,
+    desk: Desk,
 ) -> dict[str, float]:
-    """Call a function for a batch of one trajectory, and return its metrics, of a generator those at the end.
+    """Call a function for a batch of one trajectory, and return its metrics, of one that is followed those at the end.
 
     Raises whatever the function raises, and `ReturnedError` for what it must not return.
     """
@@ -23,7 +28,7 @@ def replay(
         if name in arguments:
             arguments[name] = np.array([arguments[name]])
     given = function(**arguments)
-    if signature.is_generator:
+    if is_followed:
         *_, (_, last) = zip(range(batch.steps[-1]), given, strict=False)
         given.close()
         given = last

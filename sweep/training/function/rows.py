@@ -6,6 +6,7 @@ import time
 import traceback
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -51,14 +52,14 @@ class Rows:
         The names of its metrics; the first is the objective.
     handed
         Which of seed, replicate and folder it takes.
-    is_generator
-        Whether it yields its metrics, step by step.
+    is_followed
+        Whether it yields its metrics, and what it yields is read off step by step.
     """
 
     function: Callable[..., Any]
     metrics: tuple[str, ...]
     handed: frozenset[str]
-    is_generator: bool
+    is_followed: bool
 
     def outcomes(self, batch: Batch, desk: Desk, code: Callable[[], Code]) -> Iterator[Outcome]:
         """Yield outcomes of the batch's first trajectories, as they come; the rest is for another time."""
@@ -81,7 +82,7 @@ class Rows:
         """Train one trajectory; whatever it raises is caught."""
         ended = Ended()
         try:
-            if self.is_generator:
+            if self.is_followed:
                 self._follow(self.function(**arguments), batch, ended)
             else:
                 ended.values.append(numbers_in(self.function(**arguments), self.metrics))
@@ -114,6 +115,19 @@ class Rows:
             epochs = "epoch" if step == 1 else "epochs"
             raise ReturnedError(f"yielded {step} {epochs} and ended, {batch.steps[-1]} were asked for")
         ended.ended_at = 0
+
+
+def last_of(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that gives the last yield of a generator, or the `epochs`-th if it is told how many."""
+
+    def trained(**arguments: Any) -> Any:
+        last, generator = None, function(**arguments)
+        for last in islice(generator, arguments.get("epochs")):  # noqa: B007 - it is the last that counts
+            pass
+        generator.close()
+        return last
+
+    return trained
 
 
 def arguments_of(batch: Batch, handed: frozenset[str], desk: Desk) -> Iterator[dict[str, Any]]:

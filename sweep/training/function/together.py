@@ -34,13 +34,13 @@ MOST = 4096
 class Together:
     """A function that takes arrays, and how many it is given at once: what worked well is kept from batch to batch.
 
-    `function`, `metrics`, `handed` and `is_generator` are as those of `Rows`; `batched` names what it takes as arrays.
+    `function`, `metrics`, `handed` and `is_followed` are as those of `Rows`; `batched` names what it takes as arrays.
     """
 
     function: Callable[..., Any]
     metrics: tuple[str, ...]
     handed: frozenset[str]
-    is_generator: bool
+    is_followed: bool
     batched: tuple[str, ...]
     size: int = FIRST_SIZE
 
@@ -74,7 +74,7 @@ class Together:
         ended = [Ended() for _ in range(n)]
         try:
             given = self.function(**self._arguments(batch))
-            if self.is_generator:
+            if self.is_followed:
                 self._follow(given, batch, ended)
             else:
                 _enter(arrays_in(given, self.metrics, n), ended, 0, is_asked=True, is_recorded=False)
