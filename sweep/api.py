@@ -64,7 +64,7 @@ def run(
         Folder of the results; `results/NAME` in the current folder if None, NAME being the config's file name, or the
         function's.
     workers
-        Number of worker processes; the machine's cores if None. With 1 the article's network is trained in this
+        Number of worker processes; the machine's cores if None, or one for each of a function's `devices`. With 1 the article's network is trained in this
         process, as it also is when the work is so small that starting processes costs more; a function of the user's
         always has processes of its own.
     max_runs
@@ -114,7 +114,7 @@ def run(
     >>> int(found.cells["median"].argmin())
     2
     """
-    n_workers = _n_workers(workers)
+    n_workers = _n_workers(workers, found.plan.training)
     if code not in (None, *get_args(ChangedCode)):
         raise InputError(f'`code` must be "check", "new" or "same", got {code!r}')
     judgement = judgement_of(config, max_runs, quick, training, **stated)
@@ -233,7 +233,7 @@ def preview(
     judgement = judgement_of(config, max_runs, quick, training, **stated)
     can_find = what_is_found(judgement) if judgement.n_verdicts else ""
     found = _load(judgement, results)
-    n_workers = _n_workers(workers)
+    n_workers = _n_workers(workers, found.plan.training)
     seconds_per_step = found.collected.seconds_per_step
     batches = make_batches(found.plan, found.collected.missing, n_workers, seconds_per_step)
     pool = choose_pool(n_workers, len(batches), batches.seconds, found.plan.training.isolation)
@@ -278,7 +278,9 @@ def _folder(plan: Plan, results: ConfigPath | None) -> ResultsFolder:
     return ResultsFolder(Path("results") / plan.experiment.name if results is None else Path(results))
 
 
-def _n_workers(workers: int | None) -> int:
+def _n_workers(workers: int | None, training: Training) -> int:
+    if workers is None and training.isolation is not None and training.isolation.devices:
+        return len(training.isolation.devices)
     if workers is None:
         from joblib import cpu_count
 

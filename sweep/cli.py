@@ -97,17 +97,20 @@ _workers_option = click.option(
 )
 
 
+_code_option = click.option(
+    "--code",
+    type=click.Choice(["check", "new", "same"]),
+    help="If a function's code has changed: try some runs again, train all anew, or take them as they are.",
+)
+
+
 @main.command()
 @_config_argument
 @_workers_option
 @click.option("--retry-failed", is_flag=True, help="Train again what failed before.")
 @click.option("--no-report", is_flag=True, help="Write the tables only, no figures and pages.")
 @click.option("--until-decided", is_flag=True, help="Add replicates where claims are undecided.")
-@click.option(
-    "--code",
-    type=click.Choice(["check", "new", "same"]),
-    help="If the function's code has changed: try some runs again, train all anew, or take them as they are.",
-)
+@_code_option
 def run(
     config: Path,
     results: Path | None,
@@ -321,7 +324,10 @@ def report(config: Path, results: Path | None, max_runs: int | None, quick: bool
 )
 @_workers_option
 @click.option("--quick", is_flag=True, help="Take the values under [quick]: a first look in minutes.")
-def reproduce(configs: Path, results: Path | None, workers: int | None, quick: bool) -> None:
+@_code_option
+def reproduce(
+    configs: Path, results: Path | None, workers: int | None, quick: bool, code: "ChangedCode | None"
+) -> None:
     """Run a folder of configs, and write one page on their claims.
 
     CONFIGS is configs/series if it is left out: the articles that this program began with. Replicates are added until
@@ -333,7 +339,7 @@ def reproduce(configs: Path, results: Path | None, workers: int | None, quick: b
         _warn_of_damage(found)
         click.echo(terminal.series_line(found))
 
-    series.reproduce(configs, results=results, workers=workers, quick=quick, on_result=show)
+    series.reproduce(configs, results=results, workers=workers, quick=quick, code=code, on_result=show)
     click.echo(f"the page is {series.page_of(configs, results)}")
 
 

@@ -88,7 +88,9 @@ def previews_text(previews: Sequence[Preview]) -> str:
     """Return what `sweep plan` prints of a folder of configs: a line for each, and the sums."""
     rows = [(one.results.experiment.name, f"{one.n_missing:,}", one.time_text) for one in previews]
     n_runs = sum(one.n_missing for one in previews)
-    rows.append(("together", f"{n_runs:,}", duration(sum(one.wall_seconds for one in previews))))
+    known = sum(one.wall_seconds for one in previews if not math.isnan(one.wall_seconds))
+    some = " and more" if any(math.isnan(one.wall_seconds) for one in previews) else ""
+    rows.append(("together", f"{n_runs:,}", duration(known) + some))
     lines = aligned([("config", "runs to be trained", "estimated time"), *rows])
     more = "Replicates that undecided claims need come on top, up to `most_replicates` of each config."
     return "\n".join([*lines, "", more])

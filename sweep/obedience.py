@@ -16,6 +16,11 @@ from sweep.terms.reasons import headline_of
 from sweep.terms.values import TableValue
 from sweep.training.kind import Batch
 
+_TOLD = (
+    "it is told its `epochs`, so each number of them is trained by itself. A generator that yields after each epoch, "
+    "and is not told how many there will be, gives all of them by one training."
+)
+
 
 @dataclass(frozen=True)
 class Obedience:
@@ -33,6 +38,8 @@ class Obedience:
         The name of the steps; None if there are none.
     takes_seed
         Whether replicates differ at all.
+    is_told_epochs
+        Whether it takes a number of epochs as a parameter.
     seconds
         What one training took.
     """
@@ -43,6 +50,7 @@ class Obedience:
     shorter: dict[str, tuple[float, float]] | None
     steps: str | None
     takes_seed: bool
+    is_told_epochs: bool
     seconds: float
 
     @property
@@ -78,7 +86,7 @@ class Obedience:
 
     def _of_steps(self) -> list[str]:
         if self.shorter is None:
-            return ["it has no epochs: each run is trained by itself."] if self.steps is None else []
+            return [_TOLD] if self.is_told_epochs else []
         if self.is_beginning:
             return [
                 f"a shorter training is the beginning of a longer one: all {self.steps} are read off one."
@@ -113,6 +121,7 @@ def obedience(plan: Plan) -> Obedience:
         shorter,
         training.steps,
         training.repeats,
+        training.steps is None and "epochs" in training.parameters,
         first.seconds,
     )
 

@@ -11,6 +11,7 @@ from sweep.api import judgement_of, preview, run
 from sweep.config.python import ConfigPath
 from sweep.errors import InputError
 from sweep.forecast import Preview
+from sweep.recheck import ChangedCode
 from sweep.results import Results
 from sweep.save import save_series
 from sweep.store import SeriesFolder
@@ -25,6 +26,7 @@ def reproduce(
     results: ConfigPath | None = None,
     workers: int | None = None,
     quick: bool = False,
+    code: ChangedCode | None = None,
     on_result: Callable[[Results], None] = lambda _: None,
 ) -> list[Results]:
     """Run all configs of a folder, judge their claims, and write one page on all of them.
@@ -41,6 +43,8 @@ def reproduce(
         As for `sweep.run`.
     quick
         Whether the values under [quick] of each config go before its others; each must have some.
+    code
+        As for `sweep.run`.
     on_result
         Is called with the results of each config as soon as they are there.
 
@@ -63,6 +67,7 @@ def reproduce(
             report=False,
             until_decided=True,
             quick=quick,
+            code=code,
         )
         found.append(one)
         on_result(one)
