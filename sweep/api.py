@@ -64,9 +64,9 @@ def run(
         Folder of the results; `results/NAME` in the current folder if None, NAME being the config's file name, or the
         function's.
     workers
-        Number of worker processes; the machine's cores if None, or one for each of a function's `devices`. With 1 the article's network is trained in this
-        process, as it also is when the work is so small that starting processes costs more; a function of the user's
-        always has processes of its own.
+        Number of worker processes; the machine's cores if None, or one for each of a function's `devices`. With 1 the
+        article's network is trained in this process, as it also is when the work is so small that starting processes
+        costs more; a function of the user's always has processes of its own.
     max_runs
         Limit on the number of runs, in place of the config's own.
     retry_failed
@@ -114,11 +114,10 @@ def run(
     >>> int(found.cells["median"].argmin())
     2
     """
-    n_workers = _n_workers(workers, found.plan.training)
     if code not in (None, *get_args(ChangedCode)):
         raise InputError(f'`code` must be "check", "new" or "same", got {code!r}')
     judgement = judgement_of(config, max_runs, quick, training, **stated)
-    plan = judgement.plan
+    plan, n_workers = judgement.plan, _n_workers(workers, judgement.plan.training)
     if until_decided:
         judgement.check_size()
     folder = _folder(plan, results)
