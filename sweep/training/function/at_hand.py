@@ -46,7 +46,7 @@ def at_hand(function: Callable[..., Any], name: str) -> Origin:
     finally:
         if module is not None and not by_name and module.__name__ != "__main__":
             cloudpickle.unregister_pickle_by_value(module)
-    parts = () if by_name else tuple(code_of(function).items())
+    parts = tuple(code_of(function).items())
     return Origin(name, str(_folder_of(function, module, by_name)), pickled=pickled, parts=parts)
 
 

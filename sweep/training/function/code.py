@@ -17,6 +17,8 @@ from typing import Any, TypeAlias
 Code: TypeAlias = Mapping[str, str]
 """By the name of each part its fingerprint."""
 
+_PACKAGE = Path(__file__).parents[2]
+
 LOST = "is gone"
 """The fingerprint of a file that is not there."""
 
@@ -134,6 +136,7 @@ def _is_library(path: Path) -> bool:
     below = any(
         path.is_relative_to(root) for root in (sys.prefix, sys.base_prefix) if root not in ("/", "/usr")
     )
+    below |= path.is_relative_to(_PACKAGE)
     return "site-packages" in parts or "dist-packages" in parts or below or str(path).startswith("<frozen")
 
 
