@@ -1,7 +1,7 @@
 """A classifier of scikit-learn, trained epoch by epoch: an example of a function of one's own.
 
-Nothing in here knows of `sweep`: it is a Python function like any other. Its parameters are the axes of `digits.toml`, or
-are held fixed there, or have the defaults that stand here.
+Nothing in here knows of `sweep`: it is a Python function like any other. Its parameters are the axes of `digits.toml`,
+or are held fixed there, or have the defaults that stand here.
 """
 
 import numpy as np
@@ -10,8 +10,9 @@ from sklearn.metrics import log_loss
 from sklearn.model_selection import train_test_split
 from sklearn.neural_network import MLPClassifier
 
-# What stands outside of the function is done once in each worker process, not once a run.
-IMAGES, LABELS = load_digits(return_X_y=True)  # 1797 images of 8 × 8 pixels; part of scikit-learn, nothing is downloaded
+# What stands outside of the function is done once in each worker process, not once a run. These are 1797 images of 8 × 8
+# pixels, which come with scikit-learn: nothing is downloaded.
+IMAGES, LABELS = load_digits(return_X_y=True)
 CLASSES = np.unique(LABELS)
 
 

@@ -8,7 +8,6 @@ import numpy as np
 
 from sweep.terms.arrays import Bools, Floats
 
-
 SPELLED_OUT = frozenset(("fid", "mae", "mape", "mse", "rmse", "rmsle", "ssim"))
 """Words with a vowel that are read letter by letter all the same."""
 

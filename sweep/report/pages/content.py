@@ -8,6 +8,7 @@ import pandas as pd
 from sweep.claims.verdict import Verdict
 from sweep.report.look.axis_choice import AxisChoice
 from sweep.report.look.labels import Labels, Level
+from sweep.tables.failures import Failures
 from sweep.training.kind import Training
 from sweep.training.shown import Portrait
 
@@ -49,6 +50,8 @@ class ReportContent:
     portraits, portrayed
         Networks of one setting, to be shown with their weights, and that setting: the values of its axes; none if
         weights were not kept.
+    failures
+        The trainings without a result, grouped by what was wrong.
 
     """
 
@@ -73,6 +76,7 @@ class ReportContent:
     is_quick: bool = False
     portraits: Sequence[Portrait] = ()
     portrayed: Mapping[str, Level] = field(default_factory=dict)
+    failures: Sequence[Failures] = ()
 
     @property
     def labels(self) -> Labels:

@@ -9,11 +9,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from sweep.claims.sentences import assurance
 from sweep.report.pages.content import Report, ReportContent
 from sweep.report.pages.findings import findings
-from sweep.report.pages.page_tables import PageTable, best_table, fixed_table, pivot_tables
+from sweep.report.pages.page_tables import PageTable, best_table, failures_table, fixed_table, pivot_tables
 from sweep.report.pages.pictures import Picture, pictures_of
 from sweep.report.pages.summary import counting, summary
 
-_WORDY = ("verdict", "grounds")
+_WORDY = ("verdict", "grounds", "why", "for example")
 """Columns of words, which begin at the left."""
 
 _LARGEST_SVG = 300_000
@@ -36,6 +36,7 @@ def build_report(content: ReportContent) -> Report:
         "assurance": assurance(content.verdicts, content.confidence) if found else "",
         "pictures": pictures,
         "best": best_table(content),
+        "failures": failures_table(content),
         "pivots": pivot_tables(content),
         "counting": counting(content),
         "medians": f"Median {content.training.objective.many_words_in_full}",
