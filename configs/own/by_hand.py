@@ -1,4 +1,4 @@
-"""The article's network by hand, in numpy: one input, a hidden layer of ReLU neurons, one output; it learns x² on [0, 3].
+"""The article's network by hand, in numpy: one input, a hidden layer of ReLU neurons, one output; x² on [0, 3].
 
 The built-in network does the same some hundred times faster. This is here to be compared with it, and to be read.
 """

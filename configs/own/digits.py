@@ -10,8 +10,8 @@ from sklearn.metrics import log_loss
 from sklearn.model_selection import train_test_split
 from sklearn.neural_network import MLPClassifier
 
-# What stands outside of the function is done once in each worker process, not once a run. These are 1797 images of 8 × 8
-# pixels, which come with scikit-learn: nothing is downloaded.
+# What stands outside of the function is done once in each worker process, not once a run.
+# These are 1797 images of 8 × 8 pixels, which come with scikit-learn: nothing is downloaded.
 IMAGES, LABELS = load_digits(return_X_y=True)
 CLASSES = np.unique(LABELS)
 

@@ -1,7 +1,7 @@
 """The training of `by_hand.py` for many runs in one call: every array has one axis more, the first, along the runs.
 
-Where a training is little work, most of its time is Python's own. An array of runs shares that time among them all. What
-is imported from beside this file is part of the code that results depend on, as this file is.
+Where a training is little work, most of its time is Python's own. An array of runs shares that time among them all.
+What is imported from beside this file is part of the code that results depend on, as this file is.
 """
 
 import numpy as np
