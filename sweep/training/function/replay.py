@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from sweep.training.function.returned import arrays_in, numbers_in
-from sweep.training.function.rows import arguments_of
+from sweep.training.function.rows import arguments_of, last_step
 from sweep.training.function.signature import Signature
 from sweep.training.kind import Batch, Desk
 
@@ -24,7 +24,7 @@ def replay(
             arguments[name] = np.array([arguments[name]])
     given = function(**arguments)
     if signature.is_generator:
-        *_, (_, last) = zip(range(batch.steps[-1]), given, strict=False)
+        *_, (_, last) = zip(range(last_step(batch, arguments)), given, strict=False)
         given.close()
         given = last
     numbers = (

@@ -4,7 +4,7 @@ import math
 import sys
 import time
 import traceback
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -18,7 +18,8 @@ from sweep.terms.values import OWN_DEFAULT, Value
 from sweep.training.function.code import Code
 from sweep.training.function.returned import ReturnedError, numbers_in
 from sweep.training.function.seeds import seeds_of
-from sweep.training.kind import Batch, Desk
+from sweep.training.function.signature import TOLD_STEPS
+from sweep.training.kind import WITHOUT_STEPS, Batch, Desk
 
 SECONDS_PER_PART = 0.01
 """What has taken longer is handed over at once: should the process die, no more than this is to be done again."""
@@ -82,7 +83,7 @@ class Rows:
         ended = Ended()
         try:
             if self.is_generator:
-                self._follow(self.function(**arguments), batch, ended)
+                self._follow(self.function(**arguments), batch, last_step(batch, arguments), ended)
             else:
                 ended.values.append(numbers_in(self.function(**arguments), self.metrics))
                 ended.status = Status.OK if math.isfinite(ended.values[0][0]) else Status.DIVERGED
@@ -90,15 +91,17 @@ class Rows:
             ended.status, ended.reason = Status.FAILED, reason_of(f"it {mistake}", desk.printed())
         except BaseException as error:  # SystemExit and KeyboardInterrupt are the run's own here
             ended.status, ended.reason = Status.FAILED, reason_of(traceback_of(error), desk.printed())
+        if batch.steps == WITHOUT_STEPS:
+            ended.ended_at = 0
         return ended
 
-    def _follow(self, generator: Generator[Any], batch: Batch, ended: Ended) -> None:
+    def _follow(self, generator: Generator[Any], batch: Batch, last: int, ended: Ended) -> None:
         """Take what a generator yields, to the last step that is asked for or to where it diverges."""
-        asked, recorded = frozenset(batch.steps), frozenset(batch.curve_steps)
+        asked, recorded = asked_steps(batch, last), frozenset(batch.curve_steps)
         step = 0
         ended.ended_at = 1  # as long as it has not yielded
         try:
-            for step, given in zip(range(1, batch.steps[-1] + 1), generator, strict=False):
+            for step, given in zip(range(1, last + 1), generator, strict=False):
                 numbers = numbers_in(given, self.metrics)
                 if step in asked:
                     ended.values.append(numbers)
@@ -110,10 +113,28 @@ class Rows:
                 ended.ended_at = step + 1
         finally:
             generator.close()
-        if step < batch.steps[-1]:
+        if step < last:
             epochs = "epoch" if step == 1 else "epochs"
-            raise ReturnedError(f"yielded {step} {epochs} and ended, {batch.steps[-1]} were asked for")
+            raise ReturnedError(f"yielded {step} {epochs} and ended, {last} were asked for")
         ended.ended_at = 0
+
+
+def last_step(batch: Batch, arguments: Mapping[str, Any]) -> int:
+    """Return how often a generator is to yield: to the last step asked for, or as it is told by its own `epochs`.
+
+    Raises `ReturnedError` if that is not once at least.
+    """
+    if batch.steps != WITHOUT_STEPS:
+        return batch.steps[-1]
+    epochs = arguments.get(TOLD_STEPS, 1)
+    if type(epochs) is not int or epochs < 1:
+        raise ReturnedError(f"yields after each epoch, and {epochs!r} epochs are no whole number from 1 on")
+    return epochs
+
+
+def asked_steps(batch: Batch, last: int) -> frozenset[int]:
+    """Return the steps at which a generator's metrics are taken."""
+    return frozenset((last,) if batch.steps == WITHOUT_STEPS else batch.steps)
 
 
 def arguments_of(batch: Batch, handed: frozenset[str], desk: Desk) -> Iterator[dict[str, Any]]:

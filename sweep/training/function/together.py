@@ -17,12 +17,14 @@ from sweep.training.function.rows import (
     SECONDS_PER_BATCH,
     Ended,
     argument,
+    asked_steps,
     column_of,
+    last_step,
     outcome_of,
     traceback_of,
 )
 from sweep.training.function.seeds import seeds_of
-from sweep.training.kind import Batch, Desk
+from sweep.training.kind import WITHOUT_STEPS, Batch, Desk
 
 FIRST_SIZE = 64
 GROWTH = 4
@@ -73,9 +75,10 @@ class Together:
         n = len(batch)
         ended = [Ended() for _ in range(n)]
         try:
-            given = self.function(**self._arguments(batch))
+            arguments = self._arguments(batch)
+            given = self.function(**arguments)
             if self.is_generator:
-                self._follow(given, batch, ended)
+                self._follow(given, batch, last_step(batch, arguments), ended)
             else:
                 _enter(arrays_in(given, self.metrics, n), ended, 0, is_asked=True, is_recorded=False)
         except ReturnedError as mistake:
@@ -83,6 +86,9 @@ class Together:
         except BaseException as error:  # SystemExit and KeyboardInterrupt are the call's own here
             reason = reason_of(traceback_of(error), desk.printed())
             return [Ended(Status.FAILED, reason=reason) for _ in range(n)]
+        if batch.steps == WITHOUT_STEPS:
+            for one in ended:
+                one.ended_at = 0
         return ended
 
     def _arguments(self, batch: Batch) -> dict[str, Any]:
@@ -97,16 +103,16 @@ class Together:
             found["replicate"] = batch.replicates
         return found
 
-    def _follow(self, generator: Any, batch: Batch, ended: list[Ended]) -> None:
-        asked, recorded, step = frozenset(batch.steps), frozenset(batch.curve_steps), 0
+    def _follow(self, generator: Any, batch: Batch, last: int, ended: list[Ended]) -> None:
+        asked, recorded, step = asked_steps(batch, last), frozenset(batch.curve_steps), 0
         try:
-            for step, given in zip(range(1, batch.steps[-1] + 1), generator, strict=False):
+            for step, given in zip(range(1, last + 1), generator, strict=False):
                 arrays = arrays_in(given, self.metrics, len(batch))
                 _enter(arrays, ended, step, is_asked=step in asked, is_recorded=step in recorded)
         finally:
             generator.close()
-        if step < batch.steps[-1]:
-            raise ReturnedError(f"yielded {step} epochs and ended, {batch.steps[-1]} were asked for")
+        if step < last:
+            raise ReturnedError(f"yielded {step} epochs and ended, {last} were asked for")
 
 
 def _enter(arrays: list[Floats], ended: list[Ended], step: int, *, is_asked: bool, is_recorded: bool) -> None:
