@@ -4,6 +4,7 @@ from collections.abc import Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, wait
 from dataclasses import replace
 
+from sweep.dispatch.dumps import without_machinery
 from sweep.dispatch.fates import (
     Call,
     Death,
@@ -121,4 +122,5 @@ class Workers:
 
 def _with_log(ending: Ending, log: str) -> Ending:
     """Return an ending with what was printed before it; why it ended is the last line, as in a traceback."""
-    return ending._replace(reason=f"{log.rstrip()}\n{ending.reason}") if log.strip() else ending
+    log = without_machinery(log).rstrip()
+    return ending._replace(reason=f"{log}\n{ending.reason}") if log.strip() else ending
