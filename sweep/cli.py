@@ -68,7 +68,7 @@ def _discard(stream: TextIO) -> None:
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="sweep", message="%(prog)s %(version)s")
 def main() -> None:
-    """Sweep the hyperparameters of small neural networks: a config in, tables, heatmaps and a report out.
+    """Sweep the hyperparameters of any training: a config in, tables, heatmaps, verdicts and a report out.
 
     Start with `sweep init my.toml`, look at it with `sweep plan my.toml`, and train it with `sweep run my.toml`.
     """
@@ -93,7 +93,7 @@ def _config_argument(command: F) -> F:
 _workers_option = click.option(
     "--workers",
     type=click.IntRange(min=1),
-    help="Worker processes; 1 trains in this process.  [default: cores]",
+    help="Worker processes; with 1 a network is trained in this process.  [default: cores]",
 )
 
 

@@ -88,12 +88,18 @@ def previews_text(previews: Sequence[Preview]) -> str:
     """Return what `sweep plan` prints of a folder of configs: a line for each, and the sums."""
     rows = [(one.results.experiment.name, f"{one.n_missing:,}", one.time_text) for one in previews]
     n_runs = sum(one.n_missing for one in previews)
-    known = sum(one.wall_seconds for one in previews if not math.isnan(one.wall_seconds))
-    some = " and more" if any(math.isnan(one.wall_seconds) for one in previews) else ""
-    rows.append(("together", f"{n_runs:,}", duration(known) + some))
+    rows.append(("all", f"{n_runs:,}", _whole_time([one.wall_seconds for one in previews])))
     lines = aligned([("config", "runs to be trained", "estimated time"), *rows])
     more = "Replicates that undecided claims need come on top, up to `most_replicates` of each config."
     return "\n".join([*lines, "", more])
+
+
+def _whole_time(seconds: Sequence[float]) -> str:
+    """Return the time of several sweeps in words; of some of them nobody may know it yet."""
+    known = [each for each in seconds if not math.isnan(each)]
+    if not known:
+        return "not known" if seconds else duration(0)
+    return duration(sum(known)) + (", and what is not known" if len(known) < len(seconds) else "")
 
 
 def _axis_lines(plan: Plan) -> list[str]:

@@ -129,9 +129,8 @@ def save_series(found: Sequence[Results], folder: SeriesFolder, introduction: st
     page = build_series(introduction, chapters, is_quick, versions)
     for name, picture in page.figures.items():
         folder.write(folder.figures / name, picture)
-    verdicts = pd.concat(
-        [one.verdicts.assign(config=name) for name, one in named.items() if len(one.verdicts)]
-    )
+    judged = {name: one for name, one in named.items() if len(one.verdicts)} or named
+    verdicts = pd.concat([one.verdicts.assign(config=name) for name, one in judged.items()])
     columns = ["config", *verdicts.columns.drop("config")]
     folder.write(folder.verdicts, verdicts[columns].to_csv(index=False))
     folder.write(folder.report, page.markdown)
@@ -163,6 +162,8 @@ def _stamp(found: Results) -> str:
         digest.update(repr(found.remarks).encode())
     digest.update(collected.status.tobytes())
     digest.update(collected.ended_at.tobytes())
+    if found.cells["n_failed"].any():
+        digest.update(repr(found.failed).encode("utf-8", "surrogatepass"))
     for metric in found.plan.training.metrics:
         digest.update(collected.given(metric.name).tobytes())
     return digest.hexdigest()

@@ -114,7 +114,8 @@ class _Watch:
         if self.is_new and len(self.reasons) == 1:
             n = self.reasons.total()
             first = f"all {n} runs so far" if n > 1 else "the only run so far"
+            why = self.last.rstrip(".")
             raise RunsError(
-                f"stopped, since {first} failed alike: {self.last}. Nothing else was tried; `sweep failures` shows "
+                f"stopped, since {first} failed alike: {why}. Nothing else was tried; `sweep failures` shows "
                 "the traceback, and once it is repaired the same command with --retry-failed goes on"
             )

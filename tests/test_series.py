@@ -115,7 +115,7 @@ def test_plan_of_a_folder_tells_each_config_and_the_sum(configs, tmp_path):
 
     assert answer.exit_code == 0
     rows = [line.split()[:2] for line in answer.output.splitlines()[1:4]]
-    assert rows == [["a", "24"], ["b", "24"], ["together", "48"]]
+    assert rows == [["a", "24"], ["b", "24"], ["all", "48"]]
     assert not (tmp_path / "none").exists()
 
 

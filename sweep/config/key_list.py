@@ -1,8 +1,11 @@
-"""The list of all config keys, as the README shows it, derived from the keys themselves."""
+"""The lists of config keys, as the README shows them, derived from the keys themselves."""
+
+from collections.abc import Sequence
 
 from sweep.config.schema import Schema
 from sweep.terms.keys import Key
 from sweep.terms.text import toml_text
+from sweep.training.function.declared import FUNCTION_KEYS
 from sweep.training.kind import Training
 
 HEADINGS = ("key", "table", "type and range", "unit", "default", "meaning")
@@ -16,8 +19,17 @@ def key_list(training: Training) -> list[tuple[str, str, str, str, str, str]]:
 
 def key_list_markdown(training: Training) -> str:
     """Return the rows as a Markdown table, without a line end behind it."""
-    rows = [(f"`{key}`", *rest) for key, *rest in key_list(training)]
-    lines = [HEADINGS, tuple("---" for _ in HEADINGS), *rows]
+    return _markdown(key_list(training))
+
+
+def function_key_list_markdown() -> str:
+    """Return the rows of [function], the table of a user's own function, in the same way."""
+    return _markdown([_row(key) for key in FUNCTION_KEYS.values()])
+
+
+def _markdown(rows: Sequence[tuple[str, ...]]) -> str:
+    marked = [(f"`{key}`", *rest) for key, *rest in rows]
+    lines = [HEADINGS, tuple("---" for _ in HEADINGS), *marked]
     return "\n".join(f"| {' | '.join(_escaped(cell) for cell in line)} |" for line in lines)
 
 

@@ -4,8 +4,8 @@ from collections.abc import Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, wait
 from dataclasses import replace
 from math import ceil
-from pathlib import Path
 
+from sweep.dispatch.dumps import without_machinery
 from sweep.dispatch.fates import (
     Call,
     Death,
@@ -28,9 +28,6 @@ from sweep.training.kind import Batch, Isolation
 MOST_FALSE_STARTS = 3
 """So often in a row the process of a worker may die before it has begun anything."""
 
-
-_PACKAGE = str(Path(__file__).parents[1])
-_STACK = "(most recent call first):"
 
 MOST_SECONDS = 1.0
 """What is given out at once takes about so long at most, by what the last ones took."""
@@ -138,14 +135,4 @@ class Workers:
 
 
 def _with_log(ending: Ending, log: str) -> Ending:
-    return ending._replace(reason=reason_of(ending.reason, _users_part(log)))
-
-
-def _users_part(log: str) -> str:
-    r"""Return a log without the part of a hung stack, the innermost call first, that is this program's own.
-
-    >>> _users_part(f'1\nStack (most recent call first):\n  File "a.py"\n  File "{_PACKAGE}/b.py"\n  File "c.py"')
-    '1\nStack (most recent call first):\n  File "a.py"'
-    """
-    before, heading, stack = log.rpartition(_STACK)
-    return before + heading + stack.partition(f'\n  File "{_PACKAGE}')[0] if heading else log
+    return ending._replace(reason=reason_of(ending.reason, without_machinery(log)))

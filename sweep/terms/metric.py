@@ -8,6 +8,9 @@ import numpy as np
 
 from sweep.terms.arrays import Bools, Floats
 
+SPELLED_OUT = frozenset(("fid", "mae", "mape", "mse", "rmse", "rmsle", "ssim"))
+"""Words with a vowel that are read letter by letter all the same."""
+
 
 @dataclass(frozen=True)
 class Derived:
@@ -93,7 +96,7 @@ class Metric:
         >>> Metric("mse", article="an").a_words, Metric("accuracy", "higher").a_words, Metric("loss").a_words
         ('an mse', 'an accuracy', 'a loss')
         """
-        return f"{self.article or ('an' if self.words[0].lower() in 'aeiou' else 'a')} {self.words}"
+        return f"{self.article or _article(self.words)} {self.words}"
 
     @property
     def is_lower_better(self) -> bool:
@@ -112,3 +115,14 @@ class Metric:
     def badness(self, values: Floats) -> Floats:
         """Return the values with the sign that makes lower better."""
         return values if self.is_lower_better else np.negative(values)
+
+
+def _article(words: str) -> str:
+    """Return "a" or "an", by how the first word sounds: one without a vowel is read letter by letter.
+
+    >>> [_article(words) for words in ("loss", "accuracy", "rms error", "f1", "mse", "log loss", "bleu", "nll")]
+    ['a', 'an', 'an', 'an', 'an', 'a', 'a', 'an']
+    """
+    first = words.split()[0].lower() if words.split() else ""
+    is_spelled = first in SPELLED_OUT or not any(letter in "aeiouy" for letter in first)
+    return "an" if first[:1] in tuple("aefhilmnorsx" if is_spelled else "aeiou") else "a"

@@ -1,4 +1,4 @@
-"""The README's list of config keys is the one that the code derives from its fields."""
+"""The README's lists of config keys are those that the code derives from its fields."""
 
 import tomllib
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sweep.config import example_config, parse_experiment
-from sweep.config.key_list import key_list, key_list_markdown
+from sweep.config.key_list import function_key_list_markdown, key_list, key_list_markdown
 from sweep.config.schema import Schema
 from sweep.training.network.kind import NetworkTraining
 
@@ -24,6 +24,13 @@ def test_the_readme_lists_every_key_as_the_code_has_it() -> None:
     listed = text.partition(START)[2].partition(END)[0].strip()
 
     assert listed == key_list_markdown(TRAINING)
+
+
+def test_the_readme_lists_the_keys_of_a_function_as_the_code_has_them() -> None:
+    text = README.read_text(encoding="utf-8")
+    listed = text.partition("<!-- function keys -->")[2].partition("<!-- end of function keys -->")[0].strip()
+
+    assert listed == function_key_list_markdown()
 
 
 def test_every_key_has_a_range_a_default_and_a_meaning() -> None:

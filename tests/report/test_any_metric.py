@@ -1,21 +1,26 @@
 """Figures and pages of metrics that are no losses: higher is better, negative values, no steps, text axes."""
 
 import itertools
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 from another_training import AnotherTraining
 from report.measured import drawn, misplaced, panels
+from report.test_report_page import content_of
 
 from sweep.report.figures.against import objective_against, shown_against
 from sweep.report.figures.heatmap.heatmap import heatmap
 from sweep.report.figures.heatmap.squares import DIVERGED, squares_of
+from sweep.report.figures.verdict_map import verdict_map
 from sweep.report.look.axis_choice import AxisChoice, LineAxes, best_cell
 from sweep.report.look.labels import Labels
 from sweep.report.look.scales import ColourScale, colour_scale, square_number, value_frame
 from sweep.report.look.style import value_colours
+from sweep.report.pages.page_tables import pivot_tables
 from sweep.terms.metric import Metric
+from sweep.training.kind import Display
 
 ACCURACY, ERROR = Metric("accuracy", "higher"), Metric("error")
 LABELS = Labels.of(AnotherTraining())
@@ -132,3 +137,34 @@ def test_a_number_in_a_square_of_an_even_scale_has_the_decimals_that_tell_its_co
 @pytest.mark.parametrize("scale", [None, ColourScale(0.77, 0.996)])
 def test_a_number_in_a_square_of_a_scale_by_ratios_has_two_digits(scale):
     assert square_number(0.996, scale) == "1.0"
+
+
+def test_no_axis_of_text_is_to_the_right_of_the_figure_against_an_axis():
+    choice = AxisChoice(Display(against=("kind", "width")), "epochs")
+    assert choice.against({"kind": ["a", "b"]}) is None
+    chosen = choice.against({"kind": ["a", "b"], "width": [1, 2]})
+    assert chosen is not None
+    assert chosen[0] == "width"
+
+
+def test_a_table_of_medians_has_text_in_its_own_order_from_the_top():
+    cells = cells_of([0.1, 0.2, 0.3, 0.4], kind=["a", "b"], width=[1, 2])
+    content = content_of(
+        axes={"kind": ["a", "b"], "width": [1, 2]}, cells=cells, training=AnotherTraining(), fixed={}
+    )
+    (table,) = pivot_tables(content)
+    assert [row[0] for row in table.rows] == ["a", "b"]
+    assert table.rows[0][1:] == ["0.1", "0.2"]
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 12])
+def test_the_legend_of_a_map_of_verdicts_fits_however_few_conditions_there_are(n):
+    verdict = SimpleNamespace(ruling="supported", share=1.0, n=10)
+    verdicts = [
+        SimpleNamespace(**vars(verdict), condition={"a": i, "b": j}) for i in range(n) for j in range(2)
+    ]
+    figure = drawn(verdict_map(verdicts))
+    (legend,) = figure.legends
+    box = legend.get_window_extent()
+    assert box.x0 >= 0
+    assert box.x1 <= figure.bbox.x1

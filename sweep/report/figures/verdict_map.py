@@ -22,6 +22,8 @@ MOST_PANELS = 9
 _MOST_WRITTEN = 150
 _MOST_LABELS = 12
 _PANELS_A_ROW = 3
+_LEGEND_WIDTH = 3.4
+"""In inches: what the legend above takes."""
 Place = tuple[Level, ...]
 
 
@@ -77,7 +79,8 @@ def _frame(n_panels: int, n_rows: int, n_columns: int) -> tuple[Figure, list[Axe
     down = -(-n_panels // across)
     width = float(np.clip(0.62 * n_columns + 1.1, 2.4, 9.0 / across + 0.4))
     height = float(np.clip(0.34 * n_rows + 0.75, 1.1, 4.5))
-    figure = Figure(figsize=(width * across + 0.4, height * down + 0.45), layout="constrained")
+    across_all = max(width * across + 0.4, _LEGEND_WIDTH)
+    figure = Figure(figsize=(across_all, height * down + 0.45), layout="constrained")
     grid: Any = figure.subplots(down, across, squeeze=False)
     for axes in grid.ravel()[n_panels:]:
         axes.set_visible(False)

@@ -122,7 +122,10 @@ class AxisChoice:
         return LineAxes(hue, _first(moving, [*self.display.panels, *longest], but=[hue]))
 
     def against(self, levels: Levels) -> tuple[str, LineAxes] | None:
-        """Return the axis to the right of the figure against a parameter, and the others; None if no numbers move."""
+        """Return the axis to the right of the figure against a parameter, and the others; None if none can be there.
+
+        It moves, and it has numbers for values.
+        """
         moving = moving_axes(levels)
         x = _first([axis for axis in moving if is_numeric(levels[axis])], self.display.against, but=[])
         if x is None:

@@ -56,7 +56,6 @@ class ReportContent:
     portraits, portrayed
         Networks of one setting, to be shown with their weights, and that setting: the values of its axes; none if
         weights were not kept.
-
     """
 
     title: str

@@ -6,13 +6,14 @@ from typing import Any
 
 from sweep.report.figures.heatmap.squares import DIVERGED, FAILED, MEASURED, Panel, squares_of
 from sweep.report.figures.scatter import is_scattered
+from sweep.report.look.axis_choice import is_numeric
 from sweep.report.look.labels import level, level_labels, number, short_words, where
 from sweep.report.pages.content import ReportContent
 from sweep.report.pages.summary import best_rows, other_medians, place_axes
 from sweep.terms.values import OwnDefault
 
 _MOST_PIVOT_CELLS = 200
-_MOST_FAILURES = 10
+_MOST_FAILURES = 20
 
 
 @dataclass(frozen=True)
@@ -45,15 +46,6 @@ def best_table(content: ReportContent) -> PageTable | None:
     )
 
 
-def failures_table(content: ReportContent) -> PageTable | None:
-    """Return why runs have no result: how many trainings for each reason, and an example; None if all have one."""
-    rows = [
-        [one.headline, one.status, number(one.n), where({**one.example, "replicate": one.replicate})]
-        for one in content.failures[:_MOST_FAILURES]
-    ]
-    return PageTable("", ["reason", "status", "trainings", "for example"], rows) if rows else None
-
-
 def _statistics(row: Mapping[Any, Any], others: Sequence[str]) -> list[str]:
     return [
         number(row["median"]),
@@ -80,9 +72,11 @@ def pivot_tables(content: ReportContent) -> list[PageTable]:
     )
     corner = f"{short_words(axes.rows)} \\ {short_words(axes.columns)}"
     head = [corner, *level_labels(squares.columns)]
-    labels = level_labels(squares.rows)
+    rows = list(enumerate(level_labels(squares.rows)))
+    if not is_numeric(squares.rows):
+        rows.reverse()  # in the squares the first row is the lowest; a table of text begins as the axis does
     return [
-        PageTable(where(panel.place), head, [[label, *_row(panel, i)] for i, label in enumerate(labels)])
+        PageTable(where(panel.place), head, [[label, *_row(panel, i)] for i, label in rows])
         for panel in squares.panels
     ]
 
@@ -93,6 +87,20 @@ def _row(panel: Panel, i: int) -> list[str]:
         number(float(value)) if state == MEASURED else texts.get(int(state), "–")
         for value, state in zip(panel.value[i], panel.state[i], strict=True)
     ]
+
+
+def failures_table(content: ReportContent) -> PageTable | None:
+    """Return how trainings ended without a result, the most frequent way first; None if none did."""
+    rows = [
+        [
+            one.status,
+            one.headline,
+            number(one.n),
+            where({**one.example, "replicate": one.replicate}),
+        ]
+        for one in content.failures[:_MOST_FAILURES]
+    ]
+    return PageTable("", ["how", "why", "trainings", "for example"], rows) if rows else None
 
 
 def fixed_table(content: ReportContent) -> PageTable | None:

@@ -13,7 +13,7 @@ from sweep.report.pages.page_tables import PageTable, best_table, failures_table
 from sweep.report.pages.pictures import Picture, pictures_of
 from sweep.report.pages.summary import counting, summary
 
-_WORDY = ("verdict", "grounds", "status", "for example")
+_WORDY = ("verdict", "grounds", "why", "for example")
 """Columns of words, which begin at the left."""
 
 _LARGEST_SVG = 300_000

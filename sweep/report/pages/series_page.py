@@ -1,5 +1,6 @@
 """The page of several sweeps: a table of all their claims first, then a chapter for each sweep."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -7,6 +8,7 @@ from sweep.claims.sentences import assurance
 from sweep.report.look.labels import list_words
 from sweep.report.pages.content import ReportContent
 from sweep.report.pages.findings import Finding, findings
+from sweep.report.pages.page_tables import PageTable, failures_table
 from sweep.report.pages.pictures import Picture, pictures_of
 from sweep.report.pages.report_page import Verbatim, markdown_environment, paragraphs
 from sweep.report.pages.summary import summary
@@ -24,7 +26,13 @@ class Chapter:
     findings: list[Finding]
     assurance: str
     pictures: list[Picture]
+    failures: PageTable | None
     config: str
+
+    @property
+    def anchor(self) -> Verbatim:
+        """What links to the chapter; it needs no escaping, which would be other letters in HTML."""
+        return Verbatim(re.sub(r"[^\w.-]", "-", self.name))
 
 
 @dataclass(frozen=True)
@@ -46,6 +54,7 @@ def make_chapter(name: str, content: ReportContent) -> Chapter:
         findings=findings(content, f"{name}-claim"),
         assurance=assurance(content.verdicts, content.confidence) if content.verdicts else "",
         pictures=[replace(picture, name=f"{name}-{picture.name}") for picture in pictures_of(content)],
+        failures=failures_table(content),
         config=content.config_text.rstrip("\n"),
     )
 
@@ -77,6 +86,8 @@ def _pictures(chapter: Chapter) -> list[Picture]:
 def _counts(chapters: list[Chapter]) -> str:
     """Return how many claims hold under all of their conditions, under some, and under none."""
     every = [finding.outcome for chapter in chapters for finding in chapter.findings]
+    if not every:
+        return ""
     words = {
         "supported": "supported under all of their conditions",
         "mixed": "with verdicts that depend on the conditions",

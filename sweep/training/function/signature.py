@@ -16,6 +16,9 @@ from sweep.terms.values import OWN_DEFAULT, Value
 HANDED = ("seed", "replicate", "folder")
 """What is handed to a parameter of that name: these are no parameters of a config."""
 
+TOLD_STEPS = "epochs"
+"""The parameter by which a function is told how long it shall train: then each count is trained by itself."""
+
 BATCHED = "__sweep_batched__"
 """The attribute of a function that takes arrays: the names of these parameters."""
 
@@ -175,9 +178,13 @@ def _signature(
     handed = frozenset(defaults) & frozenset(HANDED)
     if batched and (alone := sorted(handed - {*batched})):
         raise SignatureError(f"`sweep.batched` must name `{alone[0]}` too: it differs within a batch")
+    if is_generator and TOLD_STEPS in batched:
+        raise SignatureError(
+            f"`sweep.batched` cannot name `{TOLD_STEPS}` where a function yields: all runs of a call end together"
+        )
     if "folder" in batched:
         raise SignatureError("`sweep.batched` cannot name `folder`, which belongs to one run: leave it out")
-    whole = {name for name, default in defaults.items() if type(default) is int} | annotated | {"epochs"}
+    whole = {name for name, default in defaults.items() if type(default) is int} | annotated | {TOLD_STEPS}
     own = {name: default for name, default in defaults.items() if name not in HANDED}
     return Signature(own, frozenset(whole), handed, takes_any, is_generator, batched)
 
