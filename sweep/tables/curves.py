@@ -15,7 +15,7 @@ from sweep.plan import Plan
 from sweep.tables.axes import axis_columns
 from sweep.tables.quantiles import group
 from sweep.terms.arrays import Bools, Floats, Ints
-from sweep.terms.outcome import Outcome
+from sweep.terms.outcome import WITHOUT_RESULT, Outcome
 
 MOST_SETTINGS = 2000
 MOST_TRAJECTORIES = 50_000
@@ -151,9 +151,15 @@ def _recorded(plan: Plan, outcome: Outcome) -> _Recorded | None:
         outcome.curves.steps,
         plan.settings_of(outcome.keys),
         outcome.replicates,
-        outcome.curves.metrics[training.objective.name],
+        _told(outcome.curves.metrics[training.objective.name], outcome, training.objective.worst),
         learned,
     )
+
+
+def _told(values: Floats, outcome: Outcome, worst: float) -> Floats:
+    """Return recordings with the worst there is for what is not finite; NaN where a run had failed before."""
+    failed = np.isin(outcome.status, WITHOUT_RESULT)[:, None]
+    return np.where(np.isfinite(values) | (failed & np.isnan(values)), values, worst)
 
 
 def _longest(plan: Plan, parts: list[_Recorded]) -> list[_Recorded]:
@@ -185,7 +191,7 @@ def _curves_of(plan: Plan, part: _Recorded) -> tuple[Ints, pd.DataFrame]:
     labels = place[:, None] * n_steps + np.arange(n_steps)
     rows = np.repeat(settings, n_steps)
     epochs = {"epoch": np.tile(part.steps, len(settings))}
-    statistics = _statistics(plan, part.values.ravel(), labels.ravel(), len(rows))
+    statistics = _statistics(part.values.ravel(), labels.ravel(), len(rows))
     return rows, pd.DataFrame(_axes_of(plan, rows) | epochs | statistics)
 
 
@@ -203,25 +209,24 @@ def _learning_anyhow(plan: Plan, longest: list[_Recorded]) -> list[tuple[Ints, p
     levels, step = np.unique(steps, return_inverse=True)
     places, labels = np.unique(settings * len(levels) + step, return_inverse=True)
     setting = places // len(levels)
-    ended = labels[is_last & ~np.isfinite(values)]
+    ended = labels[is_last & np.isinf(values)]
     ends = np.searchsorted(setting, setting[ended], "right")
     further = [np.arange(one + 1, end) for one, end in zip(ended.tolist(), ends.tolist(), strict=True)]
     labels = np.concatenate([labels, *further])
-    values = np.append(values, np.full(len(labels) - len(values), np.nan))
-    columns = {"epoch": levels[places % len(levels)]} | _statistics(plan, values, labels, len(places))
+    values = np.append(values, np.full(len(labels) - len(values), plan.training.objective.worst))
+    columns = {"epoch": levels[places % len(levels)]} | _statistics(values, labels, len(places))
     return [(setting, pd.DataFrame(_axes_of(plan, setting) | columns))]
 
 
-def _statistics(plan: Plan, values: Floats, labels: Ints, n: int) -> dict[str, object]:
-    """Return the statistics of n points of curves; what is not finite counts as the worst there is."""
-    finite = np.isfinite(values)
-    groups = group(np.where(finite, values, plan.training.objective.worst), labels, n)
+def _statistics(values: Floats, labels: Ints, n: int) -> dict[str, object]:
+    """Return the statistics of n points of curves: over those runs that came so far, or diverged."""
+    groups = group(values, labels, n)
     return {
         "median": groups.quantile(0.5),
         "lower_quartile": groups.quantile(0.25),
         "upper_quartile": groups.quantile(0.75),
         "n_runs": groups.size,
-        "n_diverged": np.bincount(labels[~finite], minlength=n),
+        "n_diverged": np.bincount(labels[np.isinf(values)], minlength=n),
     }
 
 
