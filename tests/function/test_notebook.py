@@ -100,9 +100,53 @@ CALLS = __import__("os").path.abspath("calls")
             note()
             return rate + self.bias
 
+    def scaled(rate, scale, *, seed):
+        note()
+        return rate * scale + 1
+
+    step("a partial of other code", lambda: swept(functools.partial(scaled, scale=2.0)))
+
     step("an object", lambda: swept(Net(1)))
     step("the object again", lambda: swept(Net(1)))
     step("another object", lambda: swept(Net(2)))
+
+    class Net:
+        def __init__(self, bias):
+            self.bias = bias
+        def __call__(self, rate, *, seed):
+            note()
+            return rate + self.bias + self.more()
+        def more(self):
+            return 1
+
+    step("an object of another class", lambda: swept(Net(1)))
+
+    KINDS = {"a": 1, "b": [1, 2], "c": {"x", "y"}}
+
+    def by_table(rate, *, seed):
+        note()
+        return rate * KINDS["a"]
+
+    step("a table", lambda: swept(by_table))
+    step("the table again", lambda: swept(by_table))
+    KINDS["a"] = 2
+    step("another table", lambda: swept(by_table))
+
+    class Model:
+        def fit(self, rate):
+            return rate
+
+    def by_class(rate, *, seed):
+        note()
+        return Model().fit(rate)
+
+    step("a class", lambda: swept(by_class))
+
+    class Model:
+        def fit(self, rate):
+            return 2 * rate
+
+    step("another class", lambda: swept(by_class))
     print(json.dumps(told))
 '''
 
@@ -133,7 +177,7 @@ def test_it_trains_what_is_new(told):
     "step",
     [
         *("again", "the same cell again", "a comment", "back", "all as it was"),
-        *("the closure again", "the partial again", "the object again"),
+        *("the closure again", "the partial again", "the object again", "the table again"),
     ],
 )
 def test_it_trains_nothing_again(told, step):
@@ -150,7 +194,11 @@ def test_it_trains_nothing_again(told, step):
         ("another lambda", "has changed"),
         ("another closure", "offset has changed"),
         ("another partial", "has changed"),
-        ("another object", "has changed"),
+        ("another object", "Net.bias has changed"),
+        ("a partial of other code", "scaled has changed"),
+        ("an object of another class", "Net.__call__ has changed"),
+        ("another table", "KINDS has changed"),
+        ("another class", "Model.fit has changed"),
     ],
 )
 def test_what_was_edited_is_told(told, step, part):
@@ -165,6 +213,6 @@ def test_an_edit_that_matters_is_found(told):
     assert told["checked"]["calls"] > 0
 
 
-@pytest.mark.parametrize("step", ["a lambda", "a closure", "a partial", "an object"])
+@pytest.mark.parametrize("step", ["a lambda", "a closure", "a partial", "an object", "a table", "a class"])
 def test_whatever_can_be_called_is_trained(told, step):
     assert told[step]["stored"] == told[step]["calls"] == 4
