@@ -85,7 +85,7 @@ def signature_in(text: str, function: str) -> Signature:
         positional_only=[arg.arg for arg in node.args.posonlyargs],
         takes_any=node.args.kwarg is not None,
         is_generator=any(_own_yields(node)),
-        batched=_batched_in(node),
+        batched=_batched_in(node, _marks_in(tree)),
     )
 
 
@@ -212,11 +212,22 @@ def _own_yields(node: ast.AST) -> Iterator[bool]:
             yield from _own_yields(child)
 
 
-def _batched_in(node: ast.FunctionDef) -> tuple[str, ...]:
+def _marks_in(tree: ast.Module) -> frozenset[str]:
+    """Return the names that `sweep.batched` may have in a file."""
+    imported = [
+        one
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "sweep"
+        for one in node.names
+    ]
+    return frozenset({"batched", *(one.asname or one.name for one in imported if one.name == "batched")})
+
+
+def _batched_in(node: ast.FunctionDef, marks: frozenset[str]) -> tuple[str, ...]:
     """Return what a decorator `sweep.batched("learning_rate", "seed")` names."""
     for decorator in node.decorator_list:
         called = decorator.func if isinstance(decorator, ast.Call) else decorator
-        if ast.unparse(called).split(".")[-1] == "batched":
+        if ast.unparse(called).split(".")[-1] in marks:
             named = decorator.args if isinstance(decorator, ast.Call) else []
             if not named or not all(isinstance(_literal(argument), str) for argument in named):
                 raise SignatureError(
