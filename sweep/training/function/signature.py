@@ -78,7 +78,9 @@ def signature_in(text: str, function: str) -> Signature:
     if isinstance(node, ast.AsyncFunctionDef):
         raise SignatureError(ASYNC)
     given = _defaults_in(node.args)
-    annotated = {arg.arg for arg in _arguments(node.args) if getattr(arg.annotation, "id", "") == "int"}
+    annotated = {
+        arg.arg: ast.unparse(arg.annotation).strip("\"'") for arg in _arguments(node.args) if arg.annotation
+    }
     return _signature(
         given,
         annotated,
@@ -130,7 +132,13 @@ def signature_of(function: Callable[..., Any]) -> Signature:
             for one in parameters
             if one.kind not in (one.VAR_POSITIONAL, one.VAR_KEYWORD)
         },
-        {one.name for one in parameters if one.annotation in (int, "int")},
+        {
+            one.name: one.annotation
+            if isinstance(one.annotation, str)
+            else getattr(one.annotation, "__name__", "")
+            for one in parameters
+            if one.annotation is not empty
+        },
         positional_only=[name for name, kind in kinds.items() if kind is inspect.Parameter.POSITIONAL_ONLY],
         takes_any=inspect.Parameter.VAR_KEYWORD in kinds.values(),
         is_generator=any(map(inspect.isgeneratorfunction, _faces(function))),
@@ -158,7 +166,7 @@ def _faces(function: Callable[..., Any]) -> Iterator[Any]:
 
 def _signature(
     defaults: Mapping[str, Value | None],
-    annotated: set[str],
+    annotated: Mapping[str, str],
     *,
     positional_only: list[str],
     takes_any: bool,
@@ -177,7 +185,10 @@ def _signature(
         raise SignatureError(f"`sweep.batched` must name `{alone[0]}` too: it differs within a batch")
     if "folder" in batched:
         raise SignatureError("`sweep.batched` cannot name `folder`, which belongs to one run: leave it out")
-    whole = {name for name, default in defaults.items() if type(default) is int} | annotated | {"epochs"}
+    whole = {
+        name for name, default in defaults.items() if type(default) is int or annotated.get(name) == "int"
+    }
+    whole = whole - {name for name, kind in annotated.items() if kind == "float"} | {"epochs"}
     own = {name: default for name, default in defaults.items() if name not in HANDED}
     return Signature(own, frozenset(whole), handed, takes_any, is_generator, batched)
 
