@@ -10,6 +10,7 @@ from sweep.plan import Plan
 from sweep.results import Results
 from sweep.terminal import aligned, count_text, duration, title
 from sweep.terms.values import Value, table_values
+from sweep.training.kind import Training
 
 MOST_VALUES_SHOWN = 8
 
@@ -25,7 +26,7 @@ class Preview:
     n_batches, seconds
         What is left to train: in how many batches, and estimated seconds on one core.
     workers
-        The number of worker processes it would use; 1 is this process.
+        The number of worker processes it would use; 1 is this process, unless runs are kept apart.
         NaN where nobody knows yet.
     is_measured
         Whether the seconds follow from what was trained so far: for some kinds of training nobody knows beforehand.
@@ -76,7 +77,7 @@ class Preview:
         if self.n_batches:
             n_batches = count_text(self.n_batches, "batch", "batches")
             rows.append(("to be trained", f"{self.n_missing:,}", f"in {n_batches}"))
-            rows.append(("estimated time", self.time_text, _where(self.workers)))
+            rows.append(("estimated time", self.time_text, _where(self.workers, self.results.plan.training)))
         else:
             rows.append(("to be trained", "0", ""))
         if found.judged:
@@ -129,5 +130,7 @@ def _saving(plan: Plan) -> str:
     return f"read off {merged:,} {steps} of training; one by one they would take {alone:,} ({alone / merged:.2g} times)"
 
 
-def _where(workers: int) -> str:
+def _where(workers: int, training: Training) -> str:
+    if workers == 1 and training.isolation is not None:
+        return "in a process of its own"
     return "in this process" if workers == 1 else f"in {workers} processes"

@@ -15,7 +15,8 @@ from sweep.plan import Plan
 from sweep.tables.axes import axis_columns
 from sweep.tables.quantiles import group
 from sweep.terms.arrays import Bools, Floats, Ints
-from sweep.terms.outcome import Outcome
+from sweep.terms.outcome import WITHOUT_RESULT, Outcome
+from sweep.training.kind import Training
 
 MOST_SETTINGS = 2000
 MOST_TRAJECTORIES = 50_000
@@ -166,9 +167,24 @@ def _recorded(plan: Plan, outcome: Outcome) -> _Recorded | None:
         outcome.curves.steps,
         plan.settings_of(outcome.keys),
         outcome.replicates,
-        np.stack([outcome.curves.metrics[name] for name in names], axis=2),
+        _told(outcome, names, training),
         learned,
     )
+
+
+def _told(outcome: Outcome, names: Sequence[str], training: Training) -> Floats:
+    """Return the recordings of all metrics, (n, c, m): the worst there is from where the objective is not finite.
+
+    Where a run had failed before, they are NaN.
+    """
+    assert outcome.curves is not None  # the caller has looked
+    objective = outcome.curves.metrics[names[0]]
+    failed = np.isin(outcome.status, WITHOUT_RESULT)[:, None]
+    diverged = ~np.isfinite(objective) & ~(failed & np.isnan(objective))
+    recorded = [
+        np.where(diverged, training.metric(name).worst, outcome.curves.metrics[name]) for name in names
+    ]
+    return np.stack(recorded, axis=2)
 
 
 def _longest(plan: Plan, parts: list[_Recorded]) -> list[_Recorded]:
@@ -200,9 +216,8 @@ def _curves_of(plan: Plan, part: _Recorded, i: int) -> tuple[Ints, pd.DataFrame]
     labels = place[:, None] * n_steps + np.arange(n_steps)
     rows = np.repeat(settings, n_steps)
     epochs = {"epoch": np.tile(part.steps, len(settings))}
-    statistics = _statistics(
-        plan, part.values.reshape(-1, part.values.shape[2]), labels.ravel(), len(rows), i
-    )
+    values = part.values.reshape(-1, part.values.shape[2])
+    statistics = _statistics(values, labels.ravel(), len(rows), i)
     return rows, pd.DataFrame(_axes_of(plan, rows) | epochs | statistics)
 
 
@@ -220,29 +235,28 @@ def _learning_anyhow(plan: Plan, longest: list[_Recorded], i: int) -> list[tuple
     levels, step = np.unique(steps, return_inverse=True)
     places, labels = np.unique(settings * len(levels) + step, return_inverse=True)
     setting = places // len(levels)
-    ended = labels[is_last & ~np.isfinite(values[:, 0])]
+    ended = labels[is_last & np.isinf(values[:, 0])]
     ends = np.searchsorted(setting, setting[ended], "right")
     further = [np.arange(one + 1, end) for one, end in zip(ended.tolist(), ends.tolist(), strict=True)]
     labels = np.concatenate([labels, *further])
-    values = np.append(values, np.full((len(labels) - len(values), values.shape[1]), np.nan), axis=0)
-    columns = {"epoch": levels[places % len(levels)]} | _statistics(plan, values, labels, len(places), i)
+    worst = [plan.training.metric(name).worst for name in _recorded_metrics(plan)]
+    values = np.concatenate([values, np.tile(worst, (len(labels) - len(values), 1))])
+    columns = {"epoch": levels[places % len(levels)]} | _statistics(values, labels, len(places), i)
     return [(setting, pd.DataFrame(_axes_of(plan, setting) | columns))]
 
 
-def _statistics(plan: Plan, values: Floats, labels: Ints, n: int, i: int) -> dict[str, object]:
-    """Return the statistics of n points of curves of the i-th metric; `values` has a column for each.
+def _statistics(values: Floats, labels: Ints, n: int, i: int) -> dict[str, object]:
+    """Return the statistics of n points of curves of the i-th metric, over those runs that came so far, or diverged.
 
-    Where the objective is not finite, the run counts as the worst there is.
+    `values` has a column for each metric; where a run has diverged, the objective is infinite.
     """
-    finite = np.isfinite(values[:, 0])
-    metric = plan.training.metric(_recorded_metrics(plan)[i])
-    groups = group(np.where(finite, values[:, i], metric.worst), labels, n)
+    groups = group(values[:, i], labels, n)
     return {
         "median": groups.quantile(0.5),
         "lower_quartile": groups.quantile(0.25),
         "upper_quartile": groups.quantile(0.75),
         "n_runs": groups.size,
-        "n_diverged": np.bincount(labels[~finite], minlength=n),
+        "n_diverged": np.bincount(labels[np.isinf(values[:, 0])], minlength=n),
     }
 
 

@@ -137,5 +137,5 @@ def test_a_metric_that_is_called_like_a_parameter_is_refused():
     class Clashing(AnotherTraining):
         metrics = (Metric("a"),)
 
-    with pytest.raises(InputError, match="no parameter may be called 'a'"):
+    with pytest.raises(InputError, match="no metric may be called 'a', since that is a parameter"):
         parse_experiment("[grid]\nb = [1]\n", "t", training=Clashing())

@@ -17,9 +17,8 @@ from sweep.training.function.origin import Origin
 
 def name_of(function: Callable[..., Any]) -> str:
     """Return the name of a function. Raises `InputError` for a lambda, which has none."""
-    while isinstance(function, functools.partial):
-        function = function.func
-    name = str(getattr(function, "__name__", type(function).__name__))
+    inner = _inner(function)
+    name = str(getattr(inner, "__name__", type(inner).__name__))
     if name == "<lambda>":
         raise InputError('a lambda has no name: give it one, `name="..."`, which is also that of its results')
     return name
@@ -32,7 +31,7 @@ def at_hand(function: Callable[..., Any], name: str) -> Origin:
     """
     import cloudpickle
 
-    module = sys.modules.get(getattr(function, "__module__", None) or "")
+    module = sys.modules.get(getattr(_inner(function), "__module__", None) or "")
     by_name = module is not None and _is_importable(module)
     if module is not None and not by_name and module.__name__ != "__main__":
         cloudpickle.register_pickle_by_value(module)
@@ -47,7 +46,14 @@ def at_hand(function: Callable[..., Any], name: str) -> Origin:
         if module is not None and not by_name and module.__name__ != "__main__":
             cloudpickle.unregister_pickle_by_value(module)
     parts = tuple(code_of(function).items())
-    return Origin(name, str(_folder_of(function, module, by_name)), pickled=pickled, parts=parts)
+    return Origin(name, str(_folder_of(_inner(function), module, by_name)), pickled=pickled, parts=parts)
+
+
+def _inner(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the function in a partial one."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    return function
 
 
 def _is_importable(module: ModuleType) -> bool:

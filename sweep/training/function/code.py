@@ -5,19 +5,26 @@ lives in no file, the function itself and whatever it refers to.
 """
 
 import ast
+import functools
 import hashlib
 import inspect
 import sys
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from types import CodeType, FunctionType
+from types import CodeType, FunctionType, MethodType
 from typing import Any, TypeAlias
+
+import numpy as np
 
 Code: TypeAlias = Mapping[str, str]
 """By the name of each part its fingerprint."""
 
 _PACKAGE = Path(__file__).parents[2]
+
+LONGEST_TEXT = 60
+"""A value whose text is not longer stands for itself, and needs no fingerprint."""
 
 LOST = "is gone"
 """The fingerprint of a file that is not there."""
@@ -61,28 +68,62 @@ def imported_from(folder: Path) -> Iterator[tuple[str, Path]]:
 
 
 def code_of(function: Callable[..., Any]) -> dict[str, str]:
-    """Return the fingerprints of a function at hand, and of the functions and plain values that it refers to."""
-    found: dict[str, str] = {}
-    _add(function, getattr(function, "__qualname__", type(function).__name__), found)
-    return found
+    """Return the fingerprints of a function at hand, and of the functions, classes and values that it refers to."""
+    parts = _Parts()
+    parts.add(function, getattr(function, "__qualname__", type(function).__name__))
+    return parts.found
 
 
-def _add(value: Any, name: str, found: dict[str, str]) -> None:
-    if name in found:
-        return
-    function = inspect.unwrap(value) if callable(value) else value
-    if isinstance(function, FunctionType):
-        found[name] = _fingerprint_of(function)
+@dataclass
+class _Parts:
+    """Collects fingerprints by name, from one object to those that it refers to; libraries are left out.
+
+    `found` has the fingerprints, and `seen`, by identity, the objects that were looked into, which are kept alive.
+    """
+
+    found: dict[str, str] = field(default_factory=dict)
+    seen: dict[int, object] = field(default_factory=dict)
+
+    def add(self, value: Any, name: str) -> None:
+        """Add what a name stands for, if that is anything that results can depend on and that can be told apart."""
+        if name in self.found or id(value) in self.seen:
+            return
+        if (text := _plain_text(value)) is not None:
+            self.found[name] = text if len(text) <= LONGEST_TEXT else _hash(text)
+            return
+        self.seen[id(value)] = value
+        if isinstance(value, functools.partial):
+            self.add(value.func, getattr(value.func, "__qualname__", name))
+            for place, one in enumerate(value.args):
+                self.add(one, f"{name}[{place}]")
+        elif isinstance(value, MethodType):
+            self.add(value.__func__, value.__func__.__qualname__)
+            self.add(value.__self__, f"{name}.__self__")
+        elif isinstance(value, type):
+            self._add_class(value, name)
+        elif isinstance(function := inspect.unwrap(value) if callable(value) else value, FunctionType):
+            self._add_function(function, name)
+        elif not _is_of_library(type(value)):
+            self.add(type(value), type(value).__qualname__)
+            for inner, one in getattr(value, "__dict__", {}).items():
+                self.add(one, f"{name}.{inner}")
+
+    def _add_function(self, function: FunctionType, name: str) -> None:
+        if _is_library(Path(function.__code__.co_filename)):
+            return
+        self.found[name] = _fingerprint_of(function)
         for other, referred in _referred(function):
-            if isinstance(referred, FunctionType) and _is_library(Path(referred.__code__.co_filename)):
-                continue
-            if isinstance(referred, FunctionType | type) or _is_plain(referred):
-                _add(referred, other, found)
-    elif isinstance(value, type):
-        if not _is_library(Path(_file_of(value))):
-            found[name] = _source_of(value)
-    elif _is_plain(value):
-        found[name] = repr(value)
+            self.add(referred, other)
+
+    def _add_class(self, kind: type, name: str) -> None:
+        if _is_of_library(kind):
+            return
+        for inner, one in vars(kind).items():
+            function = one.fget if isinstance(one, property) else getattr(one, "__func__", one)
+            if isinstance(function, FunctionType) or not inner.startswith("__"):
+                self.add(function, f"{name}.{inner}")
+        for base in kind.__bases__:
+            self.add(base, base.__qualname__)
 
 
 def _referred(function: FunctionType) -> Iterator[tuple[str, Any]]:
@@ -109,15 +150,11 @@ def _fingerprint_of(function: FunctionType) -> str:
         return _hash(_compiled(function.__code__))
 
 
-def _source_of(kind: type) -> str:
-    try:
-        return fingerprint(textwrap.dedent(inspect.getsource(kind)))
-    except (OSError, TypeError):
-        return kind.__qualname__
-
-
-def _file_of(kind: type) -> str:
-    return str(getattr(sys.modules.get(kind.__module__), "__file__", None) or "")
+def _is_of_library(kind: type) -> bool:
+    if kind.__module__ == "__main__":
+        return False
+    file = getattr(sys.modules.get(kind.__module__), "__file__", None)
+    return not file or _is_library(Path(file))
 
 
 def _compiled(code: CodeType) -> str:
@@ -125,10 +162,28 @@ def _compiled(code: CodeType) -> str:
     return repr((code.co_code, constants, code.co_names, code.co_varnames))
 
 
-def _is_plain(value: object) -> bool:
-    if isinstance(value, list | tuple):
-        return all(map(_is_plain, value))
-    return value is None or type(value) in (str, bytes, bool, int, float)
+def _plain_text(value: object) -> str | None:
+    """Return a text that tells a plain value from all others; None if it is none."""
+    if value is None or type(value) in (str, bytes, bool, int, float, complex, range):
+        return repr(value)
+    if isinstance(value, np.ndarray) and value.dtype != object:
+        return _hash(f"{value.dtype} {value.shape} {value.tobytes().hex()}")
+    if isinstance(value, np.generic):
+        return repr(value)
+    items: list[object] = []
+    if type(value) in (list, tuple, set, frozenset):
+        items = list(value)  # type: ignore[call-overload]
+    elif type(value) is dict:
+        items = [part for pair in value.items() for part in pair]
+    else:
+        return None
+    texts = [_plain_text(item) for item in items]
+    known = [text for text in texts if text is not None]
+    if len(known) < len(texts):
+        return None
+    return (
+        f"{type(value).__name__}({', '.join(sorted(known) if isinstance(value, set | frozenset) else known)})"
+    )
 
 
 def _is_library(path: Path) -> bool:

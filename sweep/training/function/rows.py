@@ -6,7 +6,7 @@ import time
 import traceback
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -19,6 +19,7 @@ from sweep.terms.values import OWN_DEFAULT, Value
 from sweep.training.function.code import Code
 from sweep.training.function.returned import ReturnedError, numbers_in
 from sweep.training.function.seeds import seeds_of
+from sweep.training.function.signature import TOLD_STEPS
 from sweep.training.kind import Batch, Desk
 
 SECONDS_PER_PART = 0.01
@@ -112,19 +113,30 @@ class Rows:
         finally:
             generator.close()
         if step < batch.steps[-1]:
-            epochs = "epoch" if step == 1 else "epochs"
-            raise ReturnedError(f"yielded {step} {epochs} and ended, {batch.steps[-1]} were asked for")
+            raise _ended_early(step, batch.steps[-1])
         ended.ended_at = 0
 
 
+def _ended_early(step: int, asked: int) -> ReturnedError:
+    epochs = "epoch" if step == 1 else "epochs"
+    return ReturnedError(f"yielded {step} {epochs} and ended, {asked} were asked for")
+
+
 def last_of(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a function that gives the last yield of a generator, or the `epochs`-th if it is told how many."""
+    """Return a function that gives the last yield of a generator that is told by `epochs` how often it is to yield."""
 
     def trained(**arguments: Any) -> Any:
-        last, generator = None, function(**arguments)
-        for last in islice(generator, arguments.get("epochs")):  # noqa: B007 - it is the last that counts
+        epochs = arguments.get(TOLD_STEPS)
+        if epochs is not None and not (type(epochs) is int and epochs >= 1):
+            raise ReturnedError(
+                f"yields after each epoch, and {epochs!r} epochs are no whole number from 1 on"
+            )
+        n, last, generator = 0, None, function(**arguments)
+        for n, last in zip(count(1) if epochs is None else range(1, epochs + 1), generator, strict=False):  # noqa: B007
             pass
         generator.close()
+        if n < (epochs or 1):
+            raise _ended_early(n, epochs or 1)
         return last
 
     return trained

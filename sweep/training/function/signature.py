@@ -81,14 +81,16 @@ def signature_in(text: str, function: str) -> Signature:
     if isinstance(node, ast.AsyncFunctionDef):
         raise SignatureError(ASYNC)
     given = _defaults_in(node.args)
-    annotated = {arg.arg for arg in _arguments(node.args) if getattr(arg.annotation, "id", "") == "int"}
+    annotated = {
+        arg.arg: ast.unparse(arg.annotation).strip("\"'") for arg in _arguments(node.args) if arg.annotation
+    }
     return _signature(
         given,
         annotated,
         positional_only=[arg.arg for arg in node.args.posonlyargs],
         takes_any=node.args.kwarg is not None,
         is_generator=any(_own_yields(node)),
-        batched=_batched_in(node),
+        batched=_batched_in(node, _marks_in(tree)),
     )
 
 
@@ -133,7 +135,13 @@ def signature_of(function: Callable[..., Any]) -> Signature:
             for one in parameters
             if one.kind not in (one.VAR_POSITIONAL, one.VAR_KEYWORD)
         },
-        {one.name for one in parameters if one.annotation in (int, "int")},
+        {
+            one.name: one.annotation
+            if isinstance(one.annotation, str)
+            else getattr(one.annotation, "__name__", "")
+            for one in parameters
+            if one.annotation is not empty
+        },
         positional_only=[name for name, kind in kinds.items() if kind is inspect.Parameter.POSITIONAL_ONLY],
         takes_any=inspect.Parameter.VAR_KEYWORD in kinds.values(),
         is_generator=any(map(inspect.isgeneratorfunction, _faces(function))),
@@ -161,7 +169,7 @@ def _faces(function: Callable[..., Any]) -> Iterator[Any]:
 
 def _signature(
     defaults: Mapping[str, Value | None],
-    annotated: set[str],
+    annotated: Mapping[str, str],
     *,
     positional_only: list[str],
     takes_any: bool,
@@ -184,7 +192,10 @@ def _signature(
         )
     if "folder" in batched:
         raise SignatureError("`sweep.batched` cannot name `folder`, which belongs to one run: leave it out")
-    whole = {name for name, default in defaults.items() if type(default) is int} | annotated | {TOLD_STEPS}
+    whole = {
+        name for name, default in defaults.items() if type(default) is int or annotated.get(name) == "int"
+    }
+    whole = whole - {name for name, kind in annotated.items() if kind == "float"} | {TOLD_STEPS}
     own = {name: default for name, default in defaults.items() if name not in HANDED}
     return Signature(own, frozenset(whole), handed, takes_any, is_generator, batched)
 
@@ -219,11 +230,22 @@ def _own_yields(node: ast.AST) -> Iterator[bool]:
             yield from _own_yields(child)
 
 
-def _batched_in(node: ast.FunctionDef) -> tuple[str, ...]:
+def _marks_in(tree: ast.Module) -> frozenset[str]:
+    """Return the names that `sweep.batched` may have in a file."""
+    imported = [
+        one
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "sweep"
+        for one in node.names
+    ]
+    return frozenset({"batched", *(one.asname or one.name for one in imported if one.name == "batched")})
+
+
+def _batched_in(node: ast.FunctionDef, marks: frozenset[str]) -> tuple[str, ...]:
     """Return what a decorator `sweep.batched("learning_rate", "seed")` names."""
     for decorator in node.decorator_list:
         called = decorator.func if isinstance(decorator, ast.Call) else decorator
-        if ast.unparse(called).split(".")[-1] == "batched":
+        if ast.unparse(called).split(".")[-1] in marks:
             named = decorator.args if isinstance(decorator, ast.Call) else []
             if not named or not all(isinstance(_literal(argument), str) for argument in named):
                 raise SignatureError(
