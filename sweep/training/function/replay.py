@@ -1,14 +1,15 @@
 """One run again, in this process, as a debugger wants it: what it raises comes out."""
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from sweep.training.function.returned import arrays_in, numbers_in
-from sweep.training.function.rows import arguments_of
+from sweep.training.function.returned import ReturnedError, arrays_in, numbers_in
+from sweep.training.function.rows import arguments_of, told_yields
 from sweep.training.function.signature import Signature
-from sweep.training.kind import Batch, Desk
+from sweep.training.kind import WITHOUT_STEPS, Batch, Desk
 
 
 def replay(
@@ -24,9 +25,11 @@ def replay(
             arguments[name] = np.array([arguments[name]])
     given = function(**arguments)
     if signature.is_generator:
-        *_, (_, last) = zip(range(batch.steps[-1]), given, strict=False)
-        given.close()
-        given = last
+        told = {"epochs": batch.steps[-1]} if batch.steps != WITHOUT_STEPS else arguments
+        yielded = deque(told_yields(given, told), maxlen=1)
+        if not yielded:
+            raise ReturnedError("yielded nothing, expected numbers after each epoch")
+        given = yielded[0]
     numbers = (
         [array[0] for array in arrays_in(given, metrics, 1)]
         if signature.batched

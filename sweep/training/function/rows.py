@@ -4,8 +4,9 @@ import math
 import sys
 import time
 import traceback
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -18,7 +19,7 @@ from sweep.terms.values import OWN_DEFAULT, Value
 from sweep.training.function.code import Code
 from sweep.training.function.returned import ReturnedError, numbers_in
 from sweep.training.function.seeds import seeds_of
-from sweep.training.kind import Batch, Desk
+from sweep.training.kind import WITHOUT_STEPS, Batch, Desk
 
 SECONDS_PER_PART = 0.01
 """What has taken longer is handed over at once: should the process die, no more than this is to be done again."""
@@ -81,8 +82,10 @@ class Rows:
         """Train one trajectory; whatever it raises is caught."""
         ended = Ended()
         try:
-            if self.is_generator:
+            if self.is_generator and batch.steps != WITHOUT_STEPS:
                 self._follow(self.function(**arguments), batch, ended)
+            elif self.is_generator:
+                self._exhaust(told_yields(self.function(**arguments), arguments), ended)
             else:
                 ended.values.append(numbers_in(self.function(**arguments), self.metrics))
                 ended.status = Status.OK if math.isfinite(ended.values[0][0]) else Status.DIVERGED
@@ -91,6 +94,18 @@ class Rows:
         except BaseException as error:  # SystemExit and KeyboardInterrupt are the run's own here
             ended.status, ended.reason = Status.FAILED, reason_of(traceback_of(error), desk.printed())
         return ended
+
+    def _exhaust(self, given: Iterator[Any], ended: Ended) -> None:
+        """Take the last of what a generator yields, or where it diverges."""
+        numbers: list[float] = []
+        for one in given:
+            numbers = numbers_in(one, self.metrics)
+            if not math.isfinite(numbers[0]):
+                ended.status = Status.DIVERGED
+                break
+        if not numbers:
+            raise ReturnedError("yielded nothing, expected numbers after each epoch")
+        ended.values.append(numbers)
 
     def _follow(self, generator: Generator[Any], batch: Batch, ended: Ended) -> None:
         """Take what a generator yields, to the last step that is asked for or to where it diverges."""
@@ -114,6 +129,15 @@ class Rows:
             epochs = "epoch" if step == 1 else "epochs"
             raise ReturnedError(f"yielded {step} {epochs} and ended, {batch.steps[-1]} were asked for")
         ended.ended_at = 0
+
+
+def told_yields(generator: Any, arguments: Mapping[str, Any]) -> Iterator[Any]:
+    """Yield what a generator gives that is told its number of epochs: as often, or to its end."""
+    epochs = arguments.get("epochs")
+    try:
+        yield from islice(generator, max(0, epochs) if isinstance(epochs, int) else None)
+    finally:
+        generator.close()
 
 
 def arguments_of(batch: Batch, handed: frozenset[str], desk: Desk) -> Iterator[dict[str, Any]]:
