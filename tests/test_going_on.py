@@ -157,7 +157,7 @@ def test_a_batch_that_fails_leaves_the_others_and_can_be_tried_again(monkeypatch
         patch.setattr(kind, "train_batch", out_of_memory)
         told = sweep("run", "small.toml", "--no-report", code=1)
     assert told.startswith("small: 12 runs in 4 cells, 0 diverged, 6 failed\n")
-    assert "6 runs failed; `--retry-failed` trains them again." in told
+    assert "6 runs failed; `--retry-failed` trains them again" in told
     assert "MemoryError: cannot allocate 1 TiB" in told
     assert "Traceback" not in told
     failed = [row.split()[5] for row in sweep("table", "small.toml").splitlines()[1:]]

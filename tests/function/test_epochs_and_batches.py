@@ -56,6 +56,16 @@ def many_curves(rate, *, seed):
     for epoch in range(1, 100):
         yield np.where((rate == 2.0) & (epoch >= 3), np.nan, rate * epoch + seed % 3)
 
+def told_curve(rate, epochs, *, seed):
+    log(f"told_curve {epochs}")
+    for epoch in range(1, 1000):
+        yield float("nan") if rate == 2.0 and epoch == 3 else rate * epoch / epochs
+
+@sweep.batched("rate", "seed")
+def told_curves(rate, epochs, *, seed):
+    for epoch in range(1, epochs + 1):
+        yield np.where((rate == 2.0) & (epoch == 3), np.nan, rate * epoch / epochs)
+
 def told(rate, epochs, *, seed):
     log(f"told {epochs}")
     return rate * epochs
@@ -180,6 +190,19 @@ def test_a_function_that_is_told_its_epochs_is_trained_for_each(folder):
 
     assert sorted(calls(folder)) == ["told 1", "told 10", "told 100"]
     assert found.runs["error"].tolist() == [0.5, 5.0, 50.0]
+
+
+def test_a_generator_that_is_told_its_epochs_is_trained_for_each(folder):
+    grid = {"rate": "[0.5, 2.0]", "epochs": "[2, 4]", "replicates": 1}
+    found = run(folder, "told_curve", grid)
+    n_calls = sorted(calls(folder))
+    batched = run(folder, "told_curves", grid)
+
+    assert n_calls == ["told_curve 2", "told_curve 2", "told_curve 4", "told_curve 4"]
+    assert found.runs["error"].tolist() == [0.5, 0.5, 2.0, math.inf]
+    assert found.runs["status"].tolist() == ["ok", "ok", "ok", "diverged"]
+    assert batched.runs["error"].tolist() == found.runs["error"].tolist()
+    assert found.replay(0, where={"rate": 0.5, "epochs": 4}) == {"error": 0.5}
 
 
 def test_batched_gives_the_same_and_one_that_raises_fails_alone(folder):

@@ -11,7 +11,7 @@ FILE = """
 from math import sin
 import sweep
 
-open("was_run", "w").close()
+open(__file__ + ".was_run", "w").close()
 
 def train(learning_rate, width=32, *, seed):
     return learning_rate * width
@@ -382,7 +382,5 @@ def test_several_mistakes_are_told_at_once(folder):
     assert [mistake.line for mistake in error.value.mistakes] == [5, 8, 9]
 
 
-def test_nothing_of_the_file_was_run(folder, monkeypatch):
-    monkeypatch.chdir(folder)
-
-    assert not (folder / "was_run").exists()
+def test_nothing_of_the_file_was_run(folder):
+    assert not list(folder.rglob("*.was_run"))

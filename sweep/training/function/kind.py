@@ -1,6 +1,6 @@
 """A user's function as a kind of training: its parameters are those of its signature, its metrics are declared."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, time
 from functools import cached_property, lru_cache
@@ -17,7 +17,7 @@ from sweep.training.function.code import Code
 from sweep.training.function.declared import FUNCTION_KEYS, TABLE
 from sweep.training.function.origin import Origin
 from sweep.training.function.replay import replay
-from sweep.training.function.rows import Rows, last_of
+from sweep.training.function.rows import Rows
 from sweep.training.function.signature import HANDED, Signature
 from sweep.training.function.together import Together
 from sweep.training.kind import GRID_KEYS, Batch, Desk, Display, Isolation, Training
@@ -230,17 +230,10 @@ class FunctionTraining(Training):
         """Yield outcomes of the batch's first trajectories as they come."""
         return _trainer(self).outcomes(batch, desk, self._loaded_code)
 
-    def load(self) -> Callable[..., Any]:
-        """Return the function; of a generator that is told how many epochs to train what gives its last yield."""
-        function = self.origin.load()
-        return last_of(function) if self.signature.is_generator and self.steps is None else function
-
     def replay(self, batch: Batch, desk: Desk) -> Mapping[str, float]:
         """Call the function once, and return what it gave; what it raises comes out."""
-        is_followed = self.steps is not None
-        return replay(
-            self.load(), self.signature, is_followed, [metric.name for metric in self.metrics], batch, desk
-        )
+        metrics = [metric.name for metric in self.metrics]
+        return replay(self.origin.load(), self.signature, metrics, batch, desk)
 
     def _loaded_code(self) -> Code:
         return {**self._defaults, **self.origin.loaded_code()}
@@ -255,8 +248,8 @@ def _network_tables() -> tuple[str, ...]:
 @lru_cache(maxsize=8)
 def _trainer(training: FunctionTraining) -> Rows | Together:
     """Return what trains a batch; it is kept, since it learns how many runs are best given at once."""
-    function, signature, is_followed = training.load(), training.signature, training.steps is not None
+    function, signature = training.origin.load(), training.signature
     metrics = tuple(metric.name for metric in training.metrics)
     if signature.batched:
-        return Together(function, metrics, signature.handed, is_followed, signature.batched)
-    return Rows(function, metrics, signature.handed, is_followed)
+        return Together(function, metrics, signature.handed, signature.is_generator, signature.batched)
+    return Rows(function, metrics, signature.handed, signature.is_generator)

@@ -1,25 +1,21 @@
 """One run again, in this process, as a debugger wants it: what it raises comes out."""
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from sweep.training.function.returned import arrays_in, numbers_in
-from sweep.training.function.rows import arguments_of
+from sweep.training.function.returned import ReturnedError, arrays_in, numbers_in
+from sweep.training.function.rows import arguments_of, told_yields
 from sweep.training.function.signature import Signature
-from sweep.training.kind import Batch, Desk
+from sweep.training.kind import WITHOUT_STEPS, Batch, Desk
 
 
 def replay(
-    function: Callable[..., Any],
-    signature: Signature,
-    is_followed: bool,
-    metrics: Sequence[str],
-    batch: Batch,
-    desk: Desk,
+    function: Callable[..., Any], signature: Signature, metrics: Sequence[str], batch: Batch, desk: Desk
 ) -> dict[str, float]:
-    """Call a function for a batch of one trajectory, and return its metrics, of one that is followed those at the end.
+    """Call a function for a batch of one trajectory, and return its metrics, of a generator those at the end.
 
     Raises whatever the function raises, and `ReturnedError` for what it must not return.
     """
@@ -28,10 +24,12 @@ def replay(
         if name in arguments:
             arguments[name] = np.array([arguments[name]])
     given = function(**arguments)
-    if is_followed:
-        *_, (_, last) = zip(range(batch.steps[-1]), given, strict=False)
-        given.close()
-        given = last
+    if signature.is_generator:
+        told = {"epochs": batch.steps[-1]} if batch.steps != WITHOUT_STEPS else arguments
+        yielded = deque(told_yields(given, told), maxlen=1)
+        if not yielded:
+            raise ReturnedError("yielded nothing, expected numbers after each epoch")
+        given = yielded[0]
     numbers = (
         [array[0] for array in arrays_in(given, metrics, 1)]
         if signature.batched

@@ -4,9 +4,9 @@ import math
 import sys
 import time
 import traceback
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -20,7 +20,7 @@ from sweep.training.function.code import Code
 from sweep.training.function.returned import ReturnedError, numbers_in
 from sweep.training.function.seeds import seeds_of
 from sweep.training.function.signature import TOLD_STEPS
-from sweep.training.kind import Batch, Desk
+from sweep.training.kind import WITHOUT_STEPS, Batch, Desk
 
 SECONDS_PER_PART = 0.01
 """What has taken longer is handed over at once: should the process die, no more than this is to be done again."""
@@ -53,14 +53,14 @@ class Rows:
         The names of its metrics; the first is the objective.
     handed
         Which of seed, replicate and folder it takes.
-    is_followed
-        Whether it yields its metrics, and what it yields is read off step by step.
+    is_generator
+        Whether it yields its metrics, step by step.
     """
 
     function: Callable[..., Any]
     metrics: tuple[str, ...]
     handed: frozenset[str]
-    is_followed: bool
+    is_generator: bool
 
     def outcomes(self, batch: Batch, desk: Desk, code: Callable[[], Code]) -> Iterator[Outcome]:
         """Yield outcomes of the batch's first trajectories, as they come; the rest is for another time."""
@@ -83,8 +83,10 @@ class Rows:
         """Train one trajectory; whatever it raises is caught."""
         ended = Ended()
         try:
-            if self.is_followed:
+            if self.is_generator and batch.steps != WITHOUT_STEPS:
                 self._follow(self.function(**arguments), batch, ended)
+            elif self.is_generator:
+                self._exhaust(told_yields(self.function(**arguments), arguments), ended)
             else:
                 ended.values.append(numbers_in(self.function(**arguments), self.metrics))
                 ended.status = Status.OK if math.isfinite(ended.values[0][0]) else Status.DIVERGED
@@ -93,6 +95,18 @@ class Rows:
         except BaseException as error:  # SystemExit and KeyboardInterrupt are the run's own here
             ended.status, ended.reason = Status.FAILED, reason_of(traceback_of(error), desk.printed())
         return ended
+
+    def _exhaust(self, given: Iterator[Any], ended: Ended) -> None:
+        """Take the last of what a generator yields, or where it diverges."""
+        numbers: list[float] = []
+        for one in given:
+            numbers = numbers_in(one, self.metrics)
+            if not math.isfinite(numbers[0]):
+                ended.status = Status.DIVERGED
+                break
+        if not numbers:
+            raise ReturnedError("yielded nothing, expected numbers after each epoch")
+        ended.values.append(numbers)
 
     def _follow(self, generator: Generator[Any], batch: Batch, ended: Ended) -> None:
         """Take what a generator yields, to the last step that is asked for or to where it diverges."""
@@ -113,33 +127,20 @@ class Rows:
         finally:
             generator.close()
         if step < batch.steps[-1]:
-            raise _ended_early(step, batch.steps[-1])
+            epochs = "epoch" if step == 1 else "epochs"
+            raise ReturnedError(f"yielded {step} {epochs} and ended, {batch.steps[-1]} were asked for")
         ended.ended_at = 0
 
 
-def _ended_early(step: int, asked: int) -> ReturnedError:
-    epochs = "epoch" if step == 1 else "epochs"
-    return ReturnedError(f"yielded {step} {epochs} and ended, {asked} were asked for")
-
-
-def last_of(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a function that gives the last yield of a generator that is told by `epochs` how often it is to yield."""
-
-    def trained(**arguments: Any) -> Any:
-        epochs = arguments.get(TOLD_STEPS)
-        if epochs is not None and not (type(epochs) is int and epochs >= 1):
-            raise ReturnedError(
-                f"yields after each epoch, and {epochs!r} epochs are no whole number from 1 on"
-            )
-        n, last, generator = 0, None, function(**arguments)
-        for n, last in zip(count(1) if epochs is None else range(1, epochs + 1), generator, strict=False):  # noqa: B007
-            pass
+def told_yields(generator: Any, arguments: Mapping[str, Any]) -> Iterator[Any]:
+    """Yield what a generator gives that is told its number of epochs: as often, or to its end."""
+    epochs = arguments.get(TOLD_STEPS)
+    if epochs is not None and not (type(epochs) is int and epochs >= 1):
+        raise ReturnedError(f"yields after each epoch, and {epochs!r} epochs are no whole number from 1 on")
+    try:
+        yield from islice(generator, epochs)
+    finally:
         generator.close()
-        if n < (epochs or 1):
-            raise _ended_early(n, epochs or 1)
-        return last
-
-    return trained
 
 
 def arguments_of(batch: Batch, handed: frozenset[str], desk: Desk) -> Iterator[dict[str, Any]]:

@@ -19,10 +19,11 @@ from sweep.training.function.rows import (
     argument,
     column_of,
     outcome_of,
+    told_yields,
     traceback_of,
 )
 from sweep.training.function.seeds import seeds_of
-from sweep.training.kind import Batch, Desk
+from sweep.training.kind import WITHOUT_STEPS, Batch, Desk
 
 FIRST_SIZE = 64
 GROWTH = 4
@@ -34,13 +35,13 @@ MOST = 4096
 class Together:
     """A function that takes arrays, and how many it is given at once: what worked well is kept from batch to batch.
 
-    `function`, `metrics`, `handed` and `is_followed` are as those of `Rows`; `batched` names what it takes as arrays.
+    `function`, `metrics`, `handed` and `is_generator` are as those of `Rows`; `batched` names what it takes as arrays.
     """
 
     function: Callable[..., Any]
     metrics: tuple[str, ...]
     handed: frozenset[str]
-    is_followed: bool
+    is_generator: bool
     batched: tuple[str, ...]
     size: int = FIRST_SIZE
 
@@ -73,9 +74,12 @@ class Together:
         n = len(batch)
         ended = [Ended() for _ in range(n)]
         try:
-            given = self.function(**self._arguments(batch))
-            if self.is_followed:
+            arguments = self._arguments(batch)
+            given = self.function(**arguments)
+            if self.is_generator and batch.steps != WITHOUT_STEPS:
                 self._follow(given, batch, ended)
+            elif self.is_generator:
+                self._exhaust(told_yields(given, arguments), n, ended)
             else:
                 _enter(arrays_in(given, self.metrics, n), ended, 0, is_asked=True, is_recorded=False)
         except ReturnedError as mistake:
@@ -96,6 +100,16 @@ class Together:
         if "replicate" in self.handed:
             found["replicate"] = batch.replicates
         return found
+
+    def _exhaust(self, given: Iterator[Any], n: int, ended: list[Ended]) -> None:
+        """Take the last of what a generator yields."""
+        arrays: list[Floats] = []
+        for one in given:
+            arrays = arrays_in(one, self.metrics, n)
+            _enter(arrays, ended, 0, is_asked=False, is_recorded=False)
+        if not arrays:
+            raise ReturnedError("yielded nothing, expected numbers after each epoch")
+        _enter(arrays, ended, 0, is_asked=True, is_recorded=False)
 
     def _follow(self, generator: Any, batch: Batch, ended: list[Ended]) -> None:
         asked, recorded, step = frozenset(batch.steps), frozenset(batch.curve_steps), 0
