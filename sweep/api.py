@@ -268,7 +268,7 @@ def _folder(plan: Plan, results: ConfigPath | None) -> ResultsFolder:
 
 def _n_workers(workers: int | None) -> int:
     if workers is None:
-        from joblib import cpu_count
+        from loky import cpu_count
 
         return int(cpu_count())
     if workers < 1:

@@ -19,7 +19,8 @@ from sweep.tables.collected import Collected
 from sweep.tables.failures import likeness
 from sweep.terms.outcome import Outcome
 from sweep.terms.reasons import headline_of
-from sweep.training.kind import Batch, Training
+from sweep.training.batch import Batch
+from sweep.training.kind import Training
 
 ALIKE = 10
 """When so many runs have failed alike, and none has gone well, the rest is not tried."""

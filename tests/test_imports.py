@@ -110,7 +110,7 @@ def modules_after(code: str) -> set[str]:
 
 
 SHOW_HELP = "from sweep.cli import main\nmain(['--help'], standalone_mode=False)"
-HEAVY = {"numpy", "pandas", "matplotlib", "seaborn", "scipy", "joblib", "pyarrow", "pydantic", "jinja2"}
+HEAVY = {"numpy", "pandas", "matplotlib", "seaborn", "scipy", "loky", "pyarrow", "pydantic", "jinja2"}
 
 
 @pytest.mark.parametrize("code", ["import sweep", SHOW_HELP], ids=["package", "help"])

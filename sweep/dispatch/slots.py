@@ -25,7 +25,7 @@ from sweep.dispatch.guard import Guard
 from sweep.dispatch.interrupts import held_back
 from sweep.dispatch.mark import NOTHING, Mark, MarkFile
 from sweep.dispatch.tasks import Task
-from sweep.training.kind import Isolation
+from sweep.training.batch import Isolation
 
 THREADS = (
     "OMP_NUM_THREADS",
@@ -117,7 +117,7 @@ class Slot:
         return self._forget()
 
     def _new_executor(self) -> Any:
-        from joblib.externals.loky import ProcessPoolExecutor
+        from loky import ProcessPoolExecutor
 
         if self._mark is None:
             self._mark = MarkFile(self.files.mark)
@@ -237,7 +237,7 @@ def start_trackers() -> None:
     """Start the processes that track loky's resources: each ends any holding back of Ctrl-C as it starts."""
     from multiprocessing import resource_tracker
 
-    from joblib.externals.loky.backend import resource_tracker as loky_resource_tracker
+    from loky.backend import resource_tracker as loky_resource_tracker
 
     if sys.platform != "win32":
         resource_tracker.ensure_running()

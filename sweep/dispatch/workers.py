@@ -22,7 +22,7 @@ from sweep.dispatch.tasks import Queue
 from sweep.errors import SweepError
 from sweep.terms.outcome import Outcome, Status
 from sweep.terms.reasons import headline_of, reason_of
-from sweep.training.kind import Batch, Isolation
+from sweep.training.batch import Batch, Isolation
 
 MOST_FALSE_STARTS = 3
 """So often in a row the process of a worker may die before it has begun anything."""

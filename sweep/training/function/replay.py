@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
+from sweep.training.batch import Batch, Desk
 from sweep.training.function.returned import arrays_in, numbers_in
 from sweep.training.function.rows import arguments_of
 from sweep.training.function.signature import Signature
-from sweep.training.kind import Batch, Desk
 
 
 def replay(
