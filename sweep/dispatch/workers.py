@@ -51,12 +51,15 @@ class Workers:
     def outcomes(self) -> Generator[tuple[Batch, Outcome], None, None]:
         """Yield parts of batches with their outcomes until nothing is left. Raises `SweepError` as `dispatch` does."""
         while self._give():
+            fate = Fate([], [])
             for slot, judged in self._wait():
-                fate = with_retries(self._settle(slot, judged), self.isolation.retries)
-                self.queue.put_back(fate.back)
-                for task, outcome in fate.outcomes:
-                    self._learn(outcome)
-                    yield task.batch, outcome
+                fate += with_retries(self._settle(slot, judged), self.isolation.retries)
+            self.queue.put_back(fate.back)
+            for _, outcome in fate.outcomes:
+                self._learn(outcome)
+            self._give()  # before anything is yielded: no worker waits for what is stored meanwhile
+            for task, outcome in fate.outcomes:
+                yield task.batch, outcome
 
     def close(self) -> None:
         """End all workers, whatever they are doing, and all that runs have left."""
