@@ -3,12 +3,15 @@
     python -m tests.benchmarks.by_hand.work WAY N_RUNS
 
 It makes the table of runs twice, and prints as JSON what each call took: the first one imports and starts what it
-needs, the second one finds the libraries imported (and joblib its workers, which it keeps).
+needs, the second one finds the libraries imported (and joblib its workers, which it keeps). The way "pure" does the
+work in two processes that are up, and nothing else; "nothing" sweeps a function that does nothing, 100 times and N_RUNS
+times.
 """
 
 import json
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -25,12 +28,17 @@ def train(x, replicate):
     return x + replicate / 1000
 
 
-def by_sweep(n_runs, report=False):
+def nothing(x, replicate):
+    """Do no work."""
+    return x + replicate / 1000
+
+
+def by_sweep(n_runs, report=False, function=train):
     import sweep
 
     with TemporaryDirectory() as folder:
         found = sweep.run(
-            train,
+            function,
             grid={"x": list(range(VALUES))},
             replicates=n_runs // VALUES,
             metrics={"loss": "lower"},
@@ -140,18 +148,22 @@ WAYS = {
     "joblib": by_joblib,
     "pipefunc": by_pipefunc,
     "optuna": by_optuna,
+    "nothing": partial(by_sweep, function=nothing),
 }
 
-if __name__ == "__main__":
-    name, n_runs = sys.argv[1], int(sys.argv[2])
-    if name == "pure":
-        print(json.dumps([pure(n_runs)]))
-        sys.exit()
+
+def measured(name, n_runs):
+    """Return what two calls of a way took, of runs that are those expected."""
     took = []
-    for _ in range(2):
+    for n in (100, 100, n_runs) if name == "nothing" else (n_runs, n_runs):
         started = time.perf_counter()
-        runs = WAYS[name](n_runs)
+        runs = WAYS[name](n)
         took.append(time.perf_counter() - started)
-        if len(runs) != n_runs or abs(runs["loss"] - runs["x"] - runs["replicate"] / 1000).max() > 1e-9:
+        if len(runs) != n or (runs["loss"] - runs["x"] - runs["replicate"] / 1000).abs().max() > 1e-9:
             raise AssertionError(f"{name} gave other runs")
-    print(json.dumps(took))
+    return took[-2:]
+
+
+if __name__ == "__main__":
+    way, n_runs = sys.argv[1], int(sys.argv[2])
+    print(json.dumps([pure(n_runs)] if way == "pure" else measured(way, n_runs)))
