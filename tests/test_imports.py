@@ -33,6 +33,7 @@ STAGES = (
     "terminal",
     "forecast",
     "gather",
+    "ahead",
     "train",
     "recheck",
     "obedience",
@@ -49,6 +50,7 @@ ONLY = {
     "training": {"errors", "terms", "forms"},
     "dispatch": {"errors", "terms", "training"},
     "progress": set(),
+    "ahead": set(),
     "store": {"errors", "terms"},
     "report": {"errors", "terms", "training", "tables", "claims"},
 }
