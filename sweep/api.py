@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Unpack, get_args
 
+from sweep import ahead
 from sweep.claims import Judgement, resolve_claims
 from sweep.claims.sentences import what_is_found
 from sweep.config import read_both
@@ -127,9 +128,9 @@ def run(
             made_by = MadeBy(plan.training, read_decisions(folder))
             gathered = Gathered(writer, made_by, retry_failed, takes_changed=False)
             settle(plan, gathered, folder, code)
-            trainer = Trainer(
-                writer, gathered, folder.path.absolute(), n_workers, reporter or usual_reporter()
-            )
+            needed_later = (*ahead.TABLES, *(ahead.REPORT if report else ()))
+            shown = reporter or usual_reporter()
+            trainer = Trainer(writer, gathered, folder.path.absolute(), n_workers, shown, needed_later)
             collected, stopped = trainer.train(gathered.collect(plan))
             stopped |= _judge(
                 judgement, collected, gathered, trainer if until_decided and not stopped else None
@@ -281,7 +282,7 @@ def _n_workers(workers: int | None, training: Training) -> int:
     if workers is None and training.isolation is not None and training.isolation.devices:
         return len(training.isolation.devices)
     if workers is None:
-        from joblib import cpu_count
+        from loky import cpu_count
 
         return int(cpu_count())
     if workers < 1:

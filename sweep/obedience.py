@@ -14,7 +14,7 @@ from sweep.tables.axes import setting_values
 from sweep.terms.outcome import Outcome
 from sweep.terms.reasons import headline_of
 from sweep.terms.values import TableValue
-from sweep.training.kind import Batch
+from sweep.training.batch import Batch
 
 _TOLD = (
     "it is told its `epochs`, so each number of them is trained by itself. A generator that yields after each epoch, "

@@ -18,7 +18,7 @@ from sweep.store.decisions import Code, write_decisions
 from sweep.store.stored import CODE_NAME
 from sweep.tables.axes import setting_values
 from sweep.terms.outcome import Outcome, Status
-from sweep.training.kind import Batch
+from sweep.training.batch import Batch
 
 ChangedCode: TypeAlias = Literal["check", "new", "same"]
 """What to do about results of changed code: train a few again, train all anew, or take the user's word."""

@@ -27,7 +27,7 @@ from sweep.tables.runs import runs_table
 from sweep.terms.outcome import WITHOUT_RESULT, Outcome
 from sweep.terms.reasons import headline_of
 from sweep.terms.values import TableValue, table_values
-from sweep.training.kind import Desk
+from sweep.training.batch import Desk
 from sweep.training.shown import Portrait
 
 if TYPE_CHECKING:

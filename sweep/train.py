@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sweep.ahead import imported_meanwhile
 from sweep.dispatch.dispatch import dispatch
 from sweep.dispatch.interrupts import held_back
 from sweep.dispatch.pool import choose_pool
@@ -19,7 +20,8 @@ from sweep.tables.collected import Collected
 from sweep.tables.failures import likeness
 from sweep.terms.outcome import Outcome
 from sweep.terms.reasons import headline_of
-from sweep.training.kind import Batch, Training
+from sweep.training.batch import Batch
+from sweep.training.kind import Training
 
 ALIKE = 10
 """When so many runs have failed alike, and none has gone well, the rest is not tried."""
@@ -34,6 +36,8 @@ class Trainer:
     folder: Path
     workers: int
     reporter: Reporter
+    needed_later: tuple[str, ...] = ()
+    """Modules, which are imported while workers train."""
 
     def train(self, collected: Collected) -> tuple[Collected, bool]:
         """Train what is missing; return what is there then, and whether Ctrl-C stopped it.
@@ -55,7 +59,8 @@ class Trainer:
         try:
             with held_back():  # a compiler would swallow a Ctrl-C
                 plan.training.prepare(batches.settings)
-            with closing(outcomes), self.reporter:
+            ahead = () if pool.here else self.needed_later
+            with closing(outcomes), self.reporter, imported_meanwhile(ahead):
                 self.reporter.begin(plan.n_runs, collected.n_stored)
                 self._store_all(watch.seen(outcomes), collected)
         except KeyboardInterrupt:  # perhaps between storing a batch and counting it

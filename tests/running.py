@@ -149,7 +149,7 @@ _SERVER = """
 import importlib, json, os, sys
 import pandas.io.parquet, pyarrow.parquet, tqdm
 import sweep.api, sweep.cli, sweep.terminal, sweep.report.look.axis_choice
-from joblib.externals.loky import get_reusable_executor
+from loky import get_reusable_executor
 
 for line in sys.stdin:
     folder, constants, arguments = json.loads(line)

@@ -33,6 +33,7 @@ STAGES = (
     "terminal",
     "forecast",
     "gather",
+    "ahead",
     "train",
     "recheck",
     "obedience",
@@ -49,6 +50,7 @@ ONLY = {
     "training": {"errors", "terms", "forms"},
     "dispatch": {"errors", "terms", "training"},
     "progress": set(),
+    "ahead": set(),
     "store": {"errors", "terms"},
     "report": {"errors", "terms", "training", "tables", "claims"},
 }
@@ -110,7 +112,7 @@ def modules_after(code: str) -> set[str]:
 
 
 SHOW_HELP = "from sweep.cli import main\nmain(['--help'], standalone_mode=False)"
-HEAVY = {"numpy", "pandas", "matplotlib", "seaborn", "scipy", "joblib", "pyarrow", "pydantic", "jinja2"}
+HEAVY = {"numpy", "pandas", "matplotlib", "seaborn", "scipy", "loky", "pyarrow", "pydantic", "jinja2"}
 
 
 @pytest.mark.parametrize("code", ["import sweep", SHOW_HELP], ids=["package", "help"])

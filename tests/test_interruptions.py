@@ -29,7 +29,7 @@ from sweep.cli import main
 from sweep.dispatch.dispatch import dispatch
 from sweep.dispatch.pool import processes
 from sweep.store import ResultsFolder
-from sweep.training.kind import Isolation
+from sweep.training.batch import Isolation
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
 

@@ -9,13 +9,13 @@ from sweep.config.schema import Schema
 from sweep.errors import ConfigError
 from sweep.terms.metric import Metric
 from sweep.terms.text import nearest_word, toml_text
-from sweep.training import usual_training
 from sweep.training.function.at_hand import at_hand
 from sweep.training.function.declared import DeclaredError, function_in, isolation_of, metrics_of
 from sweep.training.function.kind import FunctionTraining
 from sweep.training.function.origin import Origin
 from sweep.training.function.signature import Signature, SignatureError, signature_of
 from sweep.training.kind import GRID_KEYS, Training, misnamed
+from sweep.training.usual import usual_training
 
 Function = Callable[..., Any]
 

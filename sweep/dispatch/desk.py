@@ -19,8 +19,8 @@ from typing import BinaryIO, NamedTuple, cast
 from sweep.dispatch.files import SlotFiles, end_of, write_part
 from sweep.dispatch.mark import MarkFile
 from sweep.terms.outcome import Outcome
+from sweep.training.batch import Batch, BatchTrainer, Desk
 from sweep.training.checked import train_checked
-from sweep.training.kind import Batch, Desk, Training
 
 DUMP_SIGNAL: int = getattr(signal, "SIGUSR2", 0)
 """Makes an isolated worker write to its log where it is, whatever it is doing; 0 if there is no such signal."""
@@ -60,14 +60,14 @@ class WorkerDesk(Desk):
         self.batch = -1
         self._log = _to_log(setup.files.log) if setup.is_isolated else -1
         self._flush = sys.stdout.flush
-        self._training: Training | None = None
+        self._trainer: BatchTrainer | None = None
 
     @property
-    def training(self) -> Training:
-        """What is trained; it is loaded with the first batch, which fails if that fails."""
-        if self._training is None:
-            self._training = pickle.loads(self.files.training.read_bytes())
-        return self._training
+    def trainer(self) -> BatchTrainer:
+        """What trains; it is loaded with the first batch, which fails if that fails."""
+        if self._trainer is None:
+            self._trainer = pickle.loads(self.files.training.read_bytes())
+        return self._trainer
 
     def open(self, batch: int) -> None:
         """Begin a batch, with none of its runs begun."""
@@ -117,7 +117,7 @@ def work(number: int, pickled: bytes) -> bytes:
         _desk.open(number)
         batch: Batch = pickle.loads(pickled)
         done = 0
-        for outcome in train_checked(_desk.training, batch, _desk):
+        for outcome in train_checked(_desk.trainer, batch, _desk):
             done += len(outcome)
             if done == len(batch):
                 last = outcome
@@ -138,7 +138,7 @@ def _watch(parent: int) -> None:
 
 def _keep_worker() -> None:
     """Keep loky from ending a worker, with a warning, whose memory has grown: trainings may take what they need."""
-    from joblib.externals.loky import process_executor
+    from loky import process_executor
 
     if hasattr(process_executor, "_MAX_MEMORY_LEAK_SIZE"):
         process_executor._MAX_MEMORY_LEAK_SIZE = sys.maxsize

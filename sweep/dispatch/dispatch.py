@@ -17,8 +17,9 @@ from sweep.dispatch.slots import House, start_trackers
 from sweep.dispatch.tasks import Queue
 from sweep.dispatch.workers import Workers
 from sweep.terms.outcome import Outcome
+from sweep.training.batch import Batch, Desk
 from sweep.training.checked import train_checked
-from sweep.training.kind import Batch, Desk, Training
+from sweep.training.kind import Training
 
 
 def dispatch(
@@ -68,14 +69,14 @@ def _here(
 @contextmanager
 def _house(training: Training, folder: Path | None) -> Iterator[House]:
     """Give the files and the guard of a dispatch, and take both away."""
-    from joblib.externals.loky.backend.reduction import dumps  # by cloudpickle, if need be
+    from loky.backend.reduction import dumps  # by cloudpickle, if need be
 
     start_trackers()
     with held_back():
         files = Path(tempfile.mkdtemp(prefix="sweep-"))
         guard = Guard(files)
     try:
-        SlotFiles(files, 0).training.write_bytes(dumps(training))
+        SlotFiles(files, 0).training.write_bytes(dumps(training.for_workers()))
         yield House(files, guard, folder, training.isolation)
     finally:
         shutil.rmtree(files, ignore_errors=True)

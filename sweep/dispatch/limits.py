@@ -12,7 +12,7 @@ from sweep.dispatch.fates import Ending
 from sweep.dispatch.mark import Mark
 from sweep.dispatch.slots import Slot
 from sweep.terms.outcome import Status
-from sweep.training.kind import Isolation
+from sweep.training.batch import Isolation
 
 SECONDS_BETWEEN_LOOKS = 0.1
 """At the memory; longer where a look itself takes long."""

@@ -4,7 +4,7 @@ import multiprocessing
 from dataclasses import dataclass
 
 from sweep.errors import InputError
-from sweep.training.kind import Isolation
+from sweep.training.batch import Isolation
 
 SECONDS_TO_START_WORKERS = 1.0
 """About what it takes until worker processes are up and have imported numpy."""

@@ -25,7 +25,8 @@ from sweep.dispatch.guard import Guard
 from sweep.dispatch.interrupts import held_back
 from sweep.dispatch.mark import NOTHING, Mark, MarkFile
 from sweep.dispatch.tasks import Task
-from sweep.training.kind import Isolation
+from sweep.terms.outcome import joined
+from sweep.training.batch import Isolation
 
 THREADS = (
     "OMP_NUM_THREADS",
@@ -117,7 +118,7 @@ class Slot:
         return self._forget()
 
     def _new_executor(self) -> Any:
-        from joblib.externals.loky import ProcessPoolExecutor
+        from loky import ProcessPoolExecutor
 
         if self._mark is None:
             self._mark = MarkFile(self.files.mark)
@@ -185,15 +186,15 @@ class Slot:
         """Yield what has come back, in the order in which it was given; a worker that is broken has to be ended."""
         while self.has_landed:
             number, task, future = self.flying.popleft()
-            outcomes = list(take_parts(self.files.parts(number)))
+            parts = list(take_parts(self.files.parts(number)))
             failure = future.exception()
             if failure is not None:
                 error = None if _is_broken(future) else "".join(traceback.format_exception(failure))
-                yield Call(number, task, outcomes, error)
+                yield Call(number, task, joined(parts), error)
                 continue
             answer: Answer = pickle.loads(future.result())
-            last = [answer.last] if answer.last is not None else []
-            yield Call(number, task, outcomes + last, answer.error)
+            parts += [answer.last] if answer.last is not None else []
+            yield Call(number, task, joined(parts), answer.error)
 
     def kill(self) -> None:
         """Tell the worker to end, and do not wait for it."""
@@ -237,7 +238,7 @@ def start_trackers() -> None:
     """Start the processes that track loky's resources: each ends any holding back of Ctrl-C as it starts."""
     from multiprocessing import resource_tracker
 
-    from joblib.externals.loky.backend import resource_tracker as loky_resource_tracker
+    from loky.backend import resource_tracker as loky_resource_tracker
 
     if sys.platform != "win32":
         resource_tracker.ensure_running()

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from sweep.training.kind import Batch
+from sweep.training.batch import Batch
 
 
 @dataclass(frozen=True)

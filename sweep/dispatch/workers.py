@@ -23,7 +23,7 @@ from sweep.dispatch.tasks import Queue
 from sweep.errors import SweepError
 from sweep.terms.outcome import Outcome, Status
 from sweep.terms.reasons import headline_of, reason_of
-from sweep.training.kind import Batch, Isolation
+from sweep.training.batch import Batch, Isolation
 
 MOST_FALSE_STARTS = 3
 """So often in a row the process of a worker may die before it has begun anything."""
@@ -52,12 +52,15 @@ class Workers:
     def outcomes(self) -> Generator[tuple[Batch, Outcome], None, None]:
         """Yield parts of batches with their outcomes until nothing is left. Raises `SweepError` as `dispatch` does."""
         while self._give():
+            fate = Fate([], [])
             for slot, judged in self._wait():
-                fate = with_retries(self._settle(slot, judged), self.isolation.retries)
-                self.queue.put_back(fate.back)
-                for task, outcome in fate.outcomes:
-                    self._learn(outcome)
-                    yield task.batch, outcome
+                fate += with_retries(self._settle(slot, judged), self.isolation.retries)
+            self.queue.put_back(fate.back)
+            for _, outcome in fate.outcomes:
+                self._learn(outcome)
+            self._give()  # before anything is yielded: no worker waits for what is stored meanwhile
+            for task, outcome in fate.outcomes:
+                yield task.batch, outcome
 
     def close(self) -> None:
         """End all workers, whatever they are doing, and all that runs have left."""

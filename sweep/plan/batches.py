@@ -14,7 +14,8 @@ import numpy as np
 from sweep.plan.plan import Plan
 from sweep.terms.arrays import Bools, Ints
 from sweep.terms.values import Value
-from sweep.training.kind import Batch, Cost
+from sweep.training.batch import Batch
+from sweep.training.kind import Cost
 
 SECONDS_PER_BATCH = 0.5
 CURVE_POINTS = 48

@@ -1,6 +1,6 @@
 """What came of a batch of trajectories: one shape, from the worker to the store, the tables, claims and figures."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
@@ -142,6 +142,51 @@ class Outcome:
             extras={name: values[part] for name, values in self.extras.items()},
             code=self.code,
         )
+
+
+def joined(outcomes: Iterable[Outcome]) -> list[Outcome]:
+    """Return outcomes in which neighbours that are alike in all but their trajectories have become one.
+
+    Those with curves or extras stay as they are.
+    """
+    groups: list[list[Outcome]] = []
+    for outcome in outcomes:
+        if groups and _are_alike(groups[-1][0], outcome):
+            groups[-1].append(outcome)
+        else:
+            groups.append([outcome])
+    return [group[0] if len(group) == 1 else _one_of(group) for group in groups]
+
+
+def _are_alike(one: Outcome, other: Outcome) -> bool:
+    return (
+        np.array_equal(one.steps, other.steps)
+        and one.curves is None
+        and other.curves is None
+        and not one.extras
+        and not other.extras
+        and one.metrics.keys() == other.metrics.keys()
+        and one.code == other.code
+    )
+
+
+def _one_of(parts: Sequence[Outcome]) -> Outcome:
+    starts = np.cumsum([0, *map(len, parts)]).tolist()
+    return Outcome(
+        keys=np.concatenate([part.keys for part in parts]),
+        replicates=np.concatenate([part.replicates for part in parts]),
+        steps=parts[0].steps,
+        metrics={name: np.concatenate([part.metrics[name] for part in parts]) for name in parts[0].metrics},
+        status=np.concatenate([part.status for part in parts]),
+        ended_at=np.concatenate([part.ended_at for part in parts]),
+        seconds=sum(part.seconds for part in parts),
+        reasons={
+            start + i: reason
+            for start, part in zip(starts, parts, strict=False)
+            for i, reason in part.reasons.items()
+        },
+        code=parts[0].code,
+    )
 
 
 def _check(

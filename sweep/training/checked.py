@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from sweep.terms.outcome import Outcome, Status
-from sweep.training.kind import Batch, Desk, Training
+from sweep.training.batch import Batch, BatchTrainer, Desk
 
 
-def train_checked(training: Training, batch: Batch, desk: Desk) -> Iterator[Outcome]:
+def train_checked(training: BatchTrainer, batch: Batch, desk: Desk) -> Iterator[Outcome]:
     """Train a batch in parts, as `Training.train_in_parts` does.
 
     Raises what the training raises, and a ValueError if it gives anything but outcomes of the batch.
@@ -23,7 +23,7 @@ def train_checked(training: Training, batch: Batch, desk: Desk) -> Iterator[Outc
         yield outcome
 
 
-def _mistake(outcome: object, training: Training, batch: Batch) -> str:
+def _mistake(outcome: object, training: BatchTrainer, batch: Batch) -> str:
     if not isinstance(outcome, Outcome):
         return f"must return an Outcome, got {type(outcome).__name__}"
     for name, found, asked in (
@@ -33,9 +33,8 @@ def _mistake(outcome: object, training: Training, batch: Batch) -> str:
     ):
         if not np.array_equal(found, asked):
             return f"must return the batch's `{name}` as they are"
-    emitted = {metric.name for metric in training.metrics if metric.derived is None}
-    if outcome.metrics.keys() != emitted:
-        return f"must return the metrics {sorted(emitted)}, got {sorted(outcome.metrics)}"
+    if outcome.metrics.keys() != training.emitted:
+        return f"must return the metrics {sorted(training.emitted)}, got {sorted(outcome.metrics)}"
     allowed = [status for status in Status if status != Status.MISSING]
     if not np.isin(outcome.status, allowed).all():
         return f"must give each trajectory a status of 1 to {max(allowed)}, got {np.unique(outcome.status).tolist()}"

@@ -8,20 +8,19 @@ nothing to keep beside its metrics is a handful of lines.
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 from numpy.typing import NDArray
 
 from sweep.errors import InputError
 from sweep.forms.form import Form
-from sweep.terms.arrays import Ints, Keys
 from sweep.terms.columns import OF_LEARNED, RESERVED, median_of
 from sweep.terms.keys import Key
 from sweep.terms.metric import Metric
 from sweep.terms.outcome import Outcome
 from sweep.terms.values import Value
+from sweep.training.batch import Batch, BatchTrainer, Desk, Isolation
 from sweep.training.parameter import Parameter
 from sweep.training.shown import Inside, Learned
 
@@ -30,63 +29,6 @@ FIGURES = ("heatmap", "curves", "functions", "against", "weights")
 
 GRID_KEYS = frozenset({"replicates", "seed", "zip", "exclude"})
 """What stands in [grid] beside axes."""
-
-WITHOUT_STEPS = (0,)
-"""The steps of a training that has none."""
-
-
-@dataclass(frozen=True, eq=False)
-class Batch:
-    """n trajectories for one call of a training; small, since it travels to the worker.
-
-    Attributes
-    ----------
-    keys, replicates
-        Shape (n,): the identity of each trajectory.
-    fixed
-        The value of every parameter that is the same for all; of the steps, and of those in `varying`, there is none.
-    varying
-        For each parameter in which the trajectories may differ an array of shape (n,).
-    steps
-        The step counts asked of each of the trajectories, ascending; `WITHOUT_STEPS` where there are none.
-    curve_steps
-        The steps at which the metrics are recorded for learning curves, ascending; empty if none are asked for.
-    seed
-        Of the experiment.
-    keep
-        Which of the training's `keeps` are switched on.
-    seconds
-        Estimated duration on one core.
-    """
-
-    keys: Keys
-    replicates: Ints
-    fixed: Mapping[str, Value]
-    varying: Mapping[str, NDArray[Any]]
-    steps: tuple[int, ...]
-    curve_steps: tuple[int, ...]
-    seed: int
-    keep: frozenset[str]
-    seconds: float
-
-    def __len__(self) -> int:
-        return len(self.replicates)
-
-    def __getitem__(self, part: slice) -> "Batch":
-        """Return the trajectories of a slice (of step 1); it counts the seconds in proportion."""
-        replicates = self.replicates[part]
-        return replace(
-            self,
-            keys=self.keys[part],
-            replicates=replicates,
-            varying={name: values[part] for name, values in self.varying.items()},
-            seconds=self.seconds * len(replicates) / max(len(self), 1),
-        )
-
-    @property
-    def n_runs(self) -> int:
-        """How many runs are read off the batch."""
-        return len(self) * len(self.steps)
 
 
 @dataclass(frozen=True)
@@ -122,51 +64,6 @@ class Cost:
         """Return how many trajectories make a batch of about so many seconds, in whole groups of those at once."""
         groups = math.floor(min(seconds / self.per_trajectory, self.most) / self.at_once)
         return max(1, math.floor(max(1, groups) * self.at_once))
-
-
-@dataclass(frozen=True)
-class Isolation:
-    """How the runs of code that is not ours are kept apart, so that none costs another its result.
-
-    Attributes
-    ----------
-    timeout_seconds, memory_gb
-        What one run may take: its time, and the memory of its process with all that descend from it; None if there is
-        no limit. A run that takes more is ended, and no other.
-    retries
-        How often a run that raised, was ended or whose process died is tried again.
-    fresh_process
-        Whether each run has a process of its own.
-    devices
-        The i-th worker sees the i-th of these in `CUDA_VISIBLE_DEVICES`, and again from the first on; () leaves the
-        variable alone.
-    threads
-        Of BLAS and its like in each worker.
-    """
-
-    timeout_seconds: float | None = None
-    memory_gb: float | None = None
-    retries: int = 0
-    fresh_process: bool = False
-    devices: tuple[int, ...] = ()
-    threads: int = 1
-
-
-class Desk:
-    """Where a training works: what a worker keeps of it beside its outcomes. This one, of no worker, keeps nothing."""
-
-    folder: Path | None = None
-    """The folder of the results, for those trainings that keep files of their own there."""
-
-    def begin(self, row: int, n: int = 1) -> None:
-        """Note that a trajectory of the batch begins: should the process die, it is to blame, and no other.
-
-        Where one call trains `n` of them at once, from this one on, they are trained one by one after such a death.
-        """
-
-    def printed(self) -> str:
-        """Return the end of what was printed since the trajectory began."""
-        return ""
 
 
 @dataclass(frozen=True)
@@ -283,6 +180,15 @@ class Training(ABC):
     @abstractmethod
     def train(self, batch: Batch) -> Outcome:
         """Train a batch, in a worker. What comes of a trajectory depends on it alone, to the last bit."""
+
+    @property
+    def emitted(self) -> frozenset[str]:
+        """The names of the metrics that it gives; the others are computed from these."""
+        return frozenset(metric.name for metric in self.metrics if metric.derived is None)
+
+    def for_workers(self) -> BatchTrainer:
+        """Return what is handed to workers, pickled: what trains, where that needs to import less than all of this."""
+        return self
 
     @property
     def has_code(self) -> bool:

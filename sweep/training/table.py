@@ -9,7 +9,8 @@ from pydantic import ConfigDict, TypeAdapter
 from sweep.terms.keys import KeyType
 from sweep.terms.metric import Metric
 from sweep.terms.outcome import Outcome
-from sweep.training.kind import Batch, Training
+from sweep.training.batch import Batch
+from sweep.training.kind import Training
 from sweep.training.parameter import TABLE, Parameter
 
 EPOCHS = "epochs"

@@ -16,6 +16,7 @@ from their start to their end. The parts, in the order of their files:
 - `training`: the engine beside JAX, numpy, PyTorch and the articles' program; tanh and sigmoid beside ReLU.
 - `sweeps`: whole sweeps alone, and one way to run them beside another.
 - `libraries`: a whole sweep beside joblib, pipefunc, xyzpy and Optuna; what they run is in `by_hand`.
+- `functions`: sweeps of functions of one's own, beside their work alone, joblib, pipefunc and Optuna.
 
 What was learned, on two shared cores of a Zen 4 with AVX-512, medians of five turns with nobody else on the machine;
 the engine in two processes beside JAX vmap (and JAX told that there are two devices), ns per training and epoch:
@@ -51,7 +52,7 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from tests.benchmarks import libraries, sweeps, training
+from tests.benchmarks import functions, libraries, sweeps, training
 from tests.benchmarks.table import Row, table_text
 from tests.benchmarks.turns import Size
 
@@ -69,6 +70,7 @@ PARTS = {
         sweeps.workers,
         sweeps.square,
         libraries.by_hand,
+        functions.functions,
     )
 }
 PACKAGES = ("numpy", "numba", "jax", "torch", "joblib", "pandas", "seaborn", "pipefunc", "xyzpy", "optuna")

@@ -1,5 +1,6 @@
 """The whole sweep of `by_hand`, config to heatmap, beside those who do it with a library; after runs were compared."""
 
+import shutil
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -67,6 +68,7 @@ def run(folder, program, way, replicates):
     """Run a library's program as a process of its own, without what it left behind before."""
     for left in ("runs.csv", "heatmap.png", "study.log"):
         (folder / left).unlink(missing_ok=True)
+    shutil.rmtree(folder / "results", ignore_errors=True)
     module = f"tests.benchmarks.by_hand.{program}"
     return programs.run(programs.PYTHON, "-m", module, replicates, way, cwd=folder)
 

@@ -15,7 +15,7 @@ from sweep.dispatch.dispatch import dispatch
 from sweep.dispatch.pool import choose_pool, in_process, processes
 from sweep.errors import InputError
 from sweep.terms.outcome import Status
-from sweep.training.kind import Isolation
+from sweep.training.batch import Isolation
 
 each_pool = pytest.mark.parametrize(
     ("pool", "isolation"),

@@ -19,7 +19,7 @@ from sweep.dispatch.pool import processes
 from sweep.errors import SweepError
 from sweep.terms.outcome import Status
 from sweep.terms.reasons import headline_of, printed_in
-from sweep.training.kind import Isolation
+from sweep.training.batch import Isolation
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
 
@@ -136,7 +136,7 @@ sys.path[:0] = {path!r}
 from dispatch import wild
 from sweep.dispatch.dispatch import dispatch
 from sweep.dispatch.pool import processes
-from sweep.training.kind import Isolation
+from sweep.training.batch import Isolation
 does = {{0: wild.hold_the_lock, 1: wild.start_a_sleeper_and_wait}}
 training = wild.Wild(does, Isolation(), diary={diary!r})
 list(dispatch(wild.batches_of(1, 1), training, processes(2)))

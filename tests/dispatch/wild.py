@@ -13,7 +13,8 @@ import numpy as np
 
 from sweep.terms.metric import Metric
 from sweep.terms.outcome import Outcome, Status
-from sweep.training.kind import Batch, Isolation, Training
+from sweep.training.batch import Batch, Isolation
+from sweep.training.kind import Training
 
 
 class UnpicklableError(Exception):

@@ -12,9 +12,9 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from sweep.terms.keys import Table, as_tuple, key, keys_of
 from sweep.terms.metric import Metric
 from sweep.terms.text import toml_key
+from sweep.training.batch import Isolation
 from sweep.training.function.origin import Origin, in_file
 from sweep.training.function.signature import Signature, SignatureError, signature_in
-from sweep.training.kind import Isolation
 
 TABLE = "function"
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, time
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -13,14 +13,14 @@ from sweep.terms.metric import Metric
 from sweep.terms.outcome import Outcome
 from sweep.terms.text import code_list, nearest_word, toml_text
 from sweep.terms.values import OWN_DEFAULT, Value, exactly, is_number
+from sweep.training.batch import Batch, Desk, Isolation
 from sweep.training.function.code import Code
 from sweep.training.function.declared import FUNCTION_KEYS, TABLE
 from sweep.training.function.origin import Origin
 from sweep.training.function.replay import replay
-from sweep.training.function.rows import Rows
 from sweep.training.function.signature import HANDED, Signature
-from sweep.training.function.together import Together
-from sweep.training.kind import GRID_KEYS, Batch, Desk, Display, Isolation, Training
+from sweep.training.function.trainer import FunctionTrainer
+from sweep.training.kind import GRID_KEYS, Display, Training
 from sweep.training.parameter import Parameter, parameter, parameters_of
 
 STEPS = "epochs"
@@ -228,28 +228,32 @@ class FunctionTraining(Training):
 
     def train_in_parts(self, batch: Batch, desk: Desk) -> Iterator[Outcome]:
         """Yield outcomes of the batch's first trajectories as they come."""
-        return _trainer(self).outcomes(batch, desk, self._loaded_code)
+        return self._trainer.train_in_parts(batch, desk)
+
+    def for_workers(self) -> FunctionTrainer:
+        """Return what trains it, without what a config needs to know of it."""
+        return self._trainer
+
+    @cached_property
+    def _trainer(self) -> FunctionTrainer:
+        signature = self.signature
+        return FunctionTrainer(
+            name=self.name,
+            origin=self.origin,
+            metrics=tuple(metric.name for metric in self.metrics),
+            handed=signature.handed,
+            is_generator=signature.is_generator,
+            batched=signature.batched,
+            defaults=self._defaults,
+        )
 
     def replay(self, batch: Batch, desk: Desk) -> Mapping[str, float]:
         """Call the function once, and return what it gave; what it raises comes out."""
         metrics = [metric.name for metric in self.metrics]
         return replay(self.origin.load(), self.signature, metrics, batch, desk)
 
-    def _loaded_code(self) -> Code:
-        return {**self._defaults, **self.origin.loaded_code()}
-
 
 def _network_tables() -> tuple[str, ...]:
-    from sweep.training import usual_training
+    from sweep.training.usual import usual_training
 
     return usual_training().tables
-
-
-@lru_cache(maxsize=8)
-def _trainer(training: FunctionTraining) -> Rows | Together:
-    """Return what trains a batch; it is kept, since it learns how many runs are best given at once."""
-    function, signature = training.origin.load(), training.signature
-    metrics = tuple(metric.name for metric in training.metrics)
-    if signature.batched:
-        return Together(function, metrics, signature.handed, signature.is_generator, signature.batched)
-    return Rows(function, metrics, signature.handed, signature.is_generator)

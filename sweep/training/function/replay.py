@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from sweep.training.batch import WITHOUT_STEPS, Batch, Desk
 from sweep.training.function.returned import ReturnedError, arrays_in, numbers_in
 from sweep.training.function.rows import arguments_of, told_yields
 from sweep.training.function.signature import Signature
-from sweep.training.kind import WITHOUT_STEPS, Batch, Desk
 
 
 def replay(

@@ -16,11 +16,11 @@ import numpy as np
 from sweep.terms.outcome import Curves, Outcome, Status
 from sweep.terms.reasons import reason_of
 from sweep.terms.values import OWN_DEFAULT, Value
+from sweep.training.batch import WITHOUT_STEPS, Batch, Desk
 from sweep.training.function.code import Code
 from sweep.training.function.returned import ReturnedError, numbers_in
 from sweep.training.function.seeds import seeds_of
 from sweep.training.function.signature import TOLD_STEPS
-from sweep.training.kind import WITHOUT_STEPS, Batch, Desk
 
 SECONDS_PER_PART = 0.01
 """What has taken longer is handed over at once: should the process die, no more than this is to be done again."""

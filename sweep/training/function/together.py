@@ -11,6 +11,7 @@ from sweep.terms.arrays import Floats
 from sweep.terms.outcome import Outcome, Status
 from sweep.terms.reasons import reason_of
 from sweep.terms.values import OWN_DEFAULT
+from sweep.training.batch import WITHOUT_STEPS, Batch, Desk
 from sweep.training.function.code import Code
 from sweep.training.function.returned import ReturnedError, arrays_in
 from sweep.training.function.rows import (
@@ -23,7 +24,6 @@ from sweep.training.function.rows import (
     traceback_of,
 )
 from sweep.training.function.seeds import seeds_of
-from sweep.training.kind import WITHOUT_STEPS, Batch, Desk
 
 FIRST_SIZE = 64
 GROWTH = 4

@@ -6,7 +6,7 @@ import numpy as np
 
 from sweep.terms.arrays import Ints
 from sweep.terms.outcome import Curves, Outcome, Status
-from sweep.training.kind import Batch
+from sweep.training.batch import Batch
 from sweep.training.network.metrics import FINAL_LOSS
 from sweep.training.network.rounds import train_in_rounds
 from sweep.training.network.setting import NetworkSetting

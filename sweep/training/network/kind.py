@@ -12,7 +12,8 @@ from sweep.terms.arrays import Floats
 from sweep.terms.keys import Table, key, keys_of
 from sweep.terms.outcome import Outcome
 from sweep.terms.values import Value
-from sweep.training.kind import Alternative, Batch, Cost, Display, Merged, Training
+from sweep.training.batch import Batch
+from sweep.training.kind import Alternative, Cost, Display, Merged, Training
 from sweep.training.network.batch import train_batch
 from sweep.training.network.cost import network_cost
 from sweep.training.network.expression import compile_expression

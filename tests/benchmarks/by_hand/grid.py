@@ -21,12 +21,8 @@ def final_loss(learning_rate, neurons, epochs, replicate):
 
 def losses(learning_rate, neurons, epochs, replicate):
     """Return the losses of one training after several epoch counts, by the numbers that a sweep draws too."""
-    initial, samples = (
-        np.random.default_rng(np.random.SeedSequence(0, spawn_key=(replicate, s))) for s in (0, 1)
-    )
-    drawn = initial.uniform(-INIT_RANGE, INIT_RANGE, 3 * neurons + 1)
+    drawn, x = draw(neurons, epochs[-1], replicate)
     w1, b1, w2 = drawn[1:].reshape(neurons, 3).T
-    x = samples.uniform(0, 3, (epochs[-1], BATCH_SIZE + 1))
     check = np.linspace(0, 3, CHECK_POINTS)
     return train_by_vectors(
         [w1[:, None], w2[None]],
@@ -37,6 +33,15 @@ def losses(learning_rate, neurons, epochs, replicate):
         (check, check**2),
         set(epochs),
     )
+
+
+def draw(neurons, epochs, replicate):
+    """Return the initial parameters of a training, and the samples of each epoch."""
+    initial, samples = (
+        np.random.default_rng(np.random.SeedSequence(0, spawn_key=(replicate, s))) for s in (0, 1)
+    )
+    drawn = initial.uniform(-INIT_RANGE, INIT_RANGE, 3 * neurons + 1)
+    return drawn, samples.uniform(0, 3, (epochs, BATCH_SIZE + 1))
 
 
 def finish(runs):

@@ -1,0 +1,35 @@
+"""Imports that the end of a sweep needs, while its workers train and this process waits for them.
+
+Tables take a third of a second to import, figures one and a half.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from importlib import import_module
+
+TABLES = ("pyarrow.parquet", "pyarrow.csv")
+REPORT = ("matplotlib.figure", "scipy.stats", "seaborn", "sweep.report.pages.report_page")
+
+
+@contextmanager
+def imported_meanwhile(modules: tuple[str, ...]) -> Iterator[None]:
+    """Import modules, one after another, beside what is done in the block; at its end those not begun yet are left."""
+    if not modules:
+        yield
+        return
+    ended = threading.Event()
+
+    def import_all() -> None:
+        for module in modules:
+            if not ended.is_set():
+                with suppress(Exception):  # it is told where it is needed
+                    import_module(module)
+
+    # No daemon: at the end of the process a module that is half imported would take it down.
+    thread = threading.Thread(target=import_all, name="sweep imports")
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
