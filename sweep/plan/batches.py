@@ -80,7 +80,8 @@ def make_batches(plan: Plan, missing: Bools, workers: int = 1, seconds_per_step:
     bounds = np.searchsorted(group[order], np.arange(len(groups) + 1))
     parts = []
     for number, (first, last) in enumerate(pairwise(bounds)):
-        for start, stop in _cut(int(first), int(last), groups[number].cost, workers):
+        left = len(order) - int(first)
+        for start, stop in _cut(int(first), int(last), left, groups[number].cost, workers):
             part = order[start:stop]
             parts.append((int(replicate[part[0]]), number, part))
     parts.sort(key=lambda item: item[:2])
@@ -97,15 +98,15 @@ def batch_of(plan: Plan, setting: int, replicate: int, steps: StepCounts | None 
     return group.batch(plan, np.array([setting]), np.array([replicate]))
 
 
-def _cut(first: int, last: int, cost: Cost | None, workers: int) -> Iterator[tuple[int, int]]:
-    """Yield start and end of each batch of a group of trajectories."""
+def _cut(first: int, last: int, left: int, cost: Cost | None, workers: int) -> Iterator[tuple[int, int]]:
+    """Yield start and end of each batch of a group of trajectories; `left` are there from its first one on."""
     while first < last:
         if cost is not None:
             size = cost.trajectories_in(SECONDS_PER_BATCH)
         else:
-            size = min(ceil((last - first) / (2 * workers)), MOST_UNKNOWN)
+            size = min(ceil(left / (2 * workers)), MOST_UNKNOWN, last - first)
         yield first, min(first + size, last)
-        first += size
+        first, left = first + size, left - size
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,7 +25,7 @@ from sweep.training.function.rows import (
 )
 from sweep.training.function.seeds import seeds_of
 
-FIRST_SIZE = 64
+FIRST_SIZE = 256
 GROWTH = 4
 MOST = 4096
 """So many are trained in a call at first, so many times more as long as calls are short, and so many at most."""
