@@ -80,7 +80,7 @@ def failures_text(found: Results) -> str:
     lines = [f"{title(found)}: {what} no result, for {count_text(len(found.failed), 'reason', 'reasons')}"]
     for one in found.failed:
         where = {**one.example, "replicate": one.replicate}
-        lines += ["", f"{one.n:,} {one.status}: {one.headline}"]
+        lines += ["", f"{one.n:,} {one.status}: {_printable(one.headline)}"]
         lines.append("  for example " + ", ".join(f"{name} = {value}" for name, value in where.items()))
         lines += _indented(one.why) if one.why != one.headline else []
         lines += ["  it printed at the end:", *_indented(one.printed)] if one.printed else []
@@ -88,7 +88,15 @@ def failures_text(found: Results) -> str:
 
 
 def _indented(text: str) -> list[str]:
-    return [f"    {line}".rstrip() for line in text.splitlines()]
+    return [f"    {_printable(line)}".rstrip() for line in text.splitlines()]
+
+
+def _printable(line: str) -> str:
+    """Return a line whose control characters are written out: a terminal would obey them."""
+    return "".join(
+        sign if sign.isprintable() or sign == "\t" else sign.encode("unicode_escape").decode()
+        for sign in line
+    )
 
 
 def table_text(table: pd.DataFrame) -> str:

@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 import traceback
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 
@@ -59,7 +60,8 @@ class WorkerDesk(Desk):
         self.mark = MarkFile(setup.files.mark)
         self.batch = -1
         self._log = _to_log(setup.files.log) if setup.is_isolated else -1
-        self._flush = sys.stdout.flush
+        self._streams = sys.stdout, sys.stderr
+        self._working_folder = os.getcwd()
         self._trainer: BatchTrainer | None = None
 
     @property
@@ -77,7 +79,7 @@ class WorkerDesk(Desk):
     def begin(self, row: int, n: int = 1) -> None:
         """Set the mark, and begin a new log."""
         if self.is_isolated:
-            self._flush()
+            self._restore()
             if os.lseek(self._log, 0, os.SEEK_CUR):  # it is where the last one ended who wrote there
                 os.ftruncate(self._log, 0)
                 os.lseek(self._log, 0, os.SEEK_SET)
@@ -87,9 +89,25 @@ class WorkerDesk(Desk):
         """Return the end of what was printed since the run began."""
         if not self.is_isolated:
             return ""
-        for stream in (sys.stdout, sys.stderr):
-            stream.flush()
+        for stream in (sys.stdout, *self._streams):
+            with suppress(Exception):  # a run may have closed it, or put anything in its place
+                stream.flush()
         return end_of(self.files.log)
+
+    def _restore(self) -> None:
+        """Undo what the last run has done to the process as a whole: to its streams and its working folder."""
+        if (sys.stdout, sys.stderr) != self._streams or any(stream.closed for stream in self._streams):
+            self._log = _to_log(self.files.log)
+            self._streams = sys.stdout, sys.stderr
+        try:
+            self._streams[0].flush()
+            os.lseek(self._log, 0, os.SEEK_CUR)
+        except OSError:  # it has closed the log itself
+            self._log = _to_log(self.files.log)
+            self._streams = sys.stdout, sys.stderr
+        with suppress(OSError):
+            if os.getcwd() != self._working_folder:
+                os.chdir(self._working_folder)
 
 
 _desk: WorkerDesk
@@ -148,7 +166,8 @@ def _to_log(path: Path) -> int:
     """Send all that this process and its descendants print to a file; return that file's descriptor."""
     log = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND)
     for stream in (sys.stdout, sys.stderr):
-        stream.flush()
+        with suppress(Exception):
+            stream.flush()
     os.dup2(log, 1)
     os.dup2(log, 2)
     # By lines, so that little is lost of a run that is ended; what goes to stderr is written at once.

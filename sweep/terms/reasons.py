@@ -1,11 +1,18 @@
 """Why a run has no result, as one text: what was wrong, and below it the end of what the run had printed."""
 
+LONGEST = 20_000
+"""Characters of a traceback or sentence that are kept: its beginning and its end."""
+LONGEST_HEADLINE = 300
+
 _LOG = "\n\nThe end of what it printed:\n"
 
 
 def reason_of(why: str, printed: str = "") -> str:
     """Return the reason of a run that ended without a result: a traceback or a sentence, and its log."""
-    return f"{why.rstrip()}{_LOG}{printed.rstrip()}" if printed.strip() else why.rstrip()
+    why = why.rstrip()
+    if len(why) > LONGEST:
+        why = f"{why[: LONGEST // 2]}\n...\n{why[-LONGEST // 2 :]}"
+    return f"{why}{_LOG}{printed.rstrip()}" if printed.strip() else why
 
 
 def why_of(reason: str) -> str:
@@ -23,7 +30,8 @@ def headline_of(reason: str) -> str:
     >>> headline_of(reason_of("Traceback ...\n  File ...\nValueError: no", "epoch 1"))
     'ValueError: no'
     """
-    return (why_of(reason).splitlines() or [""])[-1]
+    line = (why_of(reason).splitlines() or [""])[-1]
+    return line if len(line) <= LONGEST_HEADLINE else f"{line[:LONGEST_HEADLINE]}..."
 
 
 def printed_in(reason: str) -> str:
