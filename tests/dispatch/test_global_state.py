@@ -34,13 +34,9 @@ def test_streams_and_working_folder_are_as_they_were(tmp_path):
         workers=1,
     )
     runs = found.runs.set_index("case")
-    assert runs.index[runs["status"] != "ok"].tolist() in (
-        [8],
-        [3, 8],
-        [3, 7, 8],
-    )  # who closes it cannot print
+    assert runs.index[runs["status"] != "ok"].tolist() == [3, 7, 8]  # who closes its stream cannot print
     assert runs["e"].drop([3, 5, 7, 8]).nunique() == 1
-    assert found.failed[-1].printed == "case 8" or any(one.printed == "case 8" for one in found.failed)
+    assert "case 8" in {one.printed for one in found.failed}
 
 
 def test_reasons_are_cut_where_they_are_endless():
