@@ -182,7 +182,7 @@ def _load(judgement: Judgement, results: ConfigPath | None) -> Results:
     if is_old:
         parts = ", ".join(made_by.changed_parts)
         messages.append(
-            f"{parts} has changed since results were stored in {folder.path}: these are of older code"
+            f"changed since results were stored in {folder.path}, which are of older code: {parts}"
         )
     verdicts = tuple(judgement.verdicts)
     return Results(folder.path, tuple(messages), verdicts, collected, remarks=made_by.remarks)

@@ -141,6 +141,8 @@ def run(
     )
     _warn_of_damage(found)
     click.echo(terminal.summary_text(found))
+    for remark in found.remarks:
+        click.echo(remark)
     click.echo(f"tables{'' if no_report else ', figures and report'} in {found.folder}")
     n_failed = int(found.cells["n_failed"].sum())
     if n_failed:
@@ -273,8 +275,11 @@ def replay(
 
             debugger.post_mortem(error.__traceback__)
         sys.exit(1)
+    stored = found.stored(replicate, where=conditions)
     for name, value in given.items():
-        click.echo(f"{name} = {value!r}")
+        differs = name in stored and repr(stored[name]) != repr(value)
+        click.echo(f"{name} = {value!r}" + (f"    (stored: {stored[name]!r})" if differs else ""))
+    _warn_of_damage(found)
 
 
 @main.command()

@@ -24,10 +24,10 @@ from sweep.tables.curves import CurveTables, make_curves
 from sweep.tables.examples import best_setting, examples_of, kept_of, last_steps, value_of
 from sweep.tables.failures import Failures, failures_of, failures_table
 from sweep.tables.runs import runs_table
-from sweep.terms.outcome import WITHOUT_RESULT, Outcome
+from sweep.terms.outcome import WITHOUT_RESULT, Outcome, Status
 from sweep.terms.reasons import headline_of
 from sweep.terms.values import TableValue, table_values
-from sweep.training.batch import Desk
+from sweep.training.batch import Batch, Desk
 from sweep.training.shown import Portrait
 
 if TYPE_CHECKING:
@@ -154,13 +154,30 @@ class Results:
         Exception
             Whatever the training raises.
         """
+        desk = Desk()
+        desk.folder = self.folder
+        return self.plan.training.replay(self._run_named(replicate, where, axes), desk)
+
+    def stored(
+        self, replicate: int = 0, *, where: Where | None = None, **axes: TableValue
+    ) -> Mapping[str, float]:
+        """Return the stored metrics of the run that `replay` trains again; empty if it has no result.
+
+        Arguments and errors are those of `replay`.
+        """
+        batch = self._run_named(replicate, where, axes)
+        run = int(
+            self.plan.runs_of(self.plan.settings_of(batch.keys), batch.replicates, batch.steps[-1:])[0, 0]
+        )
+        if run < 0 or self.collected.status[run] in (Status.MISSING, *WITHOUT_RESULT):
+            return {}
+        return {one.name: float(self.collected.given(one.name)[run]) for one in self.plan.training.metrics}
+
+    def _run_named(self, replicate: int, where: Where | None, axes: Where) -> Batch:
         conditions = {**(where or {}), **axes}
         steps = conditions.pop(self.plan.training.steps or "", None)
         setting = setting_of(self.plan, conditions)
-        batch = batch_of(self.plan, setting, replicate, None if steps is None else (int(steps),))
-        desk = Desk()
-        desk.folder = self.folder
-        return self.plan.training.replay(batch, desk)
+        return batch_of(self.plan, setting, replicate, None if steps is None else (int(steps),))
 
     def network(self, replicate: int = 0, *, where: Where | None = None, **axes: TableValue) -> Any:
         """Return the trained network of one replicate of a setting: `network(0, neurons=10)(1.5)`.

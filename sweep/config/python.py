@@ -175,6 +175,14 @@ def _toml(document: Mapping[str, Any]) -> str:
     return tomli_w.dumps(_plain(document, ""))
 
 
+def _check_text(text: str, place: str) -> None:
+    """Raise an `InputError` for a text with half of a surrogate pair, which no file can hold."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise InputError(f"`{place}` is {text!a}, which is no valid text: take the surrogate out") from None
+
+
 def _plain(value: Any, place: str) -> Any:
     """Return a value of Python as TOML can say it."""
     match value:
@@ -182,7 +190,10 @@ def _plain(value: Any, place: str) -> Any:
             return {
                 str(key): _plain(one, f"{place}.{key}" if place else str(key)) for key, one in value.items()
             }
-        case str() | bool() | int() | float():
+        case str():
+            _check_text(value, place)
+            return value
+        case bool() | int() | float():
             return value
         case np.generic():
             return _plain(value.item(), place)

@@ -6,6 +6,7 @@ that could not be pickled, so that no training ends its worker by what it return
 
 import faulthandler
 import io
+import multiprocessing
 import os
 import pickle
 import signal
@@ -61,7 +62,7 @@ class WorkerDesk(Desk):
         self.batch = -1
         self._log = _to_log(setup.files.log) if setup.is_isolated else -1
         self._streams = sys.stdout, sys.stderr
-        self._working_folder = os.getcwd()
+        self._working_folder, self._process = os.getcwd(), os.getpid()
         self._trainer: BatchTrainer | None = None
 
     @property
@@ -84,6 +85,11 @@ class WorkerDesk(Desk):
                 os.ftruncate(self._log, 0)
                 os.lseek(self._log, 0, os.SEEK_SET)
             self.mark.write(self.batch, row, n)
+
+    def end(self) -> None:
+        """End a process that a run has forked: it must not answer for the run."""
+        if os.getpid() != self._process:
+            os._exit(0)
 
     def printed(self) -> str:
         """Return the end of what was printed since the run began."""
@@ -123,6 +129,8 @@ def start_worker(setup: Setup) -> None:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     if os.environ.pop(UNSAFE_PATH, None):
         os.environ.pop("PYTHONSAFEPATH", None)
+    # what a run starts by multiprocessing does not know loky's way of starting processes
+    multiprocessing.set_start_method(None, force=True)
     threading.Thread(target=_watch, args=(setup.parent,), daemon=True).start()
     _keep_worker()
     _desk = WorkerDesk(setup)
@@ -141,10 +149,10 @@ def work(number: int, pickled: bytes) -> bytes:
                 last = outcome
             else:
                 write_part(_desk.files.parts(number), outcome)
-        return pickle.dumps(Answer(last, ""), protocol=5)
     except BaseException:  # SystemExit and KeyboardInterrupt are the training's own: it is no Ctrl-C
-        error = traceback.format_exc()
-    return pickle.dumps(Answer(None, error), protocol=5)
+        last, error = None, traceback.format_exc()
+    _desk.end()
+    return pickle.dumps(Answer(last, error), protocol=5)
 
 
 def _watch(parent: int) -> None:

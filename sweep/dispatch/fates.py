@@ -88,6 +88,17 @@ def unfinished(call: Call, mark: Mark) -> Fate:
     return _blamed(call, run, ending) if run.stop else Fate([_ended(rest, ending)], [])
 
 
+def after_spoiling(call: Call, mark: Mark) -> Fate:
+    """Return what becomes of the rest when a worker fails in itself, and what it trained before may be the reason.
+
+    What it was at is trained again in a process that has trained nothing before, and is to blame if it fails there.
+    """
+    run = call.run_at(mark)
+    run = run if run.stop else slice(call.n_done, len(call.task))
+    again = replace(call.task[run], in_fresh_process=True)
+    return Fate([], [call.task[call.n_done : run.start], again, call.task[run.stop :]])
+
+
 def after_death(call: Call, mark: Mark, death: Death) -> Fate:
     """Return what becomes of the rest when the worker died: only the run that it was at is to blame."""
     run = call.run_at(mark)
@@ -95,8 +106,7 @@ def after_death(call: Call, mark: Mark, death: Death) -> Fate:
     if not run.stop or ended_for_another:
         return Fate([], [call.task[call.n_done :]])
     if death.from_others:
-        alone = replace(call.task[run], in_fresh_process=True)
-        return Fate([], [call.task[call.n_done : run.start], alone, call.task[run.stop :]])
+        return after_spoiling(call, mark)
     return _blamed(call, run, death.ending)
 
 

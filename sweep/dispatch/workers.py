@@ -13,11 +13,13 @@ from sweep.dispatch.fates import (
     Fate,
     after_death,
     after_death_as_a_whole,
+    after_spoiling,
     finished,
     unfinished,
     with_retries,
 )
 from sweep.dispatch.limits import Judged, Limits
+from sweep.dispatch.mark import Mark
 from sweep.dispatch.slots import House, Slot
 from sweep.dispatch.tasks import Queue
 from sweep.errors import SweepError
@@ -105,7 +107,10 @@ class Workers:
             fate += finished(call)
             if call.n_done == len(call.task):
                 continue
-            if call.error is not None or death is None:
+            if call.error and self.is_isolated and _has_trained_others(slot, mark):
+                slot.end()  # whatever an earlier run has done to it, it would do no better with the next
+                fate += after_spoiling(call, mark)
+            elif call.error is not None or death is None:
                 fate += unfinished(call, mark)
             else:
                 fate += (after_death if self.is_isolated else after_death_as_a_whole)(call, mark, death)
@@ -115,11 +120,11 @@ class Workers:
 
     def _end(self, slot: Slot, judged: Judged | None) -> Death:
         """End what is left of a worker that has died or is past a limit."""
-        n_given, mark = slot.n_given, slot.mark
+        has_trained_others = _has_trained_others(slot, slot.mark)
         how = slot.end()
         if judged is None:
             return Death(_with_log(Ending(Status.KILLED, how), slot.log))
-        from_others = judged.is_of_memory and (n_given > 1 or mark.row > 0)
+        from_others = judged.is_of_memory and has_trained_others
         return Death(_with_log(judged.ending, slot.log), judged.mark, from_others)
 
     def _check_progress(self, slot: Slot, calls: Sequence[Call], death: Death) -> None:
@@ -135,6 +140,11 @@ class Workers:
         if slot.false_starts == MOST_FALSE_STARTS:
             why = headline_of(death.ending.reason)
             raise SweepError(f"no worker gets to training: {MOST_FALSE_STARTS} times in a row {why}")
+
+
+def _has_trained_others(slot: Slot, mark: Mark) -> bool:
+    """Tell whether the process of a slot has trained anything before what it is at."""
+    return slot.n_given > 1 or mark.row > 0
 
 
 def _with_log(ending: Ending, log: str) -> Ending:

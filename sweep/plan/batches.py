@@ -193,8 +193,10 @@ def _groups(plan: Plan, pending: _Pending) -> tuple[Ints, list[_Group]]:
 def _group(plan: Plan, setting: int, steps: StepCounts) -> _Group:
     training, values = plan.training, plan.values(setting)
     has_curves = training.steps is not None and "curves" in plan.experiment.keep
+    # also those that are stored already: so a trajectory is recorded alike, whether it was extended or trained at once
+    planned = tuple(count for count in plan.schedules[plan.schedule[setting]].steps if count <= steps[-1])
     if training.steps is not None:
         values[training.steps] = steps[-1]
     cost = training.cost(values)
     fixed = {name: value for name, value in values.items() if name not in training.varying | {training.steps}}
-    return _Group(fixed, steps, curve_steps(steps) if has_curves else (), cost)
+    return _Group(fixed, steps, curve_steps(planned) if has_curves else (), cost)

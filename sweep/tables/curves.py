@@ -4,7 +4,9 @@ A sweep of many settings is shown by an even selection of them; `selected_settin
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import reduce
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -100,7 +102,7 @@ def _recorded_metrics(plan: Plan) -> list[str]:
 class _Recorded:
     """The metrics of n trajectories along their training, at the same steps, and what they learned.
 
-    `steps` (c,), `setting` and `replicate` (n,), `values` (n, c), `learned` (n, ...) or None.
+    `steps` (c,), `setting` and `replicate` (n,), `values` (n, c, m) of m metrics, `learned` (n, ...) or None.
     """
 
     steps: Ints
@@ -112,6 +114,11 @@ class _Recorded:
     def __getitem__(self, rows: Bools | Ints) -> "_Recorded":
         learned = None if self.learned is None else self.learned[rows]
         return _Recorded(self.steps, self.setting[rows], self.replicate[rows], self.values[rows], learned)
+
+    def at(self, steps: Ints) -> "_Recorded":
+        """Return what was recorded at some of the steps; what was learned is left out."""
+        columns = np.searchsorted(self.steps, steps)
+        return replace(self, steps=steps, values=self.values[:, columns], learned=None)
 
     def first(self, replicates: int) -> "_Recorded":
         return self[self.replicate < replicates]
@@ -202,12 +209,28 @@ def _learning(plan: Plan, longest: list[_Recorded], i: int) -> list[tuple[Ints, 
     """Return the curves; replicates of a setting that were trained less far than others, if any, are not in it."""
     seen = np.zeros(plan.n_settings, dtype=bool)
     tables = []
-    for part in longest:
-        new = part[~seen[part.setting]]
-        seen[new.setting] = True
-        if len(new.setting):
-            tables.append(_curves_of(plan, new, i))
+    for _, alike in groupby(longest, key=lambda part: int(part.steps[-1])):
+        for part in _at_common_steps([part[~seen[part.setting]] for part in alike]):
+            seen[part.setting] = True
+            if len(part.setting):
+                tables.append(_curves_of(plan, part, i))
     return tables
+
+
+def _at_common_steps(parts: list[_Recorded]) -> list[_Recorded]:
+    """Return recordings of trajectories that were trained equally far, with all of a setting's in one part.
+
+    Those of a setting that were recorded at different steps, since it was extended, are read at those they share.
+    """
+    settings = [np.unique(part.setting) for part in parts]
+    several = np.flatnonzero(np.bincount(np.concatenate(settings)) > 1)
+    if not len(several):
+        return parts
+    mixed = [part[np.isin(part.setting, several)] for part in parts]
+    mixed = [part for part in mixed if len(part.setting)]
+    common = reduce(np.intersect1d, [part.steps for part in mixed])
+    joined = _Recorded.joined([part.at(common) for part in mixed])
+    return [*(part[~np.isin(part.setting, several)] for part in parts), joined]
 
 
 def _curves_of(plan: Plan, part: _Recorded, i: int) -> tuple[Ints, pd.DataFrame]:

@@ -39,15 +39,23 @@ class MadeBy:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What a reader of the results must know: that some count by a person's word."""
-        if not self.decisions.by_word:
-            return ()
-        return ("Some results were made by older code, and count as this one's by the word of who ran it.",)
+        """What a reader of the results must know: why some of older code count."""
+        told = []
+        if n := self.decisions.n_checked:
+            again = f"{n} of them were trained again, spread over the axes, and came out bit for bit the same"
+            told.append(f"Some results were made by older code: {again}.")
+        if self.decisions.by_word:
+            told.append("Some results were made by older code, and count by the word of who ran it.")
+        return tuple(told)
 
     @property
     def changed_parts(self) -> list[str]:
         """The names of the parts that have changed."""
         return sorted({name for was, now in self.changed for name in was if was[name] != now[name]})
+
+    def of_standing(self, *standings: Standing) -> list[Code]:
+        """Return the versions that were met so far and stand so."""
+        return [dict(name) for name, standing in self._known.items() if standing in standings]
 
     def _judge(self, code: Code) -> Standing:
         if self._is_current(code):

@@ -109,6 +109,9 @@ class Desk:
         Where one call trains `n` of them at once, from this one on, they are trained one by one after such a death.
         """
 
+    def end(self) -> None:
+        """Note that what began has ended; a process that it has forked, and that came back, goes no further."""
+
     def printed(self) -> str:
         """Return the end of what was printed since the trajectory began."""
         return ""

@@ -165,7 +165,8 @@ def test_a_run_without_a_result_is_tried_again_so_many_times(workers, tmp_path):
     assert_only_these_failed(found, 4, {1, 2})
     assert (found[1][0], found[2][0]) == (Status.FAILED, Status.KILLED)
     tries = [entry.split(".")[0] for entry in noted(tmp_path)]
-    assert {replicate: tries.count(replicate) for replicate in "0123"} == {"0": 1, "1": 3, "2": 3, "3": 1}
+    assert {replicate: tries.count(replicate) for replicate in "0123"} == {"0": 1, "1": 4, "2": 3, "3": 1}
+    # what comes out of a training may be another run's fault: once more, in a process that has trained nothing
 
 
 def test_each_run_has_a_process_of_its_own_where_that_is_asked_for(tmp_path):

@@ -57,7 +57,11 @@ def _by_metric(returned: object, metrics: Sequence[str]) -> Sequence[Any]:
 def _number(value: Any, name: str) -> float:
     if type(value) is float:
         return value
-    is_scalar = not isinstance(value, bool | np.bool_) and getattr(value, "shape", ()) == ()
+    is_scalar = not isinstance(value, bool) and getattr(value, "shape", ()) == ()
+    if isinstance(value, np.generic | np.ndarray) and value.dtype.kind not in "iuf":
+        is_scalar = (
+            False  # numpy makes a float of a text, and of a complex number by leaving out a part of it
+        )
     if is_scalar and hasattr(value, "__float__"):
         try:
             return float(value)

@@ -70,6 +70,7 @@ class Rows:
         for row, arguments in enumerate(arguments_of(batch, self.handed, desk)):
             desk.begin(row)
             ended.append(self.train(arguments, batch, desk))
+            desk.end()
             now = time.perf_counter()
             is_late = now - started > SECONDS_PER_BATCH
             if is_late or now - last > SECONDS_PER_PART or row == len(batch) - 1:

@@ -125,7 +125,9 @@ def signature_of(function: Callable[..., Any]) -> Signature:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):
         raise SignatureError("its parameters cannot be read: wrap it in a `def` of your own") from None
-    if any(map(inspect.iscoroutinefunction, _faces(function))):
+    if any(
+        inspect.iscoroutinefunction(face) or inspect.isasyncgenfunction(face) for face in _faces(function)
+    ):
         raise SignatureError(ASYNC)
     kinds = {one.name: one.kind for one in parameters}
     empty = inspect.Parameter.empty

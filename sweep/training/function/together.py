@@ -54,6 +54,7 @@ class Together:
             ended = self.train(part, desk)
             if len(part) > 1 and any(one.reason for one in ended):  # nobody knows yet which of them it was
                 ended = self._one_by_one(part, first, desk)
+            desk.end()
             now = time.perf_counter()
             yield outcome_of(part, self.metrics, ended, now - began, code())
             first += len(part)
