@@ -4,7 +4,7 @@ Either becomes the text of a config, which is checked, kept and shown as any oth
 """
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, TypedDict
@@ -132,7 +132,7 @@ def _check_names(stated: Mapping[str, Any]) -> None:
             raise InputError(f"`{name}` is no argument of a sweep: {hint}")
 
 
-def _check_alone(stated: Mapping[str, Any], what: str, but: set[str] = frozenset()) -> None:  # type: ignore[assignment]
+def _check_alone(stated: Mapping[str, Any], what: str, but: Set[str] = frozenset()) -> None:
     for name in stated.keys() - but:
         raise InputError(f"`{name}` goes with a function, not with {what}: write it there")
 

@@ -64,7 +64,7 @@ class Fate(NamedTuple):
     outcomes: list[tuple[Task, Outcome]]
     back: list[Task]
 
-    def __add__(self, other: "Fate") -> "Fate":  # type: ignore[override]
+    def __add__(self, other: "Fate") -> "Fate":  # type: ignore[override]  # of fates, not of tuples
         return Fate(self.outcomes + other.outcomes, self.back + other.back)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Sequence
 from enum import Enum
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,9 +67,13 @@ def in_order(value: Value) -> tuple[Any, ...]:
     return (rank, 0) if isinstance(value, OwnDefault) else (rank, value, type(value).__name__)
 
 
-def is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[int | float]:
     """Tell whether a value is a number, and so has an order and distances; a truth value is none."""
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _fits(value: Value) -> bool:
+    return isinstance(value, int) and -(2**63) <= value < 2**63
 
 
 def array_of(values: Sequence[Value]) -> NDArray[Any]:
@@ -79,7 +83,7 @@ def array_of(values: Sequence[Value]) -> NDArray[Any]:
     ('i', 'O', 'b')
     """
     kinds = {type(value) for value in values}
-    if kinds <= {float} or kinds <= {bool} or (kinds <= {int} and all(-(2**63) <= v < 2**63 for v in values)):  # type: ignore[operator]
+    if kinds <= {float} or kinds <= {bool} or (kinds <= {int} and all(map(_fits, values))):
         return np.array(values)
     found = np.empty(len(values), dtype=object)
     found[:] = values

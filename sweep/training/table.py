@@ -47,12 +47,12 @@ class TableTraining(Training):
     recorded_alike = False
 
     @property
-    def steps(self) -> str | None:  # type: ignore[override]
+    def steps(self) -> str | None:  # type: ignore[override]  # computed, where others say it
         """The name of the epochs, if there are any."""
         return EPOCHS if self.has_epochs else None
 
     @property
-    def parameters(self) -> Mapping[str, Parameter]:  # type: ignore[override]
+    def parameters(self) -> Mapping[str, Parameter]:  # type: ignore[override]  # computed, where others say it
         """A parameter for each axis, in their order; the epochs come last."""
         kinds = {**self.kinds, **({EPOCHS: int} if self.has_epochs else {})}
         return {name: column_parameter(name, kind) for name, kind in kinds.items()}

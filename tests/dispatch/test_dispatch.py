@@ -57,7 +57,7 @@ def test_a_training_that_gives_nothing_is_told_so(pool, isolation):
 
 
 class Nothing(Wild):
-    def train_in_parts(self, batch, desk):  # noqa: ARG002
+    def train_in_parts(self, batch, desk):  # noqa: ARG002 - it gives nothing
         yield from ()
 
 

@@ -123,7 +123,7 @@ class Wild(Training):
 
     name = "wild"
     version = "1"
-    parameters = {}  # noqa: RUF012
+    parameters = {}  # noqa: RUF012 - nobody changes it
     metrics = (Metric("value"),)
     does: dict
     isolation: Isolation | None = field(default_factory=Isolation)

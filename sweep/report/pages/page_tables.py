@@ -113,9 +113,9 @@ def fixed_table(content: ReportContent) -> PageTable | None:
     return PageTable("", ["field", "value"], rows) if rows else None
 
 
-def _fixed_value(value: object) -> str:
+def _fixed_value(value: Any) -> str:
     if isinstance(value, tuple):
         return f"[{', '.join(_fixed_value(part) for part in value)}]"
     if isinstance(value, str | OwnDefault):
         return str(value)
-    return level(value)  # type: ignore[arg-type]
+    return level(value)

@@ -171,8 +171,8 @@ def _plain_text(value: object) -> str | None:
     if isinstance(value, np.generic):
         return repr(value)
     items: list[object] = []
-    if type(value) in (list, tuple, set, frozenset):
-        items = list(value)  # type: ignore[call-overload]
+    if isinstance(value, list | tuple | set | frozenset) and type(value) in (list, tuple, set, frozenset):
+        items = list(value)
     elif type(value) is dict:
         items = [part for pair in value.items() for part in pair]
     else:

@@ -76,7 +76,7 @@ def _checked(found: object) -> Value | None:
         parts = [_checked(part) for part in found]
         return None if any(part is None for part in parts) else tuple(parts)
     if is_number(found):
-        return found if abs(found) < float("inf") else None  # type: ignore[return-value, arg-type]
+        return found if abs(found) < float("inf") else None
     return found if isinstance(found, str | bool) else None
 
 
@@ -129,7 +129,7 @@ class FunctionTraining(Training):
         return {one.name: getattr(self, one.name) for one in fields(self)}  # not what is made from it
 
     @property
-    def name(self) -> str:  # type: ignore[override]
+    def name(self) -> str:  # type: ignore[override]  # computed, where others say it
         """In words."""
         return f"the function `{self.origin.name}`"
 
@@ -139,7 +139,7 @@ class FunctionTraining(Training):
         return f"function {self.origin.name} {self.version}"
 
     @cached_property
-    def parameters(self) -> Mapping[str, Parameter]:  # type: ignore[override]
+    def parameters(self) -> Mapping[str, Parameter]:  # type: ignore[override]  # computed, where others say it
         """Those of its signature, and the number of epochs, if it yields and is not told it."""
         known = dict(self.signature.defaults) | dict.fromkeys(self.others, OWN_DEFAULT)
         whole = self.signature.whole
@@ -147,24 +147,24 @@ class FunctionTraining(Training):
         return {**found, **(parameters_of(_Steps) if self.steps else {})}
 
     @property
-    def steps(self) -> str | None:  # type: ignore[override]
+    def steps(self) -> str | None:  # type: ignore[override]  # computed, where others say it
         """The epochs of a generator: it yields after each. One that is told how many it shall train is no such."""
         return STEPS if self.signature.is_generator and STEPS not in self.signature.defaults else None
 
     @property
-    def varying(self) -> frozenset[str]:  # type: ignore[override]
+    def varying(self) -> frozenset[str]:  # type: ignore[override]  # computed, where others say it
         """All parameters, or of a function that takes arrays those."""
         batched = self.signature.batched
         own = frozenset(self.parameters) - {self.steps}
         return own & frozenset(batched) if batched else own
 
     @property
-    def keeps(self) -> Mapping[str, Key]:  # type: ignore[override]
+    def keeps(self) -> Mapping[str, Key]:  # type: ignore[override]  # computed, where others say it
         """Learning curves, if it has epochs."""
         return keys_of(_Keeps, "store") if self.steps else {}
 
     @property
-    def own_tables(self) -> Mapping[str, Mapping[str, Key]]:  # type: ignore[override]
+    def own_tables(self) -> Mapping[str, Mapping[str, Key]]:  # type: ignore[override]  # computed, where others say it
         """The table that says which function it is."""
         return {TABLE: FUNCTION_KEYS}
 
@@ -174,12 +174,12 @@ class FunctionTraining(Training):
         return ("parameters",)
 
     @property
-    def repeats(self) -> bool:  # type: ignore[override]
+    def repeats(self) -> bool:  # type: ignore[override]  # computed, where others say it
         """Whether replicates can differ."""
         return self.signature.repeats
 
     @property
-    def display(self) -> Display:  # type: ignore[override]
+    def display(self) -> Display:  # type: ignore[override]  # computed, where others say it
         """Any parameter may be to the right in the figure of the objective against one."""
         return Display(against=tuple(name for name in self.parameters if name != self.steps))
 

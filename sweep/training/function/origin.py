@@ -93,7 +93,8 @@ def _loaded(origin: Origin) -> Callable[..., Any]:
     except BaseException:
         del sys.modules[name]
         raise
-    return getattr(module, origin.name)  # type: ignore[no-any-return]
+    function: Callable[..., Any] = getattr(module, origin.name)
+    return function
 
 
 @lru_cache(maxsize=1)

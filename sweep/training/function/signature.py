@@ -156,7 +156,10 @@ def plain(value: object) -> Value:
     if isinstance(value, list | tuple):
         parts = tuple(plain(part) for part in value)
         return OWN_DEFAULT if OWN_DEFAULT in parts else parts
-    return value if type(value) in (str, bool, int, float) and value == value else OWN_DEFAULT  # type: ignore[return-value]
+    is_own_type = type(value) in (str, bool, int, float)
+    if isinstance(value, str | bool | int | float) and is_own_type and value == value:
+        return value
+    return OWN_DEFAULT
 
 
 def _faces(function: Callable[..., Any]) -> Iterator[Any]:
