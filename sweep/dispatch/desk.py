@@ -102,18 +102,22 @@ class WorkerDesk(Desk):
 
     def _restore(self) -> None:
         """Undo what the last run has done to the process as a whole: to its streams and its working folder."""
-        if (sys.stdout, sys.stderr) != self._streams or any(stream.closed for stream in self._streams):
-            self._log = _to_log(self.files.log)
-            self._streams = sys.stdout, sys.stderr
-        try:
-            self._streams[0].flush()
-            os.lseek(self._log, 0, os.SEEK_CUR)
-        except OSError:  # it has closed the log itself
+        if not self._prints_to_log():
             self._log = _to_log(self.files.log)
             self._streams = sys.stdout, sys.stderr
         with suppress(OSError):
             if os.getcwd() != self._working_folder:
                 os.chdir(self._working_folder)
+
+    def _prints_to_log(self) -> bool:
+        if (sys.stdout, sys.stderr) != self._streams or any(stream.closed for stream in self._streams):
+            return False
+        try:
+            self._streams[0].flush()
+            log = os.fstat(self._log).st_ino
+            return os.fstat(1).st_ino == log and os.fstat(2).st_ino == log
+        except OSError:  # it has closed what it did not open
+            return False
 
 
 _desk: WorkerDesk
