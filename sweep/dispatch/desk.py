@@ -5,6 +5,7 @@ that could not be pickled, so that no training ends its worker by what it return
 """
 
 import faulthandler
+import gc
 import io
 import multiprocessing
 import os
@@ -138,6 +139,7 @@ def start_worker(setup: Setup) -> None:
     threading.Thread(target=_watch, args=(setup.parent,), daemon=True).start()
     _keep_worker()
     _desk = WorkerDesk(setup)
+    gc.freeze()  # loky collects garbage after a batch, and what has been imported is none
 
 
 def work(number: int, pickled: bytes) -> bytes:

@@ -69,7 +69,7 @@ class Workers:
         for slot in self.slots:
             slot.kill()
         for slot in self.slots:
-            slot.end()
+            slot.end(for_good=True)
             slot.close()
 
     def _give(self) -> bool:
