@@ -231,7 +231,7 @@ def preview(
 ) -> Preview:
     """Return what `run` would do, without training or writing anything. Arguments and errors are those of `run`."""
     judgement = judgement_of(config, max_runs, quick, training, **stated)
-    can_find = what_is_found(judgement) if judgement.n_verdicts else ""
+    can_find = what_is_found(judgement)
     found = _load(judgement, results)
     n_workers = _n_workers(workers, found.plan.training)
     seconds_per_step = found.collected.seconds_per_step

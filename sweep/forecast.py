@@ -31,7 +31,7 @@ class Preview:
     is_measured
         Whether the seconds follow from what was trained so far: for some kinds of training nobody knows beforehand.
     can_find
-        What the verdicts on the claims can find, in words.
+        What the verdicts on the claims can find, in words, by lines.
     """
 
     results: Results
@@ -39,7 +39,7 @@ class Preview:
     seconds: float
     workers: int
     is_measured: bool = False
-    can_find: str = ""
+    can_find: Sequence[str] = ()
 
     @property
     def wall_seconds(self) -> float:
@@ -61,7 +61,8 @@ class Preview:
     def __str__(self) -> str:
         plan = self.results.plan
         lines = [title(self.results), "", *_axis_lines(plan)]
-        return "\n".join([*lines, "", *aligned(self._rows())])
+        found = ["", *self.can_find] if self.can_find else []
+        return "\n".join([*lines, "", *aligned(self._rows()), *found])
 
     def _rows(self) -> list[tuple[str, str, str]]:
         found, plan = self.results, self.results.plan
@@ -81,7 +82,7 @@ class Preview:
         else:
             rows.append(("to be trained", "0", ""))
         if found.judged:
-            rows.append(("verdicts", f"{len(found.judged):,}", self.can_find))
+            rows.append(("verdicts", f"{len(found.judged):,}", ""))
         return rows
 
 

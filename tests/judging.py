@@ -42,8 +42,8 @@ def judgement_of(plan):
     return Judgement(plan, plan.claims)
 
 
-def better(axis, value, than, by=0.0):
-    return Better(FINAL_LOSS, axis, value, than, by)
+def better(axis, value, than, by=0.0, is_named=False):
+    return Better(FINAL_LOSS, axis, value, than, by, is_named)
 
 
 def reaches(rms_error, share):

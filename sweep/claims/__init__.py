@@ -1,8 +1,8 @@
 """Claims → verdicts: what a sweep says about a sentence, how surely, and where. Pure: no files, no randomness.
 
 `resolve` finds what is written on the axes of a plan, `conditions` the cells that a claim compares (among its
-`candidates`), `evidence` counts successes among the replicates as the claim's form says (see `sweep.forms`), `shares`
-says what such a count allows to conclude, `looks` how often it may be asked, `decision` what follows, and `judgement`
+`candidates`), `evidence` counts successes among the replicates as the claim's form says (see `sweep.forms`),
+`sequences` says what such counts allow to conclude however often one looks, `decision` what follows, and `judgement`
 comes to the verdicts; `sentences` and `verdicts_table` show them.
 """
 

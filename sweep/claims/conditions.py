@@ -1,10 +1,12 @@
 """Which cells a claim compares: a part for each comparison, for every condition, in arrays.
 
-A part is a pair of cells, or the same cell twice where a form judges cells by themselves. The claim holds under a
-condition if it holds in all parts.
+A part is what a form compares at once: mostly a pair of cells, or one cell where a form judges cells by themselves.
+Parts stand in groups: the claim holds under a condition if in every group one part holds at least. Mostly each part is
+a group of its own, and so all have to hold.
 """
 
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 
@@ -28,14 +30,17 @@ class Conditions:
     values
         For each condition the values of these axes.
     pairs
-        What each part compares, as values on the claim's axis. One pair of None if the form has no axis.
+        What each part compares, in words: values on the claim's axis; (None, None) if the form has no axis.
+    groups
+        Shape (n_parts,): the group of each part.
     cells
-        Shape (n_conditions, n_parts, 2): the cells of the pairs; -1 where the grid leaves one out.
+        Shape (n_conditions, n_parts, n_compared): the cells of the parts; -1 where the grid leaves one out.
     """
 
     axes: tuple[str, ...]
     values: tuple[tuple[Value, ...], ...]
     pairs: tuple[Pair, ...]
+    groups: Ints
     cells: Ints
 
     def __len__(self) -> int:
@@ -55,16 +60,19 @@ def conditions_of(claim: Claim, plan: Plan) -> Conditions:
     PlanError
         If the plan has no cells for any, or several where one is meant.
     """
-    axis, codes, levels = claim.form.axis, plan.cells.codes, plan.cells.levels
-    at_the_end = claim.form.at_the_end and plan.training.steps not in claim.over
+    form, codes, levels = claim.form, plan.cells.codes, plan.cells.levels
+    at_the_end = form.at_the_end and plan.training.steps not in claim.over
     found = candidates(plan, claim.where, at_the_end=at_the_end)
     over, first = combinations([codes[name][found] for name in claim.over], len(found))
     table = _table(claim, plan, found, over)
-    pairs = claim.form.pairs
-    columns = np.zeros((len(pairs), 2), dtype=np.int64)
-    if axis is not None:
-        along = [exactly(value) for value in levels[axis]]
-        columns += [[along.index(exactly(value)) for value in pair if value is not None] for pair in pairs]
+    along = [[exactly(value) for value in levels[axis]] for axis in form.axes]
+    places = [
+        [[values.index(exactly(value)) for values, value in zip(along, place, strict=True)] for place in part]
+        for part in form.comparisons
+    ]
+    columns = np.zeros((len(places), len(places[0])), dtype=np.int64)
+    for number, size in enumerate(map(len, along)):
+        columns = columns * size + [[place[number] for place in part] for part in places]
     cells = table[:, columns]
     complete = np.asarray((cells >= 0).all(axis=2))
     kept = np.flatnonzero(complete.any(axis=1))
@@ -72,22 +80,21 @@ def conditions_of(claim: Claim, plan: Plan) -> Conditions:
         raise PlanError(f"{claim.words}: the grid leaves out every combination that it compares")
     examples = found[first[kept]]
     values = [tuple(levels[name][codes[name][cell]] for name in claim.over) for cell in examples]
-    return Conditions(claim.over, tuple(values), pairs, cells[kept])
+    return Conditions(claim.over, tuple(values), form.pairs, np.array(form.groups), cells[kept])
 
 
 def _table(claim: Claim, plan: Plan, found: Ints, over: Ints) -> Ints:
-    """Return the cell of each combination of `over` (rows) and value of the axis (columns); -1 where there is none."""
-    axis = claim.form.axis
-    if axis is None:
-        along, n_levels = np.zeros(len(found), dtype=np.int32), 1
-    else:
-        along, n_levels = plan.cells.codes[axis][found], len(plan.cells.levels[axis])
-    n_over = int(over.max()) + 1 if len(over) else 0
-    place = over * n_levels + along
+    """Return the cell of each combination of `over` (rows) and of the form's axes (columns); -1 where there is none."""
+    sizes = [len(plan.cells.levels[axis]) for axis in claim.form.axes]
+    along = np.zeros(len(found), dtype=np.int64)
+    for axis, size in zip(claim.form.axes, sizes, strict=True):
+        along = along * size + plan.cells.codes[axis][found]
+    n_columns, n_over = prod(sizes), int(over.max()) + 1 if len(over) else 0
+    place = over * n_columns + along
     if len(np.unique(place)) < len(place):
         raise PlanError(
             f"{claim.words}: several cells are left; fix more axes in `where`, or name them in `over`"
         )
-    table = np.full(n_over * n_levels, -1, dtype=np.int64)
+    table = np.full(n_over * n_columns, -1, dtype=np.int64)
     table[place] = found
-    return table.reshape(n_over, n_levels)
+    return table.reshape(n_over, n_columns)

@@ -1,7 +1,8 @@
 """Replicates → successes: what counts for a claim, replicate by replicate.
 
-Replicates share their random numbers across settings, so two cells are compared pair by pair. A replicate that cannot
-speak for either side is not counted; one that has no result cannot either.
+Replicates share their random numbers across settings, so cells are compared replicate by replicate. A replicate that
+cannot speak for either side is not counted; one that has no result cannot either. What is looked at are the first
+replicates, up to the first one that has not been trained yet: so what was seen before is never seen otherwise later.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sweep.forms import Form, Kept
+from sweep.forms import Form, Kept, Successes
+from sweep.forms.form import both_lost
 from sweep.tables.collected import Collected
 from sweep.terms.arrays import Bools, Floats, Ints
 from sweep.terms.outcome import WITHOUT_RESULT, Status
@@ -17,7 +19,7 @@ from sweep.terms.outcome import WITHOUT_RESULT, Status
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """What the first replicates of some pairs of cells say.
+    """What the first replicates of some parts, each of m cells, say.
 
     Attributes
     ----------
@@ -25,20 +27,29 @@ class Evidence:
         Shape (..., n): which replicates speak for the claim.
     counted
         Shape (..., n): which speak at all.
-    ratio
-        Shape (..., n): the metric of the first cell of a pair divided by that of the second; None where cells are
-        judged by themselves. NaN where both diverged.
-    n_failed
-        Shape (...): how many replicates have no metric since their training failed.
-    complete
-        Shape (...): whether all n replicates have a result.
+    opposite
+        The same for the opposite of the claim, where the form has one that is not just its failure.
+    effect
+        Shape (..., n): how large the difference is, such as the ratio of two metrics; NaN where there is none. None
+        where cells are judged by themselves.
+    values
+        Shape (..., m, n): the metrics; None where something else is looked at.
+    n_seen
+        Shape (...): after how many replicates.
+    n_failed, n_lost, n_equal
+        Shape (...): how many of them have no metric since their training failed, how many diverged in all cells that
+        are compared, and how many have the same metric there.
     """
 
     success: Bools
     counted: Bools
-    ratio: Floats | None
+    opposite: Successes | None
+    effect: Floats | None
+    values: Floats | None
+    n_seen: Ints
     n_failed: Ints
-    complete: Bools
+    n_lost: Ints
+    n_equal: Ints
 
     @property
     def n(self) -> Ints:
@@ -51,38 +62,59 @@ class Evidence:
         return np.asarray(np.count_nonzero(self.success & self.counted, axis=-1))
 
 
-def evidence_of(form: Form, cells: Ints, n: int, collected: Collected) -> Evidence:
-    """Return what the metrics of the first n replicates of the pairs of cells say.
+def evidence_of(form: Form, cells: Ints, n: Ints, collected: Collected) -> Evidence:
+    """Return what the metrics of the first n replicates of cells say.
 
-    `cells` has the shape (..., 2), and the plan asks for n replicates of each of them at least; -1 stands for no
-    cell: then nothing is counted.
+    `cells` has the shape (c, p, m), and -1 stands for no cell: then nothing is counted. `n` has the shape (c,).
     """
-    first_run = np.cumsum(collected.plan.cells.replicates) - collected.plan.cells.replicates
-    runs = first_run[cells][..., None] + np.arange(n)
-    there = (cells >= 0)[..., None]
-    status = np.where(there, collected.status[runs], Status.MISSING)
+    replicates = collected.plan.cells.replicates
+    first_run, along = np.cumsum(replicates) - replicates, np.arange(n.max())
+    is_run = (
+        (cells >= 0)[..., None] & (along < replicates[cells][..., None]) & (along < n[:, None, None, None])
+    )
+    runs = np.where(is_run, first_run[cells][..., None] + along, 0)
+    status = np.where(is_run, collected.status[runs], Status.MISSING)
+    seen = np.logical_and.accumulate((status != Status.MISSING).all(axis=-2), axis=-1)
     failed = np.isin(status, WITHOUT_RESULT)
-    values = np.where(there & ~failed, collected.values(form.metric.name)[runs], np.nan)
-    one, other = values[..., 0, :], values[..., 1, :]
-    said = form.count(one, other)
+    has_values = seen & ~failed.any(axis=-2)
+    values = np.where(has_values[..., None, :], collected.values(form.metric.name)[runs], np.nan)
+    each = tuple(np.moveaxis(values, -2, 0))
+    said, opposite = form.count(*each), form.opposite(*each)
+    lost, equal = _lost_and_equal(each)
     return Evidence(
         said.success,
-        said.counted & ~np.isnan(one) & ~np.isnan(other),
-        _ratio(one, other) if form.compares else None,
-        np.count_nonzero(failed.any(axis=-2), axis=-1),
-        (status != Status.MISSING).all(axis=(-1, -2)) | (cells < 0).any(axis=-1),
+        said.counted & has_values,
+        None if opposite is None else Successes(opposite.success, opposite.counted & has_values),
+        form.effect(*each),
+        values,
+        np.count_nonzero(seen, axis=-1),
+        np.count_nonzero(failed.any(axis=-2) & seen, axis=-1),
+        np.count_nonzero(lost, axis=-1),
+        np.count_nonzero(equal & ~lost, axis=-1),
     )
 
 
 def evidence_of_kept(form: Form, cells: Sequence[int], kept: Mapping[int, Kept]) -> Evidence:
     """Return what is kept of the cells, each judged by itself, says; `kept` is by cell."""
-    said = [form.count_kept(kept[cell]) for cell in cells]
-    success, counted = np.stack([one.success for one in said]), np.stack([one.counted for one in said])
-    complete = np.array([[kept[cell].is_complete] for cell in cells])
+    seen = [kept[cell].beginning for cell in cells]
+    said = [form.count_kept(one) for one in seen]
+    length = max(len(one.counted) for one in said)
+    success, counted = (
+        np.stack([np.pad(flags, (0, length - len(flags))) for flags in each])[:, None]
+        for each in ([one.success for one in said], [one.counted for one in said])
+    )
     nothing = np.zeros((len(cells), 1), dtype=np.int64)
-    return Evidence(success[:, None], counted[:, None], None, nothing, complete)
+    n_seen = np.array([[one.n] for one in seen])
+    return Evidence(success, counted, None, None, None, n_seen, nothing, nothing, nothing)
 
 
-def _ratio(one: Floats, other: Floats) -> Floats:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(one / other)
+def _lost_and_equal(each: Sequence[Floats]) -> tuple[Bools, Bools]:
+    """Return where all that are compared diverged, and where all are the same; of one alone nothing."""
+    if len(each) == 1:
+        nothing = np.zeros(each[0].shape, dtype=bool)
+        return nothing, nothing
+    others = each[1:]
+    return (
+        np.logical_and.reduce([both_lost(each[0], other) for other in others]),
+        np.logical_and.reduce([each[0] == other for other in others]),
+    )

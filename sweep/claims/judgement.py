@@ -1,4 +1,4 @@
-"""The verdicts on all claims of a plan, look by look.
+"""The verdicts on all claims of a plan.
 
 One loop serves both who only asks what the stored results say and who trains until it is decided:
 
@@ -6,29 +6,34 @@ One loop serves both who only asks what the stored results say and who trains un
     while (replicates := judgement.wanted()) is not None:
         judgement.look(results of plan.with_replicates(replicates))
 
-A look that finds results missing leaves its conditions as they stand, and ends them.
+A verdict holds however often one looks, so nothing is kept of the looks: it follows from the results that there are. A
+look that finds results missing judges those before them, and is the last one for its conditions.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
 
 from sweep.claims.claim import Claim
 from sweep.claims.conditions import Conditions, conditions_of
-from sweep.claims.decision import Decision, decide, needed, ratio_of
+from sweep.claims.decision import Decision, decide, effect_of, needed, shared_error, unbeaten
 from sweep.claims.evidence import Evidence, evidence_of, evidence_of_kept
-from sweep.claims.looks import looks, spending
-from sweep.claims.shares import detectable_share
+from sweep.claims.sequences import POWER, detectable_share
 from sweep.claims.verdict import Count, Interval, Verdict
 from sweep.errors import PlanError
-from sweep.forms import Kept
+from sweep.forms import Form, Kept
 from sweep.plan import Plan
 from sweep.tables.collected import Collected
 from sweep.terms.arrays import Ints
+from sweep.terms.values import Value
 
 MOST_NEEDED = 10_000_000
+
+GROWTH = 1.5
+"""A claim that is not decided is looked at again when there are so many times the replicates."""
 
 
 @dataclass(frozen=True)
@@ -44,55 +49,65 @@ KeptOf: TypeAlias = Callable[[Sequence[Need]], Mapping[int, Kept]]
 """Gives what is needed, by cell; it is asked once a look, for all claims together."""
 
 
+@dataclass(frozen=True)
+class Reach:
+    """What so many replicates are likely to find for a claim: the share of them, None if they decide nothing."""
+
+    form: Form
+    replicates: int
+    share: float | None
+
+
 class Judgement:
     """Comes to a verdict on every claim under every one of its conditions.
+
+    `together` is the number of verdicts that share the experiment's confidence, if there are others beside these.
 
     Raises PlanError if a claim compares what is not in the plan.
     """
 
-    def __init__(self, plan: Plan, claims: Sequence[Claim]) -> None:
+    def __init__(self, plan: Plan, claims: Sequence[Claim], together: int | None = None) -> None:
         self.plan = plan
         found = [conditions_of(claim, plan) for claim in claims]
         self.n_verdicts = sum(len(each) for each in found)
-        self.error = (1.0 - plan.experiment.confidence) / max(1, self.n_verdicts)
+        self.together = max(1, self.n_verdicts, together or 0)
+        self.error = (1.0 - plan.experiment.confidence) / self.together
         self._cases = [
-            _Case.of(number, claim, each, self)
+            _Case(number, claim, each, plan, self.error, self.together)
             for number, (claim, each) in enumerate(zip(claims, found, strict=True), start=1)
         ]
-        self._look = 0
 
     def check_size(self) -> None:
         """Raise PlanError if judging to the end may take more runs than the limit of the experiment."""
         replicates = self.plan.cells.replicates.copy()
         for case in self._cases:
             cells = case.conditions.cells[case.conditions.cells >= 0]
-            replicates[cells] = np.maximum(replicates[cells], case.looks[-1])
+            replicates[cells] = np.maximum(replicates[cells], self.plan.experiment.most_replicates)
         most, limit = int(replicates.sum()), self.plan.experiment.max_runs
         if most > limit:
             remedy = f"Lower `most_replicates` in [claims], or raise the limit: `max_runs = {most:_}`."
             asked = f"until all claims are decided it may take {most:_} runs"
             raise PlanError(f"{asked}, more than `max_runs` = {limit:_}. {remedy}")
 
-    def detectable(self) -> tuple[tuple[int, float | None], tuple[int, float | None]]:
-        """Return the replicates of the first and the last look, and the share of pairs that each probably finds.
-
-        Of the claim with the fewest replicates, for a comparison of two settings (one part, against a half).
-        """
-        case = min(self._cases, key=lambda case: case.looks[0])
-        ends = ((case.looks[i], case.errors[i]) for i in (0, -1))
-        first, last = ((n, detectable_share(0.5, n, error)) for n, error in ends)
-        return first, last
+    def reaches(self) -> list[Reach]:
+        """Return what the planned replicates, and the most there may be, are likely to find for each claim."""
+        most = self.plan.experiment.most_replicates
+        return [
+            case.reach(n)
+            for case in self._cases
+            for n in dict.fromkeys((case.planned, max(case.planned, most)))
+        ]
 
     def wanted(self) -> Ints | None:
         """Return how many replicates of each cell the next look asks for, of shape (n_cells,); None after the last."""
-        open_cases = [case for case in self._cases if case.is_open]
+        open_cases = [case for case in self._cases if len(case.open)]
         if not open_cases:
             return None
         replicates = self.plan.cells.replicates.copy()
         for case in open_cases:
             cells = case.conditions.cells[case.open]
-            cells = cells[cells >= 0]
-            replicates[cells] = np.maximum(replicates[cells], case.looks[self._look])
+            at = np.broadcast_to(case.at[case.open][:, None, None], cells.shape)
+            np.maximum.at(replicates, cells[cells >= 0], at[cells >= 0])
         return replicates
 
     def look(self, collected: Collected, kept_of: KeptOf = lambda _needs: {}) -> None:
@@ -100,12 +115,11 @@ class Judgement:
 
         `kept_of` is asked if a claim's form needs what is kept beside the metrics.
         """
-        open_cases = [case for case in self._cases if case.is_open]
-        needs = [need for case in open_cases for need in case.needs(self._look)]
+        open_cases = [case for case in self._cases if len(case.open)]
+        needs = [need for case in open_cases for need in case.needs()]
         kept = kept_of(needs) if needs else {}
         for case in open_cases:
-            case.look(self._look, collected, kept)
-        self._look += 1
+            case.look(collected, kept)
 
     @property
     def verdicts(self) -> list[Verdict]:
@@ -115,79 +129,105 @@ class Judgement:
 
 @dataclass
 class _Case:
-    """A claim, its conditions, and which of them are still open."""
+    """A claim, its conditions, and which of them are still open, with the replicates at which each is looked at."""
 
     number: int
     claim: Claim
     conditions: Conditions
-    looks: tuple[int, ...]
-    errors: tuple[float, ...]
-    open: Ints
+    plan: Plan
+    error: float
+    together: int
     verdicts: dict[int, Verdict] = field(default_factory=dict)
 
-    @staticmethod
-    def of(number: int, claim: Claim, found: Conditions, judgement: Judgement) -> "_Case":
-        planned = int(judgement.plan.cells.replicates[found.cells[found.cells >= 0]].min())
-        at = looks(planned, judgement.plan.experiment.most_replicates)
-        errors = spending(judgement.error, len(at))
-        return _Case(number, claim, found, at, errors, np.arange(len(found)))
+    def __post_init__(self) -> None:
+        cells = self.conditions.cells
+        replicates = np.where(cells >= 0, self.plan.cells.replicates[cells], np.iinfo(np.int64).max)
+        self.at: Ints = np.asarray(replicates.min(axis=(1, 2)), dtype=np.int64)
+        self.planned = int(self.at.min())
+        self.open: Ints = np.arange(len(self.conditions))
 
-    @property
-    def is_open(self) -> bool:
-        return len(self.open) > 0
+    def reach(self, n: int) -> Reach:
+        """Return what n replicates are likely to find: of all parts together, under the condition with the most."""
+        form, exists = self.claim.form, self.conditions.exists
+        errors = shared_error(exists, self.conditions.groups, self.error)
+        error, n_groups = float(errors.support.min()), int(errors.n_groups.max())
+        counted = n // form.replicates_a_count
+        return Reach(form, n, detectable_share(form.bound, counted, error, POWER ** (1 / n_groups)))
 
-    def needs(self, number: int) -> list[Need]:
+    def needs(self) -> list[Need]:
         """Return what a look needs beside the metrics."""
-        name, cells = self.claim.form.needs, self.conditions.cells[self.open][:, 0, 0]
-        return [Need(int(cell), name, self.looks[number]) for cell in cells] if name else []
+        name = self.claim.form.needs
+        places = self.open.tolist() if name else []
+        return [Need(int(self.conditions.cells[i, 0, 0]), name, int(self.at[i])) for i in places]
 
-    def look(self, number: int, collected: Collected, kept: Mapping[int, Kept]) -> None:
+    def look(self, collected: Collected, kept: Mapping[int, Kept]) -> None:
         """Decide which of the open conditions can be decided."""
-        look = self._evidence(number, collected, kept)
-        error, bound = self.errors[number], self.claim.form.bound
-        exists = self.conditions.exists[self.open]
-        complete = np.asarray((look.complete | ~exists).all(axis=1))
-        decision = decide(look, exists, bound, error)
-        following = self.errors[min(number + 1, len(self.errors) - 1)]
-        more = needed(look, exists, bound, following, self.looks[number])
-        for row in range(len(self.open)) if number == 0 else np.flatnonzero(complete).tolist():
-            verdict = self._verdict(row, self.looks[number], look, decision, is_complete=bool(complete[row]))
-            is_undecided = verdict.ruling == "inconclusive" and more[row] <= MOST_NEEDED
-            self.verdicts[int(self.open[row])] = (
-                replace(verdict, needed=int(more[row])) if is_undecided else verdict
-            )
-        decided = (decision.supported | decision.refuted) & complete
-        is_last = number == len(self.looks) - 1
-        self.open = self.open[complete & ~decided] if not is_last else self.open[:0]
+        form, groups, bound = self.claim.form, self.conditions.groups, self.claim.form.bound
+        evidence, exists = self._evidence(collected, kept), self.conditions.exists[self.open]
+        may_hold = np.asarray(exists.all(axis=1) | (not form.names_all))
+        decision = decide(evidence, exists, groups, bound, self.error, may_hold)
+        more = needed(evidence, exists, groups, bound, self.error)
+        among = self._among(collected)
+        for row, place in enumerate(self.open.tolist()):
+            self.verdicts[place] = self._verdict(row, evidence, decision, more[row], among[row])
+        is_complete = ((evidence.n_seen >= self.at[self.open][:, None]) | ~exists).all(axis=1)
+        most = self.plan.experiment.most_replicates
+        self.open = self.open[is_complete & decision.is_open & (self.at[self.open] < most)]
+        self.at[self.open] = np.minimum(most, np.ceil(GROWTH * self.at[self.open]).astype(np.int64))
 
-    def _evidence(self, number: int, collected: Collected, kept: Mapping[int, Kept]) -> Evidence:
+    def _evidence(self, collected: Collected, kept: Mapping[int, Kept]) -> Evidence:
         cells = self.conditions.cells[self.open]
         if self.claim.form.needs:
             return evidence_of_kept(self.claim.form, cells[:, 0, 0].tolist(), kept)
-        return evidence_of(self.claim.form, cells, self.looks[number], collected)
+        return evidence_of(self.claim.form, cells, self.at[self.open], collected)
 
     def _verdict(
-        self, row: int, replicates: int, evidence: Evidence, decision: Decision, *, is_complete: bool
+        self, row: int, evidence: Evidence, decision: Decision, more: float, among: tuple[Value, ...]
     ) -> Verdict:
         """Return the verdict on an open condition, by the part that decides."""
-        at = row, int(decision.part[row])
-        error = float(decision.error[row])
+        place, part = int(self.open[row]), int(decision.part[row])
+        at, exists = (row, part), self.conditions.exists[place]
+        ruling = decision.rulings[row]
+        is_undecided = ruling == "inconclusive" and more <= MOST_NEEDED
         return Verdict(
             number=self.number,
             claim=self.claim,
-            condition=dict(
-                zip(self.conditions.axes, self.conditions.values[int(self.open[row])], strict=True)
-            ),
-            ruling=decision.ruling(row) if is_complete else "inconclusive",
+            condition=dict(zip(self.conditions.axes, self.conditions.values[place], strict=True)),
+            ruling=ruling,
             count=Count(
-                pair=self.conditions.pairs[at[1]],
+                pair=self.conditions.pairs[part],
                 successes=int(evidence.successes[at]),
                 n=int(evidence.n[at]),
+                replicates=int(evidence.n_seen[at]),
+                planned=int(self.at[place]),
                 n_failed=int(evidence.n_failed[at]),
-                replicates=replicates,
-                is_complete=is_complete,
+                n_lost=int(evidence.n_lost[at]),
+                n_equal=int(evidence.n_equal[at]),
+                measured=() if evidence.values is None else self.claim.form.measured(*evidence.values[at]),
             ),
-            interval=Interval(float(decision.low[at]), float(decision.high[at]), 1.0 - error),
-            ratio=ratio_of(evidence, at, error),
-            needed=None,
+            interval=Interval(float(decision.low[row]), float(decision.high[row]), 1.0 - self.error),
+            effect=effect_of(evidence, at, int(np.count_nonzero(exists)), self.error),
+            needed=max(int(more), int(evidence.n_seen[at]) + 1) if is_undecided else None,
+            missing=tuple(
+                pair for pair, is_there in zip(self.conditions.pairs, exists, strict=True) if not is_there
+            ),
+            together=self.together,
+            among=among,
         )
+
+    @cached_property
+    def _contest(self) -> tuple[Form, Conditions] | None:
+        """What compares every value with every other, if the claim is about the best one."""
+        form = self.claim.form.contest
+        if form is None:
+            return None
+        return form, conditions_of(replace(self.claim, form=form), self.plan)
+
+    def _among(self, collected: Collected) -> list[tuple[Value, ...]]:
+        """Return for each open condition those values of which none is found to be better."""
+        if self._contest is None:
+            return [()] * len(self.open)
+        form, conditions = self._contest
+        cells, exists = conditions.cells[self.open], conditions.exists[self.open]
+        evidence = evidence_of(form, cells, self.at[self.open], collected)
+        return unbeaten(evidence, exists, conditions.pairs, form.bound, self.error / 2)

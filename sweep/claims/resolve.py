@@ -67,7 +67,7 @@ class _Resolver:
 
     def values(self, axis: str) -> tuple[Value, ...]:
         """Return the values of an axis that a claim compares, rising; () after a mistake."""
-        if not self._is_axis("axis", axis):
+        if not self.is_axis("axis", axis):
             return ()
         left = self._left(axis)
         if len(left) == 1:
@@ -102,7 +102,7 @@ class _Resolver:
         """The axes that are fixed, with their values; without those that are mistaken, which is noted."""
         found: dict[str, Value] = {}
         for axis, value in self.stated.where.items():
-            if self._is_axis("where", axis):
+            if self.is_axis("where", axis):
                 place = (*self.stated.place, "where", axis)
                 meant = self._meant(axis, value, self.plan.cells.levels[axis], place)
                 if meant is not None:
@@ -136,8 +136,8 @@ class _Resolver:
             self.mistakes.add(place, told)
         return meant
 
-    def _is_axis(self, key: str, name: str) -> bool:
-        """Return whether the sweep has such an axis, and note a mistake if it has none."""
+    def is_axis(self, key: str, name: str) -> bool:
+        """Return whether the sweep has such an axis, and note a mistake at a key if it has none."""
         axes = self.plan.cells.levels
         if name in axes:
             return True
@@ -154,7 +154,7 @@ class _Resolver:
 
     def _check_over(self) -> None:
         for name in self.stated.over:
-            self._is_axis("over", name)
+            self.is_axis("over", name)
 
     def _check_once(self) -> None:
         named = [*self.where, *self.stated.over, *self.stated.axis]

@@ -3,11 +3,13 @@
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
-from math import isnan
+from math import isfinite, isnan
+from typing import TypeGuard
 
 from sweep.claims.judgement import Judgement
-from sweep.claims.shares import POWER
-from sweep.claims.verdict import RULINGS, Verdict
+from sweep.claims.sequences import POWER
+from sweep.claims.verdict import RULINGS, Effect, Verdict
+from sweep.forms import Found
 from sweep.terms.text import percent_text
 from sweep.terms.values import Value, in_order, value_words
 
@@ -15,14 +17,21 @@ MOST_CONDITIONS_TOLD = 24
 
 
 def grounds(verdict: Verdict) -> str:
-    """Return what a verdict rests on, such as "95 % of 64 runs have an rms error below 0.2 [86 %, 99 %]"."""
+    """Return what a verdict rests on: what is left out if that is much, how large the difference is, and the shares.
+
+    Such as "median loss ratio 0.45 [0.4, 0.5]: learning rate 0.03 has the smaller loss than 0.1 in 95 % of 64 pairs
+    [86 %, 99 %]". The intervals hold however often one looks.
+    """
     form, count, interval = verdict.claim.form, verdict.count, verdict.interval
     if not verdict.n:
-        return form.silence(count.found)
+        return f"{form.silence(count.found)}{_left_out(verdict)}"
     said = f"{form.sentence(count.found)} [{percent_text(interval.low)}, {percent_text(interval.high)}]"
-    failed = f"; {count.n_failed} failed" if count.n_failed else ""
-    more = f"; about {verdict.needed:,} replicates would decide it" if verdict.needed else ""
-    return f"{said}{_against(verdict)}{_ratio(verdict)}{failed}{more}"
+    effect = f"{form.effect_words(_size(verdict.effect))}: " if _is_told(verdict.effect) else ""
+    first, last = ("", _silent(verdict)) if 2 * count.n >= count.replicates else (_silent(verdict), "")
+    about = f"{first.removeprefix('; ')}: " if first else ""
+    return (
+        f"{about}{effect}{said}{_against(verdict)}{last}{_left_out(verdict)}{_among(verdict)}{_more(verdict)}"
+    )
 
 
 def verdicts_text(verdicts: Sequence[Verdict], confidence: float) -> str:
@@ -35,11 +44,14 @@ def verdicts_text(verdicts: Sequence[Verdict], confidence: float) -> str:
 
 def assurance(verdicts: Sequence[Verdict], confidence: float) -> str:
     """Return the sentence about how sure the verdicts are."""
-    if len(verdicts) == 1:
-        return f"The verdict is right with a confidence of {percent_text(confidence)}."
+    however = "however often one looks and whatever replicates are added"
+    together = verdicts[0].together
+    if together == 1:
+        return f"The verdict is right with a confidence of {percent_text(confidence)}, {however}."
+    others = "" if together == len(verdicts) else ", those of the other sweeps on its page included,"
     return (
-        f"All {len(verdicts):,} verdicts together are right with a confidence of {percent_text(confidence)}; "
-        "so each interval has a higher one."
+        f"All {together:,} verdicts{others} together are right with a confidence of {percent_text(confidence)}, "
+        f"{however}; so each interval has a higher one."
     )
 
 
@@ -79,15 +91,20 @@ def _spread(counts: Collection[tuple[int, int]]) -> float:
     return max(shares) - min(shares)
 
 
-def what_is_found(judgement: Judgement) -> str:
-    """Return what the judgement can find: the share of pairs from which on a difference is found, probably."""
-    first, last = judgement.detectable()
-    said = [
-        f"{percent_text(share)} of {n:,}" for n, share in dict.fromkeys((first, last)) if share is not None
-    ]
-    if not said:
-        return f"{last[0]:,} replicates decide nothing: ask for more"
-    return f"found with probability {percent_text(POWER)}: a setting that is better in {' pairs, or '.join(said)}"
+def what_is_found(judgement: Judgement) -> list[str]:
+    """Return what the judgement can find, a line for each form of claim and number of replicates."""
+    by_form: dict[str, dict[str, None]] = {}
+    for reach in judgement.reaches():
+        n = f"{reach.replicates:,} replicates"
+        if reach.share is None:
+            by_form.setdefault("", {})[f'{n} cannot decide "{reach.form.name}": ask for more'] = None
+        else:
+            found = reach.form.finds.format(share=percent_text(reach.share))
+            by_form.setdefault(reach.form.name, {})[f"{found}, by {n}"] = None
+    undecided = list(by_form.pop("", {}))
+    lines = [f'"{name}": {"; ".join(of)}' for name, of in by_form.items()]
+    chance = [f"found with a probability of {percent_text(POWER)}:"] if lines else []
+    return [*undecided, *chance, *lines]
 
 
 def _claim_lines(verdicts: Sequence[Verdict]) -> Iterator[str]:
@@ -112,9 +129,56 @@ def _against(verdict: Verdict) -> str:
     return "" if verdict.bound == 0.5 else f" against {percent_text(verdict.bound)}"
 
 
-def _ratio(verdict: Verdict) -> str:
-    ratio = verdict.ratio
-    if ratio is None or isnan(ratio.median):
+def _is_told(effect: Effect | None) -> TypeGuard[Effect]:
+    return effect is not None and not isnan(effect.median)
+
+
+def _size(effect: Effect) -> str:
+    """Return how large a difference is, such as "0.45 [0.4, 0.5]", and the mean where it says something else."""
+    size = f"{effect.median:.3g} [{effect.low:.3g}, {effect.high:.3g}]"
+    differs = isfinite(effect.mean) and effect.mean > 0 and not effect.low <= effect.mean <= effect.high
+    return f"{size} (geometric mean {effect.mean:.3g})" if differs else size
+
+
+def _silent(verdict: Verdict) -> str:
+    """Return how many replicates say nothing, and why."""
+    count = verdict.count
+    why = [
+        f"{n:,} {words}"
+        for n, words in (
+            (count.n_lost, "diverged on all sides"),
+            (count.n_equal, "are equal"),
+            (count.n_failed, "failed"),
+        )
+        if n
+    ]
+    if not why or count.n == count.replicates:
         return ""
-    what = verdict.claim.form.metric.short_words
-    return f"; median {what} ratio {ratio.median:.3g} [{ratio.low:.3g}, {ratio.high:.3g}]"
+    only = "only " if 2 * count.n < count.replicates else ""
+    return f"; {only}{count.n:,} of {count.replicates:,} replicates speak ({', '.join(why)})"
+
+
+def _left_out(verdict: Verdict) -> str:
+    """Return what the claim compares and the grid leaves out."""
+    if not verdict.missing:
+        return ""
+    pairs = [" with ".join(str(found) for found in Found(pair, 0, 0, 0).values) for pair in verdict.missing]
+    told = ", ".join(pairs[:3]) + (f" and {len(pairs) - 3} more" if len(pairs) > 3 else "")
+    return f"; not compared, since the grid leaves it out: {told}"
+
+
+def _among(verdict: Verdict) -> str:
+    if not verdict.among:
+        return ""
+    values = ", ".join(value_words(value) for value in verdict.among)
+    return f"; the best is {'among ' if len(verdict.among) > 1 else ''}{values}"
+
+
+def _more(verdict: Verdict) -> str:
+    """Return how far an undecided claim is from a decision."""
+    if verdict.ruling != "inconclusive":
+        return ""
+    so_far = verdict.count.replicates < verdict.count.planned
+    if so_far:
+        return f"; so far {verdict.count.replicates:,} of {verdict.count.planned:,} replicates"
+    return f"; about {verdict.needed:,} replicates would decide it" if verdict.needed else ""

@@ -9,8 +9,9 @@ from sweep.forms import Found
 from sweep.forms.form import Pair
 from sweep.terms.values import Value
 
-Ruling = Literal["supported", "refuted", "inconclusive"]
-RULINGS: tuple[Ruling, ...] = ("supported", "refuted", "inconclusive")
+Ruling = Literal["supported", "refuted", "alike", "inconclusive"]
+RULINGS: tuple[Ruling, ...] = ("supported", "refuted", "alike", "inconclusive")
+"""A claim that one is better by a share is refuted, and more than that, where neither is: then both are alike."""
 
 
 @dataclass(frozen=True)
@@ -24,20 +25,24 @@ class Count:
         (None, None) if cells are judged by themselves.
     successes, n
         How many replicates spoke for the claim, and how many spoke.
-    n_failed
-        How many had no metric, since their training failed.
-    replicates
-        After how many replicates the claim was looked at.
-    is_complete
-        Whether all of these had a result; if not, the verdict is that there is none yet.
+    replicates, planned
+        How many replicates were looked at, and how many there are to be.
+    n_failed, n_lost, n_equal
+        How many of them had no metric, since their training failed; how many diverged wherever they are compared; and
+        how many had the same metric there.
+    measured
+        What the form measured beside, for its sentence.
     """
 
     pair: Pair
     successes: int
     n: int
-    n_failed: int
     replicates: int
-    is_complete: bool
+    planned: int
+    n_failed: int = 0
+    n_lost: int = 0
+    n_equal: int = 0
+    measured: tuple[float, ...] = ()
 
     @property
     def share(self) -> float:
@@ -47,12 +52,15 @@ class Count:
     @property
     def found(self) -> Found:
         """The same for a sentence about it."""
-        return Found(self.pair, self.share, self.n, self.replicates, self.is_complete)
+        return Found(self.pair, self.share, self.n, self.replicates, self.measured)
 
 
 @dataclass(frozen=True)
 class Interval:
-    """An interval that holds the true share with this confidence, corrected for all verdicts, looks and parts."""
+    """An interval that holds the true share with this confidence at all numbers of replicates together.
+
+    The confidence is that of one verdict: all of them together have that of the config.
+    """
 
     low: float
     high: float
@@ -60,12 +68,17 @@ class Interval:
 
 
 @dataclass(frozen=True)
-class Ratio:
-    """The median of the metrics' ratio over the replicates, and the interval that holds the true one."""
+class Effect:
+    """How large a difference is: mostly the ratio of two metrics, replicate by replicate.
+
+    `median`, and the interval that holds the true one at all numbers of replicates together, `low` to `high`; `mean` is
+    the geometric mean, inf or 0 where runs diverged.
+    """
 
     median: float
     low: float
     high: float
+    mean: float
 
 
 @dataclass(frozen=True)
@@ -79,14 +92,20 @@ class Verdict:
     condition
         The values of the axes in `over`.
     ruling
-        "supported", "refuted" or "inconclusive".
+        "supported", "refuted", "alike" or "inconclusive".
     count, interval
         What was counted, and what it says of the true share.
-    ratio
-        The metric of the first of the pair divided by that of the second; None if nothing is compared.
+    effect
+        How large the difference is; None if nothing is compared.
     needed
         About how many replicates would decide an inconclusive claim if the shares seen are the true ones; None if it
         is decided, or if no number would.
+    missing
+        The pairs that the claim compares and that the grid leaves out.
+    together
+        The number of verdicts that share the confidence.
+    among
+        Those values that cannot be told from the best one, for a claim about the best; otherwise ().
     """
 
     number: int
@@ -95,8 +114,11 @@ class Verdict:
     ruling: Ruling
     count: Count
     interval: Interval
-    ratio: Ratio | None
-    needed: int | None
+    effect: Effect | None
+    needed: int | None = None
+    missing: tuple[Pair, ...] = ()
+    together: int = 1
+    among: tuple[Value, ...] = ()
 
     @property
     def n(self) -> int:

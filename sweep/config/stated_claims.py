@@ -43,8 +43,8 @@ class StatedClaim:
 
     @property
     def axis(self) -> tuple[str, ...]:
-        """The axis that the form names, if it names one."""
-        return (self.stated["axis"],) if "axis" in self.stated else ()
+        """The axes that the form names."""
+        return self.form.axes_stated(self.stated)
 
 
 def read_claims(found: object, schema: Schema, mistakes: Mistakes) -> tuple[StatedClaim, ...]:

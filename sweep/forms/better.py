@@ -1,29 +1,25 @@
 """`better`: on an axis, one value gives a better metric than others, replicate by replicate."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from sweep.forms.form import LEFT_OUT, AxisFinder, Form, Found, Pair, Successes, both_lost, same_silence
+from sweep.forms.others import others_than, than_key
 from sweep.forms.shared import axis_key
 from sweep.terms.arrays import Floats
 from sweep.terms.keys import Key, Table, key, keys_of
 from sweep.terms.metric import Metric
-from sweep.terms.text import percent_text, times_text, toml_text
-from sweep.terms.values import Value, exactly
+from sweep.terms.text import percent_text
+from sweep.terms.values import Value
 
 
 class _Keys(Table):
     axis: str = axis_key()
     value: Any = key(meaning="the value that is better than others", range="a value of that axis")
-    than: Any = key(
-        LEFT_OUT,
-        meaning="the values that it is compared with; left out, all others",
-        range="a value of that axis, or a list of them",
-    )
+    than: Any = than_key()
     by: float = key(
         0.0,
         meaning="the share of the other's metric by which it is better: with 0.5, less than half of its loss",
@@ -51,6 +47,8 @@ class Better(Form):
     value: Value
     than: tuple[Value, ...]
     by: float = 0.0
+    is_named: bool = False
+    """Whether `than` is what was written, and not all others."""
 
     @classmethod
     def resolve(cls, stated: Mapping[str, Any], metric: Metric, finder: AxisFinder) -> Self | None:
@@ -60,25 +58,31 @@ class Better(Form):
         value = finder.value(axis, stated["value"], "value") if values else None
         if value is None:
             return None
-        others: tuple[Value | None, ...] = values
-        if than != LEFT_OUT:
-            others = tuple(finder.value(axis, item, "than") for item in finder.several(axis, than))
-            _check_others(value, others, finder)
-        kept = tuple(other for other in others if other is not None and exactly(other) != exactly(value))
-        return cls(metric, axis, value, kept, stated.get("by", 0.0))
+        kept = others_than(value, than, values, axis, finder)
+        return cls(metric, axis, value, kept, stated.get("by", 0.0), than != LEFT_OUT)
 
     @property
     def pairs(self) -> tuple[Pair, ...]:
         """The value, and each of the others."""
         return tuple((self.value, other) for other in self.than)
 
-    def count(self, one: Floats, other: Floats) -> Successes:
+    @property
+    def names_all(self) -> bool:
+        """Whether the others are named."""
+        return self.is_named
+
+    def count(self, *each: Floats) -> Successes:
         """Return where the first is better."""
+        one, other = each
         if self.by == 0:
             return Successes(self.metric.beats(one, other), one != other)
         factor = 1.0 - self.by if self.metric.is_lower_better else 1.0 + self.by
         with np.errstate(over="ignore"):
             return Successes(self.metric.beats(one, factor * other), ~both_lost(one, other))
+
+    def opposite(self, *each: Floats) -> Successes | None:
+        """Return where the other is better by the share; where neither is, they are alike."""
+        return self.count(*each[::-1]) if self.by else None
 
     def sentence(self, found: Found) -> str:
         """Return how often the value was better."""
@@ -93,18 +97,3 @@ class Better(Form):
     def silence(self, found: Found) -> str:
         """Return why no pair speaks."""
         return same_silence(found, self.metric)
-
-
-def _check_others(value: Value, others: Sequence[Value | None], finder: AxisFinder) -> None:
-    """Note what is wrong with the values that are compared with one; those that are mistaken are None."""
-    if not others:
-        finder.note(
-            "than", "must list one value or more, got []. Without `than` it is compared with all others."
-        )
-    exact = [exactly(other) for other in others if other is not None]
-    if exactly(value) in exact:
-        finder.note("than", f"must list other values than {toml_text(value)} itself.")
-    for one, times in Counter(exact).items():
-        if times > 1:
-            other = next(other for other in others if other is not None and exactly(other) == one)
-            finder.note("than", f"must list each value once, got {toml_text(other)} {times_text(times)}.")

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from sweep.forms.form import AxisFinder, Form, Found, Pair, Successes, all_counted, both_lost
+from sweep.forms.form import AxisFinder, Form, Found, Pair, Successes, both_lost, same_silence
 from sweep.forms.shared import axis_key
 from sweep.terms.arrays import Floats
 from sweep.terms.keys import Key, Table, key, keys_of
@@ -28,12 +28,13 @@ class Enough(Form):
     """From `value` of `axis` on, going to any of `further` gains less than a share `gain` of the metric.
 
     So much is gained where lower is better if the metric falls to (1 - gain) times what it was, or below, and where
-    higher is better if it rises to (1 + gain) times or above. Where both diverged, nothing is gained. A share has a
+    higher is better if it rises to (1 + gain) times or above. Where both diverged, it says nothing. A share has a
     meaning for a metric that is not negative.
     """
 
     name: ClassVar[str] = "enough"
     meaning: ClassVar[str] = "going further along an axis gains little"
+    finds: ClassVar[str] = "a value from which on little is gained in {share} of pairs"
     keys: ClassVar[Mapping[str, Key]] = keys_of(_Keys, "claim")
     compares: ClassVar[bool] = True
 
@@ -62,17 +63,22 @@ class Enough(Form):
         """Each of the further values, and the value itself."""
         return tuple((further, self.value) for further in self.further)
 
-    def count(self, one: Floats, other: Floats) -> Successes:
-        """Return where the first has not gained so much."""
+    def count(self, *each: Floats) -> Successes:
+        """Return where the first has not gained so much; where both diverged there is nothing to gain."""
+        one, other = each
         with np.errstate(over="ignore"):
             if self.metric.is_lower_better:
                 has_gained = one <= (1.0 - self.gain) * other
             else:
                 has_gained = one >= (1.0 + self.gain) * other
-        return all_counted(~has_gained | both_lost(one, other))
+        return Successes(~has_gained, ~both_lost(one, other))
 
     def sentence(self, found: Found) -> str:
         """Return how often little was gained."""
         one, other = found.values
         little = f"gains less than {percent_text(self.gain)} in {found.percent} of {found.n:,} replicates"
         return f"going on from {self.axis_words} {other} to {one} {little}"
+
+    def silence(self, found: Found) -> str:
+        """Return why no pair speaks."""
+        return same_silence(found, self.metric)

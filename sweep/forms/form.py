@@ -6,7 +6,7 @@ themselves. What counts are successes: replicates that speak for the claim, of t
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Protocol, Self, TypeAlias
 
 import numpy as np
@@ -25,6 +25,9 @@ Pair: TypeAlias = tuple[Value | None, Value | None]
 """Two values on a claim's axis whose cells are compared; (None, None) where cells are judged by themselves."""
 
 BY_THEMSELVES: tuple[Pair, ...] = ((None, None),)
+
+Place: TypeAlias = tuple[Value, ...]
+"""A cell by its values on the axes along which a claim compares."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,9 +50,10 @@ class Kept:
     n: int
 
     @property
-    def is_complete(self) -> bool:
-        """Whether that of each of them is there."""
-        return self.arrays.keys() >= set(range(self.n))
+    def beginning(self) -> "Kept":
+        """What is kept of those replicates that come before the first one of which nothing is."""
+        n = next((r for r in range(self.n) if r not in self.arrays), self.n)
+        return replace(self, n=n)
 
 
 @dataclass(frozen=True)
@@ -64,15 +68,15 @@ class Found:
         The share of successes, and of how many.
     replicates
         After how many replicates that was.
-    is_complete
-        Whether all of them had a result.
+    measured
+        What the form measured beside.
     """
 
     pair: Pair
     share: float
     n: int
     replicates: int
-    is_complete: bool
+    measured: tuple[float, ...] = ()
 
     @property
     def percent(self) -> str:
@@ -94,6 +98,9 @@ class AxisFinder(Protocol):
 
     def note(self, key: str, message: str) -> None:
         """Note a mistake at a key of the claim. The message reads on from the key's name."""
+
+    def is_axis(self, key: str, name: str) -> bool:
+        """Return whether the sweep has such an axis, and note a mistake at a key if it has none."""
 
     def values(self, axis: str) -> tuple[Value, ...]:
         """Return the values of an axis that a claim compares, rising; () after a mistake."""
@@ -119,10 +126,16 @@ class Form(ABC):
         What is written in a claim of this form, beside what all claims have.
     at_the_end
         Whether it is judged where a training ends, at its largest step count, unless the claim names the steps.
+    replicates_a_count
+        How many replicates what is counted takes at least.
     needs, needs_words
         What has to be kept beside the metrics: the name of an extra, "" if nothing; and what that is, in words.
     compares
-        Whether two cells are compared, so that there is a ratio of their metrics.
+        Whether cells are compared, replicate by replicate.
+    names_all
+        Whether all that is compared is named, so that the claim cannot hold where the grid leaves out a part of it.
+    finds
+        What the planned replicates are likely to find, in words; "{share}" stands for the share of replicates.
     metric
         What is looked at.
     axis
@@ -133,9 +146,11 @@ class Form(ABC):
     meaning: ClassVar[str]
     keys: ClassVar[Mapping[str, Key]]
     at_the_end: ClassVar[bool] = False
+    replicates_a_count: ClassVar[int] = 1
     needs: ClassVar[str] = ""
     needs_words: ClassVar[str] = ""
     compares: ClassVar[bool] = False
+    finds: ClassVar[str] = "a setting that is better in {share} of pairs"
 
     metric: Metric
     axis: str | None
@@ -150,10 +165,42 @@ class Form(ABC):
     def resolve(cls, stated: Mapping[str, Any], metric: Metric, finder: AxisFinder) -> Self | None:
         """Return the form with its values on the axes; None after a mistake, which is noted."""
 
+    @classmethod
+    def axes_stated(cls, stated: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return the axes along which cells are compared, as they are written."""
+        return (stated["axis"],) if "axis" in stated else ()
+
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """The axes along which cells are compared."""
+        return () if self.axis is None else (self.axis,)
+
     @property
     def pairs(self) -> tuple[Pair, ...]:
-        """What each part of the claim compares; cells by themselves unless the form says otherwise."""
+        """What each part of the claim compares, in words; cells by themselves unless the form says otherwise."""
         return BY_THEMSELVES
+
+    @property
+    def comparisons(self) -> tuple[tuple[Place, ...], ...]:
+        """For each part the cells that are compared at once, each by its values on `axes`."""
+        if self.axis is None:
+            return (((),),)
+        return tuple(tuple((value,) for value in pair if value is not None) for pair in self.pairs)
+
+    @property
+    def groups(self) -> tuple[int, ...]:
+        """For each part its group: the claim holds if in every group one part holds at least."""
+        return tuple(range(len(self.pairs)))
+
+    @property
+    def names_all(self) -> bool:
+        """Whether all that is compared is named in the claim."""
+        return False
+
+    @property
+    def contest(self) -> "Form | None":
+        """What compares every value of the axis with every other one, if the claim is about the best of them."""
+        return None
 
     @property
     def bound(self) -> float:
@@ -163,12 +210,26 @@ class Form(ABC):
         """
         return 0.5
 
-    def count(self, one: Floats, other: Floats) -> Successes:  # noqa: ARG002 - for those that say otherwise
-        """Return the successes for the metrics of pairs, of shape (..., n) each: ±inf for what diverged.
+    def count(self, *each: Floats) -> Successes:  # noqa: ARG002 - for those that say otherwise
+        """Return the successes for the metrics of the cells that are compared, of shape (..., n) each.
 
-        NaN, which speaks for neither side, is told apart by the caller.
+        What diverged is ±inf. NaN, which speaks for neither side, is told apart by the caller.
         """
         raise TypeError(f"a claim of the form {self.name!r} is not judged by a metric")
+
+    def opposite(self, *each: Floats) -> Successes | None:  # noqa: ARG002 - for those that say otherwise
+        """Return the successes of the opposite of the claim, if that is more than that the claim fails."""
+        return None
+
+    def effect(self, *each: Floats) -> Floats | None:
+        """Return how large the difference is, of shape (..., n): of a pair the ratio of what is not negative."""
+        if len(each) != 2:
+            return None
+        return ratio_of(*each)
+
+    def measured(self, *each: Floats) -> tuple[float, ...]:  # noqa: ARG002 - for those that say otherwise
+        """Return what else a sentence needs, of the metrics of one part, of shape (n,) each; NaN is no metric."""
+        return ()
 
     def count_kept(self, kept: Kept) -> Successes:  # noqa: ARG002 - for those that say otherwise
         """Return the successes for what is kept of a cell, if the form needs that."""
@@ -181,6 +242,10 @@ class Form(ABC):
     def silence(self, found: Found) -> str:  # noqa: ARG002 - for those that say otherwise
         """Return why no replicate speaks, in words."""
         return "no results yet"
+
+    def effect_words(self, size: str) -> str:
+        """Return a size with its interval, such as "0.45 [0.4, 0.5]", as what it is."""
+        return f"median {self.metric.short_words} ratio {size}"
 
     @property
     def axis_words(self) -> str:
@@ -200,6 +265,16 @@ def both_lost(one: Floats, other: Floats) -> Bools:
 
 def same_silence(found: Found, metric: Metric) -> str:
     """Return why no pair speaks where those that are equal say nothing."""
-    if not found.is_complete:
+    if not found.replicates:
         return "no results yet"
     return f"in all of {found.replicates:,} replicates both {metric.many_words} are the same, or both runs diverged"
+
+
+def ratio_of(one: Floats, other: Floats) -> Floats:
+    """Return the ratio of metrics; NaN where one is negative, or both are 0 or infinite.
+
+    What diverged where higher is better, and so counts as -inf, counts as 0 here.
+    """
+    one, other = (np.where(np.isneginf(values), 0.0, values) for values in (one, other))
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        return np.where((one >= 0) & (other >= 0), one / other, np.nan)

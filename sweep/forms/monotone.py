@@ -30,6 +30,7 @@ class Monotone(Form):
 
     name: ClassVar[str] = "monotone"
     meaning: ClassVar[str] = "a metric falls or rises along an axis"
+    finds: ClassVar[str] = "an axis along which each step falls, or rises, in {share} of pairs"
     keys: ClassVar[Mapping[str, Key]] = keys_of(_Keys, "claim")
     compares: ClassVar[bool] = True
 
@@ -56,8 +57,9 @@ class Monotone(Form):
         steps = zip(self.values[1:], self.values[:-1], strict=True)
         return tuple(steps) if self.direction == "falls" else tuple((one, other) for other, one in steps)
 
-    def count(self, one: Floats, other: Floats) -> Successes:
+    def count(self, *each: Floats) -> Successes:
         """Return where the first is smaller."""
+        one, other = each
         return Successes(one < other, one != other)
 
     def sentence(self, found: Found) -> str:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sweep.forms.form import LEFT_OUT
 from sweep.terms.keys import key
 
 
@@ -16,3 +17,9 @@ def axis_key() -> Any:
 def share_key() -> Any:
     """Return the key of the share that is the bound."""
     return key(0.5, meaning="the share of runs, or of pairs, that is the bound", gt=0, lt=1)
+
+
+def beyond_key(how: str) -> Any:
+    """Return the key of a bound: runs succeed whose metric is `how`, "smaller" or "larger"."""
+    meaning = f"a run succeeds if its metric is {how} than this; a diverged run does not"
+    return key(LEFT_OUT, meaning=meaning, range="a number")

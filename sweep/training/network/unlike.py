@@ -48,6 +48,7 @@ class Unlike(Form):
     meaning: ClassVar[str] = "networks of equal outputs have different weights"
     keys: ClassVar[Mapping[str, Key]] = keys_of(_Keys, "claim")
     at_the_end: ClassVar[bool] = True
+    replicates_a_count: ClassVar[int] = 2
     needs: ClassVar[str] = "weights"
     needs_words: ClassVar[str] = "the trained networks"
 

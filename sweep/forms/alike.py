@@ -1,0 +1,86 @@
+"""`alike`: two values of an axis do not differ by more than a share of the metric."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from sweep.forms.form import LEFT_OUT, AxisFinder, Form, Found, Pair, Successes, both_lost, same_silence
+from sweep.forms.others import others_than, than_key
+from sweep.forms.shared import axis_key
+from sweep.terms.arrays import Floats
+from sweep.terms.keys import Key, Table, key, keys_of
+from sweep.terms.metric import Metric
+from sweep.terms.values import Value
+
+
+class _Keys(Table):
+    axis: str = axis_key()
+    value: Any = key(meaning="the value that does not differ from others", range="a value of that axis")
+    than: Any = than_key()
+    by: float = key(
+        meaning="the share by which neither metric may exceed the other: with 0.1, their ratio is below 1.1",
+        gt=0,
+    )
+
+
+@dataclass(frozen=True)
+class Alike(Form):
+    """On `axis`, the metric at `value` and at each of `than` differ by less than a share `by` of the smaller one.
+
+    In the median: that the metric is less than (1 + by) times the other's in more than half of the pairs, and the
+    other's less than (1 + by) times this one, are two comparisons, and both have to hold (two one-sided tests,
+    Schuirmann 1987). Where both diverged it says nothing. A share has a meaning for a metric that is not negative.
+    """
+
+    name: ClassVar[str] = "alike"
+    meaning: ClassVar[str] = "values of an axis do not differ by more than a share"
+    keys: ClassVar[Mapping[str, Key]] = keys_of(_Keys, "claim")
+    compares: ClassVar[bool] = True
+    finds: ClassVar[str] = "values that are within the share, on either side, in {share} of pairs"
+
+    metric: Metric
+    axis: str
+    value: Value
+    than: tuple[Value, ...]
+    by: float
+    is_named: bool = False
+    """Whether `than` is what was written, and not all others."""
+
+    @classmethod
+    def resolve(cls, stated: Mapping[str, Any], metric: Metric, finder: AxisFinder) -> Self | None:
+        """Return the form with its values on the axis."""
+        axis, than = stated["axis"], stated.get("than", LEFT_OUT)
+        values = finder.values(axis)
+        value = finder.value(axis, stated["value"], "value") if values else None
+        if value is None:
+            return None
+        others = others_than(value, than, values, axis, finder)
+        return cls(metric, axis, value, others, stated["by"], than != LEFT_OUT)
+
+    @property
+    def names_all(self) -> bool:
+        """Whether the others are named."""
+        return self.is_named
+
+    @property
+    def pairs(self) -> tuple[Pair, ...]:
+        """The value and each of the others, in both orders."""
+        return tuple(pair for other in self.than for pair in ((self.value, other), (other, self.value)))
+
+    def count(self, *each: Floats) -> Successes:
+        """Return where the first is not larger by the share."""
+        one, other = each
+        with np.errstate(over="ignore"):
+            return Successes((one < (1.0 + self.by) * other) | (one == other), ~both_lost(one, other))
+
+    def sentence(self, found: Found) -> str:
+        """Return how often the one was not larger by the share."""
+        one, other = found.values
+        what, at_most = self.metric.short_words, f"less than {1 + self.by:g} times"
+        return f"{self.axis_words} {one} has {at_most} the {what} of {other} in {found.percent} of {found.n:,} pairs"
+
+    def silence(self, found: Found) -> str:
+        """Return why no pair speaks."""
+        return same_silence(found, self.metric)

@@ -1,0 +1,102 @@
+"""`succeeds`: at one value of an axis more runs get a metric beyond a bound than at others."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from sweep.forms.form import LEFT_OUT, AxisFinder, Form, Found, Pair, Successes
+from sweep.forms.others import others_than, than_key
+from sweep.forms.reaches import Beyond
+from sweep.forms.shared import axis_key, beyond_key
+from sweep.terms.arrays import Floats
+from sweep.terms.keys import Key, Table, key, keys_of
+from sweep.terms.metric import Metric
+from sweep.terms.text import percent_text
+from sweep.terms.values import Value
+
+
+class _Keys(Table):
+    axis: str = axis_key()
+    value: Any = key(
+        meaning="the value at which runs succeed more often than at others", range="a value of that axis"
+    )
+    than: Any = than_key()
+    below: float = beyond_key("smaller")
+    above: float = beyond_key("larger")
+
+
+@dataclass(frozen=True)
+class Succeeds(Form):
+    """On `axis`, runs at `value` get `beyond` a bound more often than those at each of `than`.
+
+    What speaks are the pairs in which only one of the two succeeds (McNemar 1947, in its exact form).
+    """
+
+    name: ClassVar[str] = "succeeds"
+    meaning: ClassVar[str] = "at one value of an axis more runs succeed than at others"
+    keys: ClassVar[Mapping[str, Key]] = keys_of(_Keys, "claim")
+    compares: ClassVar[bool] = True
+    finds: ClassVar[str] = "a value that alone succeeds in {share} of the pairs in which only one does"
+
+    metric: Metric
+    axis: str
+    value: Value
+    than: tuple[Value, ...]
+    beyond: Beyond
+    is_named: bool = False
+    """Whether `than` is what was written, and not all others."""
+
+    @classmethod
+    def mistakes(cls, stated: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """Yield what is wrong unless there is exactly one bound."""
+        return Beyond.mistakes(cls.name, stated)
+
+    @classmethod
+    def resolve(cls, stated: Mapping[str, Any], metric: Metric, finder: AxisFinder) -> Self | None:
+        """Return the form with its values on the axis."""
+        axis, than = stated["axis"], stated.get("than", LEFT_OUT)
+        values = finder.values(axis)
+        value = finder.value(axis, stated["value"], "value") if values else None
+        if value is None:
+            return None
+        others = others_than(value, than, values, axis, finder)
+        return cls(metric, axis, value, others, Beyond.of(stated, metric), than != LEFT_OUT)
+
+    @property
+    def names_all(self) -> bool:
+        """Whether the others are named."""
+        return self.is_named
+
+    @property
+    def pairs(self) -> tuple[Pair, ...]:
+        """The value, and each of the others."""
+        return tuple((self.value, other) for other in self.than)
+
+    def count(self, *each: Floats) -> Successes:
+        """Return where only the first succeeds, among the pairs in which one does."""
+        one, other = map(self.beyond.succeed, each)
+        return Successes(one & ~other, one != other)
+
+    def effect(self, *each: Floats) -> Floats | None:  # noqa: ARG002 - the interface of all forms
+        """Return nothing: how large the difference is say the shares that succeed."""
+        return None
+
+    def measured(self, *each: Floats) -> tuple[float, ...]:
+        """Return the shares that succeed, of each of the two."""
+        there = ~np.isnan(each[0]) & ~np.isnan(each[1])
+        return tuple(float(self.beyond.succeed(one[there]).mean()) if there.any() else 0.0 for one in each)
+
+    def sentence(self, found: Found) -> str:
+        """Return how many succeeded, and how often only the first did."""
+        one, other = found.values
+        mine, theirs = map(percent_text, found.measured)
+        shares = f"{mine} succeed with {self.axis_words} {one} and {theirs} with {other}, {self.beyond.words}"
+        return f"{shares}; of the {found.n:,} pairs in which only one does it is {one} in {found.percent}"
+
+    def silence(self, found: Found) -> str:
+        """Return why no pair speaks."""
+        if not found.replicates:
+            return "no results yet"
+        return f"in all of {found.replicates:,} replicates both succeed or both do not, {self.beyond.words}"
