@@ -53,6 +53,7 @@ def run(
     code: ChangedCode | None = None,
     training: Training | None = None,
     reporter: Reporter | None = None,
+    sweeps: int = 1,
     **stated: Unpack[Stated],
 ) -> Results:
     """Train what a sweep asks for and is not stored yet, judge its claims, and write tables, figures and report.
@@ -86,6 +87,9 @@ def run(
         What is trained, if not what the config says.
     reporter
         Is told how far it has got; if None, a bar where somebody is looking.
+    sweeps
+        With how many sweeps the verdicts are shown, this one included: they share the error equally, so that all
+        verdicts together have the confidence.
     **stated
         What is said of a function: `grid`, `parameters`, `metrics`, `replicates`, `seed`, `claims`, `timeout_seconds`
         and others; see `sweep.config.python.Stated`.
@@ -117,7 +121,7 @@ def run(
     """
     if code not in (None, *get_args(ChangedCode)):
         raise InputError(f'`code` must be "check", "new" or "same", got {code!r}')
-    judgement = judgement_of(config, max_runs, quick, training, **stated)
+    judgement = judgement_of(config, max_runs, quick, training, sweeps, **stated)
     plan, n_workers = judgement.plan, _n_workers(workers, judgement.plan.training)
     if until_decided:
         judgement.check_size()
@@ -159,13 +163,14 @@ def load(
     max_runs: int | None = None,
     quick: bool = False,
     training: Training | None = None,
+    sweeps: int = 1,
     **stated: Unpack[Stated],
 ) -> Results:
     """Return the results that are stored, without training anything; a sweep may be running meanwhile.
 
     Arguments and errors are those of `run`.
     """
-    return _load(judgement_of(config, max_runs, quick, training, **stated), results)
+    return _load(judgement_of(config, max_runs, quick, training, sweeps, **stated), results)
 
 
 def _load(judgement: Judgement, results: ConfigPath | None) -> Results:
@@ -227,10 +232,11 @@ def preview(
     max_runs: int | None = None,
     quick: bool = False,
     training: Training | None = None,
+    sweeps: int = 1,
     **stated: Unpack[Stated],
 ) -> Preview:
     """Return what `run` would do, without training or writing anything. Arguments and errors are those of `run`."""
-    judgement = judgement_of(config, max_runs, quick, training, **stated)
+    judgement = judgement_of(config, max_runs, quick, training, sweeps, **stated)
     can_find = what_is_found(judgement)
     found = _load(judgement, results)
     n_workers = _n_workers(workers, found.plan.training)
@@ -259,6 +265,7 @@ def judgement_of(
     max_runs: int | None = None,
     quick: bool = False,
     training: Training | None = None,
+    sweeps: int = 1,
     **stated: Unpack[Stated],
 ) -> Judgement:
     """Return what is to be judged, and with it the plan, of a config, which is read here and nowhere else.
@@ -269,7 +276,7 @@ def judgement_of(
     forms = read_both(given, max_runs=max_runs, quick=quick, training=training)
     plan = make_plan(forms.asked)
     other = make_plan(forms.other) if forms.other is not None and forms.other.claims else None
-    return Judgement(plan, resolve_claims(plan, other))
+    return Judgement(plan, resolve_claims(plan, other), sweeps)
 
 
 def _folder(plan: Plan, results: ConfigPath | None) -> ResultsFolder:

@@ -1,10 +1,12 @@
 """Several sweeps together: a folder of configs becomes one page that says which of their claims hold.
 
 Each config is run as `sweep.run` runs it, with replicates added until its claims are decided; its results have a folder
-of their own beside the page.
+of their own beside the page. What a reader sees on one page is one family: all verdicts of the folder together are right
+with the confidence that the configs state. The configs that make claims share its error equally, and the verdicts of a
+config its own part of that.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from sweep.api import judgement_of, preview, run
@@ -56,8 +58,7 @@ def reproduce(
         As `sweep.run` does, for the first config that has a mistake; nothing is trained before all have been read.
     """
     paths, folder = _configs(configs), _folder(configs, results)
-    for path in paths:
-        judgement_of(path, quick=quick)
+    sweeps = _n_judged(paths, quick)
     found = []
     for path in paths:
         one = run(
@@ -68,6 +69,7 @@ def reproduce(
             until_decided=True,
             quick=quick,
             code=code,
+            sweeps=sweeps,
         )
         found.append(one)
         on_result(one)
@@ -90,11 +92,24 @@ def preview_series(
     quick: bool = False,
 ) -> list[Preview]:
     """Return what `reproduce` would do for each config, before replicates are added. Arguments and errors are its."""
-    folder = _folder(configs, results)
+    paths, folder = _configs(configs), _folder(configs, results)
+    sweeps = _n_judged(paths, quick)
     return [
-        preview(path, results=folder.sweep(path.stem), workers=workers, max_runs=max_runs, quick=quick)
-        for path in _configs(configs)
+        preview(
+            path,
+            results=folder.sweep(path.stem),
+            workers=workers,
+            max_runs=max_runs,
+            quick=quick,
+            sweeps=sweeps,
+        )
+        for path in paths
     ]
+
+
+def _n_judged(configs: Sequence[Path], quick: bool) -> int:
+    """Return how many of some configs make claims; all are looked at here for mistakes."""
+    return max(1, sum(judgement_of(path, quick=quick).n_verdicts > 0 for path in configs))
 
 
 def _configs(folder: ConfigPath) -> list[Path]:

@@ -61,19 +61,18 @@ class Reach:
 class Judgement:
     """Comes to a verdict on every claim under every one of its conditions.
 
-    `together` is the number of verdicts that share the experiment's confidence, if there are others beside these.
+    `sweeps` is the number of sweeps whose verdicts are shown together: they share the error equally.
 
     Raises PlanError if a claim compares what is not in the plan.
     """
 
-    def __init__(self, plan: Plan, claims: Sequence[Claim], together: int | None = None) -> None:
+    def __init__(self, plan: Plan, claims: Sequence[Claim], sweeps: int = 1) -> None:
         self.plan = plan
         found = [conditions_of(claim, plan) for claim in claims]
         self.n_verdicts = sum(len(each) for each in found)
-        self.together = max(1, self.n_verdicts, together or 0)
-        self.error = (1.0 - plan.experiment.confidence) / self.together
+        self.error = (1.0 - plan.experiment.confidence) / sweeps / max(1, self.n_verdicts)
         self._cases = [
-            _Case(number, claim, each, plan, self.error, self.together)
+            _Case(number, claim, each, plan, self.error, sweeps)
             for number, (claim, each) in enumerate(zip(claims, found, strict=True), start=1)
         ]
 
@@ -136,7 +135,7 @@ class _Case:
     conditions: Conditions
     plan: Plan
     error: float
-    together: int
+    sweeps: int
     verdicts: dict[int, Verdict] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -211,7 +210,7 @@ class _Case:
             missing=tuple(
                 pair for pair, is_there in zip(self.conditions.pairs, exists, strict=True) if not is_there
             ),
-            together=self.together,
+            sweeps=self.sweeps,
             among=among,
         )
 

@@ -43,16 +43,15 @@ def verdicts_text(verdicts: Sequence[Verdict], confidence: float) -> str:
 
 
 def assurance(verdicts: Sequence[Verdict], confidence: float) -> str:
-    """Return the sentence about how sure the verdicts are."""
-    however = "however often one looks and whatever replicates are added"
-    together = verdicts[0].together
-    if together == 1:
-        return f"The verdict is right with a confidence of {percent_text(confidence)}, {however}."
-    others = "" if together == len(verdicts) else ", those of the other sweeps on its page included,"
-    return (
-        f"All {together:,} verdicts{others} together are right with a confidence of {percent_text(confidence)}, "
-        f"{however}; so each interval has a higher one."
-    )
+    """Return the sentence about how sure the verdicts of one sweep are; `confidence` is that of all shown together."""
+    n, sweeps, however = len(verdicts), verdicts[0].sweeps, "however often one looks and whatever is added"
+    verb = "The verdict is" if n == 1 else f"All {n:,} verdicts together are"
+    each = "" if n == 1 else "; so each interval has a higher one"
+    if sweeps == 1:
+        return f"{verb} right with a confidence of {percent_text(confidence)}, {however}{each}."
+    own = percent_text(1 - (1 - confidence) / sweeps)
+    page = f"so that those of all {sweeps:,} sweeps on the page together are with {percent_text(confidence)}"
+    return f"{verb} right with a confidence of {own}, {however}: {page}."
 
 
 def tally(verdicts: Sequence[Verdict]) -> str:

@@ -102,8 +102,8 @@ class Verdict:
         is decided, or if no number would.
     missing
         The pairs that the claim compares and that the grid leaves out.
-    together
-        The number of verdicts that share the confidence.
+    sweeps
+        With how many sweeps it is shown, which share the error.
     among
         Those values that cannot be told from the best one, for a claim about the best; otherwise ().
     """
@@ -117,7 +117,7 @@ class Verdict:
     effect: Effect | None
     needed: int | None = None
     missing: tuple[Pair, ...] = ()
-    together: int = 1
+    sweeps: int = 1
     among: tuple[Value, ...] = ()
 
     @property

@@ -15,8 +15,8 @@ from sweep.report.look.labels import PLAIN, Labels, Level, level, level_labels, 
 from sweep.report.look.style import INK, NOT_RUN_COLOUR, drawn_in_style
 from sweep.terms.values import exactly, in_order, table_values
 
-COLOURS = {"supported": "#3f8fc4", "refuted": "#e08a3c", "inconclusive": "#e3e5e8"}
-"""Blue, orange and grey: apart for every eye."""
+COLOURS = {"supported": "#3f8fc4", "refuted": "#e08a3c", "alike": "#b9c98f", "inconclusive": "#e3e5e8"}
+"""Blue, orange, a pale green and grey: apart for every eye, and in their lightness."""
 
 MOST_PANELS = 9
 _MOST_WRITTEN = 150
@@ -50,10 +50,12 @@ def verdict_map(
         fixed = dict(zip(facets, place, strict=True))
         _draw_panel(one, found, names, levels, (rows, columns), fixed)
         one.set(xlabel=labels.full(columns), ylabel=labels.full(rows) if rows else "")
+    rulings = {verdict.ruling for verdict in verdicts}
+    told = [ruling for ruling in RULINGS if ruling in rulings or ruling != "alike"]
     figure.legend(
-        handles=[Patch(facecolor=colour, label=outcome) for outcome, colour in COLOURS.items()],
+        handles=[Patch(facecolor=COLOURS[ruling], label=ruling) for ruling in told],
         loc="outside upper left",
-        ncols=len(RULINGS),
+        ncols=len(told),
     )
     return figure
 

@@ -69,7 +69,7 @@ def _table(verdicts: list[Verdict]) -> PageTable:
 def _map(verdicts: list[Verdict], content: ReportContent, name: str) -> Picture:
     figure = verdict_map(verdicts, content.choice, content.labels)
     counts = {outcome: sum(v.ruling == outcome for v in verdicts) for outcome in RULINGS}
-    alt = f"Map of the conditions: {', '.join(f'{n} {outcome}' for outcome, n in counts.items())}."
+    alt = f"Map of the conditions: {', '.join(f'{n} {outcome}' for outcome, n in counts.items() if n)}."
     bound = verdicts[0].bound
     caption = (
         f"In each square the share of replicates that speak for the claim, held against {100 * bound:.0f} %."
