@@ -1,6 +1,7 @@
 """Another kind of training goes through plan, dispatch, store, tables, claims and report as the network does."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -47,11 +48,22 @@ over = ["a"]
 """
 
 
+@pytest.fixture(scope="module")
+def swept(tmp_path_factory):
+    """The folder of a config, and what its sweep has found."""
+    folder = tmp_path_factory.mktemp("another")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        Path("another.toml").write_text(CONFIG)
+        return folder, run()
+
+
 @pytest.fixture
-def results(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "another.toml").write_text(CONFIG)
-    return run()
+def results(swept, monkeypatch):
+    """What the sweep has found, in the folder of its config."""
+    folder, found = swept
+    monkeypatch.chdir(folder)
+    return found
 
 
 def run(**options):
@@ -182,13 +194,13 @@ def test_an_outcome_that_is_not_the_batchs_is_a_failure_that_says_why_and_is_rep
     train = AnotherTraining.train
     monkeypatch.setattr(AnotherTraining, "train", lambda self, batch: change(train(self, batch)))
 
-    failed = run()
+    failed = run(report=False)
 
     assert (failed.runs["status"] == "failed").all()
     assert message in failed.last_failure()
     monkeypatch.undo()
     monkeypatch.chdir(tmp_path)
-    assert (run(retry_failed=True).runs["status"] == "ok").all()
+    assert (run(retry_failed=True, report=False).runs["status"] == "ok").all()
 
 
 @pytest.mark.usefixtures("results")

@@ -303,4 +303,6 @@ def test_many_fresh_processes_leave_no_descriptors():
     trained(Wild({}, Isolation(fresh_process=True)), 1)
     before = n_open()
     trained(Wild({}, Isolation(fresh_process=True)), *[1] * 8)
-    assert n_open() <= before + 4
+    seconds_until(
+        lambda: n_open() <= before + 4, at_most=10
+    )  # those of the last may be closed a little later

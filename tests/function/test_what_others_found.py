@@ -73,7 +73,7 @@ def spoils(case, *, seed):
 def test_a_run_that_spoils_its_process_spoils_no_other(tmp_path):
     found = sweep.run(
         spoils,
-        grid={"case": range(30)},
+        grid={"case": range(10)},
         replicates=1,
         metrics={"e": "lower"},
         results=tmp_path / "r",

@@ -3,8 +3,9 @@
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast
 
+from filelock import FileLock
 from numba import njit
 from numba.extending import register_jitable
 
@@ -34,9 +35,36 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
     function.__qualname__ = f"{function.__qualname__}-{_SOURCES}"
     try:
         kept = njit(cache=True, nogil=True, error_model="numpy")(function)
+        _one_at_a_time(kept)
     except RuntimeError:  # there is no folder that code can be kept in: neither the package's nor the user's
         kept = njit(nogil=True, error_model="numpy")(function)
     return cast(Callable[P, R], kept)
+
+
+def _one_at_a_time(kept: Any) -> None:
+    """Let processes wait for each other where they keep the code of a function, or fetch it.
+
+    Numba writes an index, and then the code into a file that the index names. Where two processes did so at once, the
+    one's code stood under the other's name from then on: networks with tanh were trained with ReLU.
+    """
+    files = kept._cache
+    save, load = files.save_overload, files.load_overload
+
+    def save_alone(*what: object) -> None:
+        with _lock_of(files.cache_path):
+            save(*what)
+
+    def load_alone(*what: object) -> object:
+        with _lock_of(files.cache_path):
+            return load(*what)
+
+    files.save_overload, files.load_overload = save_alone, load_alone
+
+
+def _lock_of(folder: str) -> FileLock:
+    """Return a new lock each time: a process that is forked must not take up one of its parent's."""
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    return FileLock(Path(folder, "compiled.lock"))
 
 
 def inlined(function: Callable[P, R]) -> Callable[P, R]:
