@@ -32,6 +32,8 @@ class Evidence:
         Shape (...): how many replicates have no metric since their training failed.
     complete
         Shape (...): whether all n replicates have a result.
+    notes
+        For each row what the form noted as it counted; () if nothing.
     """
 
     success: Bools
@@ -39,6 +41,7 @@ class Evidence:
     ratio: Floats | None
     n_failed: Ints
     complete: Bools
+    notes: tuple[str, ...] = ()
 
     @property
     def n(self) -> Ints:
@@ -80,7 +83,8 @@ def evidence_of_kept(form: Form, cells: Sequence[int], kept: Mapping[int, Kept])
     success, counted = np.stack([one.success for one in said]), np.stack([one.counted for one in said])
     complete = np.array([[kept[cell].is_complete] for cell in cells])
     nothing = np.zeros((len(cells), 1), dtype=np.int64)
-    return Evidence(success[:, None], counted[:, None], None, nothing, complete)
+    notes = tuple(one.note for one in said)
+    return Evidence(success[:, None], counted[:, None], None, nothing, complete, notes)
 
 
 def _ratio(one: Floats, other: Floats) -> Floats:

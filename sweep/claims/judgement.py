@@ -186,6 +186,7 @@ class _Case:
                 n_failed=int(evidence.n_failed[at]),
                 replicates=replicates,
                 is_complete=is_complete,
+                note=evidence.notes[row] if evidence.notes else "",
             ),
             interval=Interval(float(decision.low[at]), float(decision.high[at]), 1.0 - error),
             ratio=ratio_of(evidence, at, error),

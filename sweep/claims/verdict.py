@@ -30,6 +30,8 @@ class Count:
         After how many replicates the claim was looked at.
     is_complete
         Whether all of these had a result; if not, the verdict is that there is none yet.
+    note
+        What the form noted as it counted.
     """
 
     pair: Pair
@@ -38,6 +40,7 @@ class Count:
     n_failed: int
     replicates: int
     is_complete: bool
+    note: str = ""
 
     @property
     def share(self) -> float:
@@ -47,7 +50,7 @@ class Count:
     @property
     def found(self) -> Found:
         """The same for a sentence about it."""
-        return Found(self.pair, self.share, self.n, self.replicates, self.is_complete)
+        return Found(self.pair, self.share, self.n, self.replicates, self.is_complete, self.note)
 
 
 @dataclass(frozen=True)

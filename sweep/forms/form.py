@@ -29,10 +29,14 @@ BY_THEMSELVES: tuple[Pair, ...] = ((None, None),)
 
 @dataclass(frozen=True, eq=False)
 class Successes:
-    """Which replicates speak for a claim, and which speak at all; both of shape (..., n)."""
+    """Which replicates speak for a claim, and which speak at all; both of shape (..., n).
+
+    `note` is what a form of what is kept has to say beside that, for its sentence about the cell.
+    """
 
     success: Bools
     counted: Bools
+    note: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +70,8 @@ class Found:
         After how many replicates that was.
     is_complete
         Whether all of them had a result.
+    note
+        What the form noted as it counted.
     """
 
     pair: Pair
@@ -73,6 +79,7 @@ class Found:
     n: int
     replicates: int
     is_complete: bool
+    note: str = ""
 
     @property
     def percent(self) -> str:
