@@ -12,6 +12,7 @@ scales are matched, mixtures are not.
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -74,7 +75,7 @@ def _balanced(layers: Layers) -> Layers:
     layers = [layer.copy() for layer in layers]
     for _ in range(BALANCING_ROUNDS):
         most = 0.0
-        for layer, following in zip(layers[:-1], layers[1:], strict=True):
+        for layer, following in pairwise(layers):
             size = np.sqrt(np.einsum("ij,ij->i", layer, layer))
             out = np.sqrt(np.einsum("ji,ji->i", following[:, :-1], following[:, :-1]))
             with np.errstate(divide="ignore", invalid="ignore"):
@@ -137,7 +138,7 @@ def _by_values(one: Layers, other: Layers, activation: str, x: Floats) -> Layers
 
 
 def sums(layer: Floats, values: Floats) -> Floats:
-    """Return what the neurons of a layer see, of shape (to, points), of the values of the one before, (from, points)."""
+    """Return what the neurons of a layer see, of shape (to, points), of the values before it, (from, points)."""
     return np.asarray(layer[:, :-1] @ values + layer[:, -1:])
 
 

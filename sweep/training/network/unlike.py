@@ -32,8 +32,8 @@ THE_SAME = 1e-6
 NEARLY = 0.9
 
 FORMER_KEYS = {
-    "distance": "is not a key any more: networks of equal outputs are compared with those of unequal ones. Take it out; "
-    "how nearly as far apart they must be says `nearly`, 0.9 if it is left out."
+    "distance": "is not a key any more: networks of equal outputs are compared with those of unequal ones. "
+    "Take it out; how nearly as far apart they must be says `nearly`, 0.9 if it is left out."
 }
 """What is said of a key that the form had before; it reads on from the key's name."""
 
@@ -44,7 +44,7 @@ class _Keys(Table):
     )
     nearly: float = key(
         NEARLY,
-        meaning="they are as far apart as two networks of unequal outputs if it is more than this share of their distance",
+        meaning="they are as far apart as two of unequal outputs if their distance is above this share of that",
         gt=0,
         le=1,
     )
@@ -93,7 +93,7 @@ class Unlike(Form):
     def count_kept(self, kept: Kept) -> Successes:
         """Return the couples of the first n replicates, of shape (n // 2,) each.
 
-        A couple stands at r // 2, where r is the replicate that completes it; a further one completes no earlier couple.
+        A couple stands at r // 2, where r is the replicate that completes it; so further ones change none.
         """
         setting, n_slots = NetworkSetting.of(kept.setting), kept.n // 2
         found = _Couples.of(setting, kept, self.rms_difference)
@@ -122,9 +122,9 @@ class Unlike(Form):
         if found.n_learned < 2:
             told = f"no two of {found.n_networks:,} networks learned"
             return f"{told}: an rms error below {found.limit:.3g}, half of the best constant's"
-        which, than = ("unequal", "or more") if found.n_equal else ("equal", "or less")
-        pairs = f"no pair of the {found.n_learned:,} networks that learned has {which} outputs"
-        return f"{pairs}: a difference of {self.rms_difference:g} {than}"
+        limit = f"{self.rms_difference:g}"
+        differ = f"by {limit} or more" if found.n_equal else f"by less than {limit}"
+        return f"of the {found.n_learned:,} networks that learned no pair has outputs that differ {differ}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -211,5 +211,7 @@ def _distance(
     one: bytes, other: bytes, layer_sizes: tuple[int, ...], activation: str, target: Target
 ) -> float:
     """Return the distance of two networks; every look at a claim asks again for those of the looks before."""
-    forms = (normal_form(layers_of(np.frombuffer(each), layer_sizes), activation) for each in (one, other))
-    return weight_distance(*forms, activation, target.points(MATCHED_POINTS))
+    first, second = (
+        normal_form(layers_of(np.frombuffer(each), layer_sizes), activation) for each in (one, other)
+    )
+    return weight_distance(first, second, activation, target.points(MATCHED_POINTS))
