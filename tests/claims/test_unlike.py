@@ -92,7 +92,7 @@ def renamed(parameters, plan, activation, chance):
 
 
 def test_where_equal_outputs_come_of_nearly_equal_weights_the_claim_is_refuted(line_plan):
-    offsets = np.tile([0.0, 0.0, 0.0, 0.5], 16)
+    offsets = np.tile([0.0, 0.0, 0.0, 0.3], 16)
 
     verdict = verdict_on(line_plan, lines(offsets))
 
@@ -136,7 +136,7 @@ def test_without_networks_there_are_no_results(line_plan):
 
 
 def test_networks_that_have_not_learned_or_diverged_are_passed_over(line_plan):
-    learned = lines(np.tile([0.0, 0.0, 0.0, 0.5], 8))
+    learned = lines(np.tile([0.0, 0.0, 0.0, 0.3], 8))
     others = lines(np.tile([0.65, np.nan, np.inf, 0.7], 8))
 
     both = np.insert(learned, np.arange(32), others, axis=0)

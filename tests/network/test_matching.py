@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from networks import copy_of
 
-from sweep.training.network.matching import SCALING, TURNING, layers_of, normal_form, weight_distance
+from sweep.training.network.matching import TURNING, layers_of, normal_form, weight_distance
 from sweep.training.network.model import Network
 
 X = np.linspace(0.0, 1.0, 16)
