@@ -145,7 +145,7 @@ def test_networks_that_have_not_learned_or_diverged_are_passed_over(line_plan):
 
 
 def test_couples_are_made_in_order_and_no_network_is_used_twice(line_plan):
-    #                   equal    unequal      equal     equal    unequal    unequal     unequal
+    # Of the first two pairs one is equal, one unequal; the equal third waits for the fifth, the fourth for the sixth.
     offsets = np.array([0, 0, 0.65, 0.0, 0.3, 0.1, 0.1, 0.2, 0.2, 0, 0.3, 0.3, 0, 0.0, 0.3])
     weights = np.array([1, 3, 1.00, 1.0, 3.0, 1.0, 1.0, 1.0, 1.0, 1, 3.0, 3.0, 1, 1.0, 1.0])
 
