@@ -62,8 +62,8 @@ def enough(axis, value, further, gain):
     return Enough(FINAL_LOSS, axis, value, further, gain)
 
 
-def unlike(rms_difference, distance, share):
-    return Unlike(FINAL_LOSS, rms_difference, distance, share)
+def unlike(rms_difference, nearly, share):
+    return Unlike(FINAL_LOSS, rms_difference, nearly, share)
 
 
 def claim(form, *over, **where):

@@ -151,7 +151,7 @@ def test_claims_on_trained_networks_read_the_store_once_for_all_their_cells(monk
 
     keep()
     config = tomllib.loads(Path("small.toml").read_text())
-    claim = {"sentence": "s", "form": "unlike", "rms_difference": 10.0, "distance": 0.1}
+    claim = {"sentence": "s", "form": "unlike", "rms_difference": 10.0}
     axes = [name for name in config["grid"] if name not in ("replicates", "epochs", "seed")]
     write_config(Path("small.toml"), config | {"claim": [claim | {"over": axes}]})
     sweep("run", "small.toml", "--no-report")

@@ -39,6 +39,8 @@ class Evidence:
     n_failed, n_lost, n_equal
         Shape (...): how many of them have no metric since their training failed, how many diverged in all cells that
         are compared, and how many have the same metric there.
+    notes
+        For each row what the form noted as it counted; () if nothing.
     """
 
     success: Bools
@@ -50,6 +52,7 @@ class Evidence:
     n_failed: Ints
     n_lost: Ints
     n_equal: Ints
+    notes: tuple[str, ...] = ()
 
     @property
     def n(self) -> Ints:
@@ -104,8 +107,8 @@ def evidence_of_kept(form: Form, cells: Sequence[int], kept: Mapping[int, Kept])
         for each in ([one.success for one in said], [one.counted for one in said])
     )
     nothing = np.zeros((len(cells), 1), dtype=np.int64)
-    n_seen = np.array([[one.n] for one in seen])
-    return Evidence(success, counted, None, None, None, n_seen, nothing, nothing, nothing)
+    n_seen, notes = np.array([[one.n] for one in seen]), tuple(one.note for one in said)
+    return Evidence(success, counted, None, None, None, n_seen, nothing, nothing, nothing, notes)
 
 
 def _lost_and_equal(each: Sequence[Floats]) -> tuple[Bools, Bools]:

@@ -203,6 +203,7 @@ class _Case:
                 n_lost=int(evidence.n_lost[at]),
                 n_equal=int(evidence.n_equal[at]),
                 measured=() if evidence.values is None else self.claim.form.measured(*evidence.values[at]),
+                note=evidence.notes[row] if evidence.notes else "",
             ),
             interval=Interval(float(decision.low[row]), float(decision.high[row]), 1.0 - self.error),
             effect=effect_of(evidence, at, int(np.count_nonzero(exists)), self.error),

@@ -32,6 +32,8 @@ class Count:
         how many had the same metric there.
     measured
         What the form measured beside, for its sentence.
+    note
+        What the form noted as it counted.
     """
 
     pair: Pair
@@ -43,6 +45,7 @@ class Count:
     n_lost: int = 0
     n_equal: int = 0
     measured: tuple[float, ...] = ()
+    note: str = ""
 
     @property
     def share(self) -> float:
@@ -52,7 +55,7 @@ class Count:
     @property
     def found(self) -> Found:
         """The same for a sentence about it."""
-        return Found(self.pair, self.share, self.n, self.replicates, self.measured)
+        return Found(self.pair, self.share, self.n, self.replicates, self.measured, self.note)
 
 
 @dataclass(frozen=True)

@@ -32,10 +32,14 @@ Place: TypeAlias = tuple[Value, ...]
 
 @dataclass(frozen=True, eq=False)
 class Successes:
-    """Which replicates speak for a claim, and which speak at all; both of shape (..., n)."""
+    """Which replicates speak for a claim, and which speak at all; both of shape (..., n).
+
+    `note` is what a form of what is kept has to say beside that, for its sentence about the cell.
+    """
 
     success: Bools
     counted: Bools
+    note: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +74,8 @@ class Found:
         After how many replicates that was.
     measured
         What the form measured beside.
+    note
+        What the form noted as it counted.
     """
 
     pair: Pair
@@ -77,6 +83,7 @@ class Found:
     n: int
     replicates: int
     measured: tuple[float, ...] = ()
+    note: str = ""
 
     @property
     def percent(self) -> str:

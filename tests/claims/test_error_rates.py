@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import cache
+from itertools import product
 
 import numpy as np
 import pytest
@@ -29,6 +30,8 @@ from sweep.forms import Kept
 from sweep.plan import make_batches, make_plan
 from sweep.training.network import unlike as unlike_form
 from sweep.training.network.batch import train_batch
+from sweep.training.network.matching import layers_of, normal_form, weight_distance
+from sweep.training.network.setting import NetworkSetting
 
 N_SWEEPS = 1000
 RATES = axis("learning_rate", 0.03, 0.1)
@@ -146,38 +149,25 @@ def test_going_on_that_gains_just_the_share_in_half_of_the_pairs_is_decided_in_5
     assert wrong_at_most(N_SWEEPS - n_undecided, 0.05)
 
 
+@pytest.mark.parametrize("most", [32, 64], ids=["one look", "until decided"])
 def test_weights_as_often_apart_as_the_bound_says_are_called_so_more_or_less_in_5_percent_of_sweeps_at_most(
-    monkeypatch,
+    most,
 ):
     made = planned(grid(replicates=60), neurons=2, epochs=300, learning_rate=0.1, batch_size=10)
     batches = make_batches(made, np.ones(made.n_runs, dtype=bool))
-    results = [train_batch(replace(batch, keep=frozenset({"curves", "weights"}))) for batch in batches]
-    outputs, parameters = (
-        np.concatenate([r.extras[name] for r in results]) for name in ("outputs", "weights")
-    )
-    pairs = np.stack(np.triu_indices(60, 1), axis=1)
-    values = made.values(0)
-
-    def networks(drawn):
-        chosen = drawn.ravel()
-        # What the networks put out is known: computing it anew for each sweep would take most of the time.
-        monkeypatch.setattr(unlike_form, "checked_outputs", lambda _setting, _kept: outputs[chosen])
-        return Kept(values, dict(enumerate(parameters[chosen])), len(chosen))
-
-    alike, apart = 0.4, 0.3
-    found = unlike(alike, apart, 0.5).count_kept(networks(pairs))
-    true = np.count_nonzero(found.success & found.counted) / np.count_nonzero(found.counted)
-    claimed = claim(unlike(alike, apart, true))
-    plan = planned(grid(replicates=PLANNED), claims=[claimed], most_replicates=2 * PLANNED)
+    results = [train_batch(replace(batch, keep=frozenset({"weights"}))) for batch in batches]
+    networks, values = np.concatenate([result.extras["weights"] for result in results]), made.values(0)
+    form = unlike(0.4, 0.9, 0.5)
+    true = share_of_couples(form, networks, values)
+    plan = planned(grid(replicates=32), claims=[claim(replace(form, share=true))], most_replicates=most)
     chance = np.random.default_rng(4)
 
     def one_sweep():
-        drawn = chance.choice(pairs, size=PLANNED)
+        drawn = dict(enumerate(chance.choice(networks, size=most)))
+        kept = {n: Kept(values, drawn, n) for n in range(most + 1)}
         return only(
             judged(
-                plan,
-                lambda _cell, n: np.ones(n),
-                lambda needs: {need.cell: networks(drawn[: need.n // 2]) for need in needs},
+                plan, lambda _cell, n: np.ones(n), lambda needs: {need.cell: kept[need.n] for need in needs}
             )
         ).ruling
 
@@ -186,6 +176,23 @@ def test_weights_as_often_apart_as_the_bound_says_are_called_so_more_or_less_in_
     assert 0.2 < true < 0.8
     assert n_decided > 0
     assert wrong_at_most(n_decided, 0.05)
+
+
+def share_of_couples(form, networks, values):
+    """Return how probable it is that a couple of networks that are drawn from these speaks for the claim."""
+    setting = NetworkSetting.of(values)
+    outputs = unlike_form.checked_outputs(setting, Kept(values, dict(enumerate(networks)), len(networks)))
+    target = setting.target(setting.target.points(setting.check_points))
+    learned = np.flatnonzero(np.sqrt(np.mean((outputs - target) ** 2, axis=1)) < 0.5 * np.std(target))
+    layers = {
+        i: normal_form(layers_of(networks[i], setting.layer_sizes), setting.activation) for i in learned
+    }
+    x = setting.target.points(16)
+    pairs = list(product(learned, repeat=2))
+    apart = np.array([weight_distance(layers[i], layers[j], setting.activation, x) for i, j in pairs])
+    differ = np.array([np.sqrt(np.mean((outputs[i] - outputs[j]) ** 2)) for i, j in pairs])
+    equal, unequal = apart[differ < form.rms_difference], apart[differ >= form.rms_difference]
+    return float(np.mean(equal[:, None] > form.nearly * unequal))
 
 
 def test_of_many_verdicts_of_one_config_none_is_wrong_in_95_percent_of_sweeps():

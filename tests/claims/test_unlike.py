@@ -1,6 +1,6 @@
-"""Networks with equal outputs, and how far apart their weights are."""
+"""Networks of equal outputs, and whether their weights are as far apart as those of networks of unequal outputs."""
 
-from itertools import pairwise
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,95 +8,168 @@ from experiments import grid
 from hypothesis import given
 from hypothesis import strategies as st
 from judging import claim, judged, only, planned, unlike
+from networks import copy_of
 
 from sweep.claims.sentences import grounds
 from sweep.forms import Kept
-from sweep.training.network import unlike as unlike_form
-from sweep.training.network.unlike import layers_of, weight_distance
+from sweep.plan import make_batches
+from sweep.training.network.batch import train_batch
+from sweep.training.network.matching import layers_of
+from sweep.training.network.model import join_parameters
+from sweep.training.network.setting import NetworkSetting
 
-SIZES = [(1, 5, 1), (1, 4, 3, 1), (1, 3, 3, 3, 1)]
-
-
-def parameters_of(sizes, chance):
-    return chance.normal(size=sum(to * (before + 1) for before, to in pairwise(sizes)))
-
-
-def reordered(layers, chance):
-    """Return the same network with its hidden neurons in another order."""
-    layers = [layer.copy() for layer in layers]
-    for index in range(len(layers) - 1):
-        order = chance.permutation(len(layers[index]))
-        layers[index] = layers[index][order]
-        layers[index + 1][:, : len(order)] = layers[index + 1][:, order]
-    return layers
+DEEP = {"function": "sin(2*pi*x)", "interval": (0.0, 1.0), "hidden_layers": 4, "neurons": 10}
 
 
-@given(st.sampled_from(SIZES), st.integers(0, 1000))
-def test_a_network_is_at_no_distance_from_itself_with_its_neurons_in_another_order(sizes, seed):
-    chance = np.random.default_rng(seed)
-    layers = layers_of(parameters_of(sizes, chance), sizes)
-    other = reordered(layers, chance)
-
-    if len(sizes) == 3:  # exact for one hidden layer
-        assert weight_distance(layers, other) == pytest.approx(0.0, abs=1e-12)
-    assert weight_distance(layers, layers) == 0.0
+def plan_of(*, replicates=64, rms_difference=0.1, share=0.5, **fixed):
+    claims = [claim(unlike(rms_difference, 0.9, share))]
+    return planned(grid(replicates=replicates), claims=claims, most_replicates=replicates, **fixed)
 
 
-@given(st.sampled_from(SIZES), st.integers(0, 1000))
-def test_matching_neurons_brings_weights_nearer_and_never_farther(sizes, seed):
-    chance = np.random.default_rng(seed)
-    one, other = (layers_of(parameters_of(sizes, chance), sizes) for _ in range(2))
-    apart = sum(np.sum((a - b) ** 2) for a, b in zip(one, other, strict=True))
-    size = sum(np.sum(a**2) + np.sum(b**2) for a, b in zip(one, other, strict=True))
+def verdict_on(plan, parameters):
+    """Return the verdict on networks with these parameters, a row each."""
 
-    assert 0.0 < weight_distance(one, other) <= np.sqrt(apart / size) + 1e-12
+    def kept_of(needs):
+        return {need.cell: Kept(plan.values(0), dict(enumerate(parameters)), need.n) for need in needs}
+
+    return only(judged(plan, lambda _cell, n: np.ones(n), kept_of))
+
+
+def trained_networks(plan):
+    """Return the parameters of the networks of a plan's only cell."""
+    batches = make_batches(plan, np.ones(plan.n_runs, dtype=bool))
+    return np.concatenate(
+        [train_batch(replace(batch, keep=frozenset({"weights"}))).extras["weights"] for batch in batches]
+    )
+
+
+def lines(offsets, weights=None):
+    """Return networks 1-1-1 for the target x on [0, 3]: x, raised by an offset; with weights w and 1/w."""
+    w = np.ones(len(offsets)) if weights is None else weights
+    return np.column_stack([w, 1.0 / w, np.zeros(len(offsets)), offsets])
 
 
 @pytest.fixture
-def verdict_on(monkeypatch):
-    """Judges networks of the layers 1-5-1 that have these parameters, and these outputs whatever these say."""
-
-    def judge(parameters, outputs, most=64):
-        monkeypatch.setattr(
-            unlike_form, "checked_outputs", lambda _setting, kept: outputs[: 2 * (kept.n // 2)]
-        )
-        plan = planned(
-            grid(replicates=64), neurons=5, claims=[claim(unlike(0.1, 0.3, 0.5))], most_replicates=most
-        )
-
-        def kept_of(needs):
-            arrays = dict(enumerate(parameters))
-            return {need.cell: Kept(plan.values(0), arrays, need.n) for need in needs}
-
-        return only(judged(plan, lambda _cell, n: np.ones(n), kept_of))
-
-    return judge
+def line_plan():
+    """A plan whose networks are 1-1-1 and learn x; those that raise it by 0.65 have not learned."""
+    return plan_of(function="x", neurons=1)
 
 
-def test_unrelated_weights_with_equal_outputs_support_the_claim_and_equal_ones_refute_it(verdict_on):
-    chance = np.random.default_rng(4)
-    outputs = np.zeros((64, 11))
-    unrelated = chance.normal(size=(64, 16))
-    alike = unrelated[:1] * np.ones((64, 1)) + 1e-3 * unrelated
+def test_independent_trainings_to_equal_outputs_are_as_far_apart_as_those_to_unequal_ones():
+    plan = plan_of(
+        **DEEP, activation="tanh", learning_rate=0.1, epochs=4000, batch_size=10, rms_difference=0.02
+    )
 
-    assert verdict_on(unrelated, outputs).ruling == "supported"
-    assert verdict_on(alike, outputs).ruling == "refuted"
-    assert "of 32 pairs with equal outputs, 100 % have weights" in grounds(verdict_on(unrelated, outputs))
+    verdict = verdict_on(plan, trained_networks(plan))
 
-
-def test_pairs_whose_outputs_differ_or_diverged_are_not_counted(verdict_on):
-    chance = np.random.default_rng(4)
-    outputs = np.zeros((64, 11))
-    outputs[:32:2] = 1.0
-    outputs[32] = np.nan
-
-    assert verdict_on(chance.normal(size=(64, 16)), outputs).n == 15
+    assert verdict.ruling == "supported"
+    told = "networks of equal outputs are as far apart as others in 100 % of 13 couples (median distance 0.58 against"
+    assert grounds(verdict).startswith(told)
+    assert "; 64 of 64 networks learned)" in grounds(verdict)
 
 
-def test_without_a_pair_of_equal_outputs_there_is_no_verdict_and_the_grounds_say_so(verdict_on):
-    outputs = np.arange(64.0)[:, None] * np.ones(11)
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
+@pytest.mark.parametrize("n_networks", [1, 2, 3])
+def test_copies_of_a_few_trained_networks_never_support_the_claim(activation, n_networks):
+    # Pairs of copies of one network have equal outputs, those of copies of two networks unequal ones.
+    plan = plan_of(
+        **DEEP, activation=activation, learning_rate=0.1, epochs=4000, batch_size=10, rms_difference=1e-6
+    )
+    chance = np.random.default_rng(0)
+    trained = trained_networks(plan)[: 16 * n_networks : 16]
+    copies = [renamed(trained[chance.integers(n_networks)], plan, activation, chance) for _ in range(64)]
 
-    verdict = verdict_on(np.ones((64, 16)), outputs)
+    verdict = verdict_on(plan, np.array(copies))
+
+    assert (verdict.ruling, verdict.share) in [("refuted", 0.0), ("inconclusive", 0.0)] or verdict.n == 0
+    assert (verdict.n == 0) == (n_networks == 1)
+
+
+def renamed(parameters, plan, activation, chance):
+    sizes = NetworkSetting.of(plan.values(0)).layer_sizes
+    layers = copy_of(layers_of(parameters, sizes), activation, chance)
+    return join_parameters([layer[:, :-1] for layer in layers], [layer[:, -1] for layer in layers])
+
+
+def test_where_equal_outputs_come_of_nearly_equal_weights_the_claim_is_refuted(line_plan):
+    offsets = np.tile([0.0, 0.0, 0.0, 0.3], 16)
+
+    verdict = verdict_on(line_plan, lines(offsets))
+
+    assert (verdict.ruling, verdict.n, verdict.share) == ("refuted", 16, 0.0)
+
+
+def test_a_cell_that_has_learned_nothing_gives_no_verdict_and_says_why():
+    plan = plan_of(**DEEP, activation="sigmoid", learning_rate=0.01, epochs=100)
+
+    verdict = verdict_on(plan, trained_networks(plan))
 
     assert (verdict.ruling, verdict.n, verdict.needed) == ("inconclusive", 0, None)
-    assert "no two of 64 networks" in grounds(verdict)
+    told = "no two of 64 networks learned: an rms error below 0.337, half of the best constant's"
+    assert grounds(verdict) == told
+
+
+@pytest.mark.parametrize(
+    ("offsets", "told"),
+    [
+        (np.zeros(64), "of the 64 networks that learned no pair has outputs that differ by 0.1 or more"),
+        (
+            np.tile([0.0, 0.2], 32),
+            "of the 64 networks that learned no pair has outputs that differ by less than 0.1",
+        ),
+        (
+            np.append(np.zeros(1), np.full(63, 0.65)),
+            "no two of 64 networks learned: an rms error below 0.474",
+        ),
+        (np.full(64, np.nan), "no two of 64 networks learned"),
+    ],
+)
+def test_without_a_couple_there_is_no_verdict_and_the_grounds_say_why(line_plan, offsets, told):
+    verdict = verdict_on(line_plan, lines(offsets))
+
+    assert (verdict.ruling, verdict.n) == ("inconclusive", 0)
+    assert told in grounds(verdict)
+
+
+def test_without_networks_there_are_no_results(line_plan):
+    assert grounds(verdict_on(line_plan, lines(np.zeros(5)))) == "no results yet"
+
+
+def test_networks_that_have_not_learned_or_diverged_are_passed_over(line_plan):
+    learned = lines(np.tile([0.0, 0.0, 0.0, 0.3], 8))
+    others = lines(np.tile([0.65, np.nan, np.inf, 0.7], 8))
+
+    both = np.insert(learned, np.arange(32), others, axis=0)
+
+    assert verdict_on(line_plan, both).n == 8
+
+
+def test_couples_are_made_in_order_and_no_network_is_used_twice(line_plan):
+    # Of the first two pairs one is equal, one unequal; the equal third waits for the fifth, the fourth for the sixth.
+    offsets = np.array([0, 0, 0.65, 0.0, 0.3, 0.1, 0.1, 0.2, 0.2, 0, 0.3, 0.3, 0, 0.0, 0.3])
+    weights = np.array([1, 3, 1.00, 1.0, 3.0, 1.0, 1.0, 1.0, 1.0, 1, 3.0, 3.0, 1, 1.0, 1.0])
+
+    found = unlike(0.1, 0.9, 0.5).count_kept(
+        Kept(line_plan.values(0), dict(enumerate(lines(offsets, weights))), len(offsets))
+    )
+
+    assert np.flatnonzero(found.counted).tolist() == [2, 5, 6]
+    assert np.flatnonzero(found.success).tolist() == []
+
+
+@given(st.integers(0, 1000), st.integers(2, 40), st.integers(0, 40), st.sets(st.integers(0, 79)))
+def test_what_the_first_replicates_say_is_the_beginning_of_what_more_say(seed, n, further, missing):
+    plan, chance = plan_of(function="x", neurons=1), np.random.default_rng(seed)
+    offsets = chance.choice([0.0, 0.01, 0.3, 0.65, np.nan], size=80, p=[0.3, 0.3, 0.2, 0.1, 0.1])
+    networks = lines(offsets, np.exp(chance.normal(size=80))) + chance.normal(0.0, 0.01, size=(80, 4))
+    form = unlike(0.1, 0.9, 0.5)
+
+    def said(n):
+        arrays = {r: networks[r] for r in range(n) if r not in missing}
+        return form.count_kept(Kept(plan.values(0), arrays, n))
+
+    first, more = said(n), said(n + further)
+
+    assert first.success.shape == first.counted.shape == (n // 2,)
+    assert np.array_equal(first.success, more.success[: n // 2])
+    assert np.array_equal(first.counted, more.counted[: n // 2])

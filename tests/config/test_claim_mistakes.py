@@ -77,8 +77,12 @@ MISTAKEN = {
         BETTER.replace("better", "enough").replace("0.1", "0.3") + "gain = 0.1\n" + OVER,
         "`claim.value` must have larger values after it on the axis, got the largest, 0.3.",
     ),
-    "weights that are not kept": (
+    "how far apart weights are, which is no longer stated": (
         'sentence = "s"\nform = "unlike"\nrms_difference = 0.1\ndistance = 0.5\nover = ["learning_rate", "neurons"]\n',
+        "line 12: `claim.distance` is not a key any more: networks of equal outputs are compared with those of unequal",
+    ),
+    "weights that are not kept": (
+        'sentence = "s"\nform = "unlike"\nrms_difference = 0.1\nover = ["learning_rate", "neurons"]\n',
         '`claim.form` needs the trained networks for "unlike": write `weights = true` under [store].',
     ),
 }

@@ -4,7 +4,7 @@ Read `setting` and `metrics` (what a training takes and gives), `target` (what i
 (what learns), `readable` (how, one number at a time), `task` (what a trainer of many networks is given), `engine` (how
 the sweep does it), `rounds` (several networks in one run), `streams` (the random numbers), `batch` (a batch of
 trajectories becomes a task), and `kind` (all of it as a kind of training). `unlike` is a form of claim that only
-networks have.
+networks have, on how far apart their weights are by `matching`.
 
 Nothing here touches files, processes or the clock.
 """

@@ -21,7 +21,7 @@ from sweep.training.network.metrics import METRICS
 from sweep.training.network.model import Network, split_parameters
 from sweep.training.network.setting import PARAMETERS, NetworkSetting, hidden_sizes
 from sweep.training.network.target import Target
-from sweep.training.network.unlike import Unlike
+from sweep.training.network.unlike import FORMER_KEYS, Unlike
 from sweep.training.shown import Inside, Learned
 
 SEMANTICS_VERSION = "1"
@@ -99,6 +99,10 @@ class NetworkTraining(Training):
                         Target(function, (interval[0], interval[1]))
                 except TargetError as error:
                     yield "function", f"cannot be used: {error}."
+
+    def unknown(self, name: str, table: str) -> str:
+        """Return what to write instead of a key that claims had before."""
+        return FORMER_KEYS.get(name, "") if table == "claim" else ""
 
     def cost(self, setting: Mapping[str, Value]) -> Cost:
         """Return what a trajectory takes, trained to the setting's epochs."""
