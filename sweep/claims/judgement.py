@@ -53,6 +53,7 @@ KeptOf: TypeAlias = Callable[[Sequence[Need]], Mapping[int, Kept]]
 class Reach:
     """What so many replicates are likely to find for a claim: the share of them, None if they decide nothing."""
 
+    number: int
     form: Form
     replicates: int
     share: float | None
@@ -151,7 +152,9 @@ class _Case:
         errors = shared_error(exists, self.conditions.groups, self.error)
         error, n_groups = float(errors.support.min()), int(errors.n_groups.max())
         counted = n // form.replicates_a_count
-        return Reach(form, n, detectable_share(form.bound, counted, error, POWER ** (1 / n_groups)))
+        return Reach(
+            self.number, form, n, detectable_share(form.bound, counted, error, POWER ** (1 / n_groups))
+        )
 
     def needs(self) -> list[Need]:
         """Return what a look needs beside the metrics."""

@@ -6,7 +6,7 @@ from itertools import groupby
 from math import isfinite, isnan
 from typing import TypeGuard
 
-from sweep.claims.judgement import Judgement
+from sweep.claims.judgement import Judgement, Reach
 from sweep.claims.sequences import POWER
 from sweep.claims.verdict import RULINGS, Effect, Verdict
 from sweep.forms import Found
@@ -91,19 +91,27 @@ def _spread(counts: Collection[tuple[int, int]]) -> float:
 
 
 def what_is_found(judgement: Judgement) -> list[str]:
-    """Return what the judgement can find, a line for each form of claim and number of replicates."""
-    by_form: dict[str, dict[str, None]] = {}
-    for reach in judgement.reaches():
-        n = f"{reach.replicates:,} replicates"
-        if reach.share is None:
-            by_form.setdefault("", {})[f'{n} cannot decide "{reach.form.name}": ask for more'] = None
-        else:
-            found = reach.form.finds.format(share=percent_text(reach.share))
-            by_form.setdefault(reach.form.name, {})[f"{found}, by {n}"] = None
-    undecided = list(by_form.pop("", {}))
-    lines = [f'"{name}": {"; ".join(of)}' for name, of in by_form.items()]
-    chance = [f"found with a probability of {percent_text(POWER)}:"] if lines else []
-    return [*undecided, *chance, *lines]
+    """Return what the judgement can find, a line for each form of claim: by the planned replicates, and by the most."""
+    lines: dict[str, None] = {}
+    for _, of_one in groupby(judgement.reaches(), key=lambda reach: reach.number):
+        first, *more = of_one
+        said = f'"{first.form.name}": {_found_by(first)}'
+        further = [
+            f"{percent_text(one.share)} by {one.replicates:,}" for one in more if one.share is not None
+        ]
+        if first.share is None and more and more[-1].share is not None:
+            further = [_found_by(more[-1])]
+        lines["; ".join([said, *further])] = None
+    chance = f"found with a probability of {percent_text(POWER)}, by numbers of replicates:"
+    return [chance, *lines] if lines else []
+
+
+def _found_by(reach: Reach) -> str:
+    if reach.share is None:
+        return f"{reach.replicates:,} replicates can decide nothing"
+    bound = reach.form.bound
+    against = "" if bound == 0.5 else f", against {percent_text(bound)}"
+    return f"{reach.form.finds.format(share=percent_text(reach.share))}{against}, by {reach.replicates:,}"
 
 
 def _claim_lines(verdicts: Sequence[Verdict]) -> Iterator[str]:
