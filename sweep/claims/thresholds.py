@@ -177,7 +177,8 @@ class Threshold:
     def _sides(self, curve: SuccessCurve, shares: Floats) -> Ints:
         """Return 1 where the band around a curve's shares is above the claim's share, -1 where below, else 0."""
         reach = half_width(curve.n, self.confidence) + _HAIR
-        return np.asarray(shares - reach > self.share, int) - np.asarray(shares + reach < self.share, int)
+        is_above, is_below = shares - reach > self.share, shares + reach < self.share
+        return np.asarray(np.where(is_above, 1, np.where(is_below, -1, 0)), dtype=np.int64)
 
 
 def thresholds(verdicts: Sequence[Verdict], collected: Collected, confidence: float) -> dict[int, Threshold]:
