@@ -33,9 +33,9 @@ _PANEL_SIZES = {1: (5.0, 3.0), 2: (3.3, 2.4), 3: (2.5, 1.9), 4: (2.05, 1.6)}
 """Width and height of a panel in inches, by how many stand in a row."""
 
 _ALONE = "#3f6fa8"
-_NEAR = "#eef0f3"
-_BAND_ALPHA = 0.18
+_BAND_ALPHA = 0.16
 _BOUND: dict[str, Any] = {"color": INK, "lw": 1.1, "ls": (0, (4, 2))}
+_NEAR: dict[str, Any] = {"color": FAINT_INK, "lw": 0.7}
 _SHARE: dict[str, Any] = {"color": INK, "lw": 1.1, "ls": (0, (1, 1.5))}
 _SIZE = 8.0
 _TITLE_SIZE = 8.5
@@ -108,8 +108,8 @@ def shown_thresholds(
 def threshold_curves(shown: ShownCurves) -> Figure:
     """Draw the share of successful runs against the bound, as steps, with the band that holds the true curve.
 
-    An upright line is the stated bound, on a ground that reaches from half to twice of it (`Threshold.neighbours`); a
-    level one is the share that the claim is about. There must be a curve with a result.
+    A dashed line is the stated bound, beside thin ones at half and at twice of it (`Threshold.neighbours`); a dotted
+    one is the share that the claim is about. There must be a curve with a result.
     """
     threshold, frame = shown.threshold, bound_frame(shown.threshold)
     colours = line_colours([hue for hue in shown.hues if hue is not None]) or [_ALONE]
@@ -229,8 +229,9 @@ def _prepare(axes: Axes, threshold: Threshold, frame: Frame) -> None:
     axes.set_yticks([0.0, 0.25, 0.5, 0.75, 1.0], ["0 %", "25 %", "50 %", "75 %", "100 %"])
     axes.grid(axis="y", color="#e5e7eb", lw=0.6)
     axes.set_axisbelow(True)
-    if threshold.neighbours:
-        axes.axvspan(*sorted(threshold.neighbours), color=_NEAR, lw=0, zorder=0)
+    for near in threshold.neighbours or ():
+        if frame.low < near < frame.high:
+            axes.axvline(near, zorder=2, **_NEAR)
     axes.axvline(threshold.limit, zorder=3, **_BOUND)
     axes.axhline(threshold.share, zorder=3, **_SHARE)
 
@@ -261,7 +262,7 @@ def _common_handles(threshold: Threshold, colours: list[str]) -> list[Line2D | P
         color=band_colour, alpha=_BAND_ALPHA, lw=0, label=f"its {percent_text(threshold.confidence)} band"
     )
     bound = Line2D([], [], label=f"bound: {number(threshold.limit)}", **_BOUND)
-    near = Patch(color=_NEAR, lw=0, label=neighbour_words(threshold))
+    near = Line2D([], [], label=neighbour_words(threshold), **_NEAR)
     share = Line2D([], [], label=f"the claim's {percent_text(threshold.share)}", **_SHARE)
     return [*alone, band, bound, *([near] if threshold.neighbours else []), share]
 
@@ -272,8 +273,8 @@ def neighbour_words(threshold: Threshold) -> str:
         return ""
     if threshold.counts_from_one:
         low, high = sorted(threshold.neighbours)
-        return f"{number(low)} to {number(high)}"
-    return "half to twice of it"
+        return f"{number(low)} and {number(high)}"
+    return "half and twice of it"
 
 
 def _add_legend(

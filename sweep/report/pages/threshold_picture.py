@@ -50,15 +50,18 @@ def _what_is_drawn(shown: ShownCurves) -> list[str]:
         if len(shown.facets) > 1
         else ""
     )
-    near = f", shaded: {neighbour_words(threshold)}" if threshold.neighbours else ""
+    near = f" (thin lines: {neighbour_words(threshold)})" if threshold.neighbours else ""
+    confidence = percent_text(threshold.confidence)
     return [
-        f"Share of runs with {threshold.metric.a_words} {threshold.where} a bound, against that bound{each}; a run "
+        f"The share of runs with {threshold.metric.a_words} {threshold.where} a bound, against that bound{each}; a run "
         "that diverged never succeeds, and one that failed is not counted.",
         f"Dashed: the bound that the claim states, {number(threshold.limit)}{near}. "
-        f"Dotted: the share that it is about, {percent_text(threshold.share)}.",
-        f"The band holds the true curve at all bounds at once with a confidence of "
-        f"{percent_text(threshold.confidence)} (Dvoretzky, Kiefer & Wolfowitz), each curve's by itself at its "
-        f"{_runs(threshold.begun)}; the verdict rests on an interval of its own.",
+        f"Dotted: the share that the claim is about, {percent_text(threshold.share)}.",
+        f"The band holds the true curve at all bounds at once with a confidence of {confidence} (Dvoretzky, Kiefer & "
+        f"Wolfowitz), for each curve by itself at its {_runs(threshold.begun)}; a verdict, which holds however often "
+        "one looks, rests on an interval of its own.",
+        "Where the whole band is on one side of the dotted line, it supports or refutes the claim; else it leaves it "
+        "open.",
     ]
 
 
@@ -73,93 +76,86 @@ def _runs(curves: Sequence[SuccessCurve]) -> str:
 
 
 def _of_one(threshold: Threshold, curve: SuccessCurve) -> list[str]:
-    here = f"At the claim's bound of {number(threshold.limit)}, {percent_text(float(curve.share(threshold.limit)))}"
-    (leaning,) = threshold.leanings(threshold.limit)
+    (here,) = threshold.leanings(threshold.limit)
+    said = f"At the claim's bound of {number(threshold.limit)}, {_share(curve, threshold.limit)} of the runs succeed"
     if threshold.neighbours is None:
-        return [
-            f"{here} of the runs succeed; by the band the claim is {leaning}.",
-            *_unchanged(threshold, curve),
-        ]
-    shares = [percent_text(float(curve.share(bound))) for bound in threshold.neighbours]
-    others = [threshold.leanings(bound)[0] for bound in threshold.neighbours]
-    near = [f"{share} at {name}" for share, name in zip(shares, _neighbour_names(threshold), strict=True)]
-    said = f"{here} of the runs succeed, {list_words(near)}."
-    if others == [leaning, leaning]:
-        decides = f"The threshold does not decide here: by the band the claim is {leaning} at all three."
-    else:
-        places = [
-            f"{other} at {name}"
-            for other, name in zip(others, _neighbour_names(threshold), strict=True)
-            if other != leaning
-        ]
-        decides = f"The threshold decides: by the band the claim is {leaning} at its bound, but {list_words(places)}."
-    return [said, decides, *_unchanged(threshold, curve)]
+        return [f"{said}; by the band the claim is {here}.", _unchanged(threshold, curve)]
+    names = _neighbour_names(threshold)
+    near = [f"{_share(curve, at)} at {name}" for at, name in zip(threshold.neighbours, names, strict=True)]
+    others = [threshold.leanings(at)[0] for at in threshold.neighbours]
+    but = [f"{other} at {name}" for other, name in zip(others, names, strict=True) if other != here]
+    decides = (
+        f"The threshold decides: by the band the claim is {here} at its bound, but {list_words(but)}."
+        if but
+        else f"The threshold does not decide: by the band the claim is {here} at all three."
+    )
+    return [f"{said}, {list_words(near)}.", decides, _unchanged(threshold, curve)]
 
 
-def _unchanged(threshold: Threshold, curve: SuccessCurve) -> list[str]:
+def _share(curve: SuccessCurve, bound: float) -> str:
+    return percent_text(float(curve.share(bound)))
+
+
+def _unchanged(threshold: Threshold, curve: SuccessCurve) -> str:
     """Return which bounds give the same ruling by the band, in a sentence."""
     start, end = threshold.unchanged(curve)
-    match start > -inf, end < inf:
-        case True, True:
-            return [f"Bounds between {number(start)} and {number(end)} give the same."]
-        case True, False:
-            return [f"All bounds above {number(start)} give the same."]
-        case False, True:
-            return [f"All bounds below {number(end)} give the same."]
-    return ["So does any other bound."]
+    if start == -inf and end == inf:
+        return "So it is at any other bound."
+    between = f"between {number(start)} and {number(end)}"
+    which = f"below {number(end)}" if start == -inf else f"above {number(start)}" if end == inf else between
+    return f"Every bound {which} gives the same as the stated one."
 
 
 def _of_several(threshold: Threshold) -> list[str]:
-    here, n = threshold.leanings(threshold.limit), len(threshold.begun)
-    stated = f"at the claim's bound of {number(threshold.limit)}"
+    here, n = threshold.leanings(threshold.limit), number(len(threshold.begun))
+    stated = f"By the bands the claim is {_tally(here)} of {n} conditions at its bound of {number(threshold.limit)}"
     if threshold.neighbours is None:
-        return [f"By the bands, {stated} the claim is {_tally(here)} of {number(n)} conditions."]
+        return [f"{stated}."]
     names = _neighbour_names(threshold)
     others = [threshold.leanings(bound) for bound in threshold.neighbours]
     changed = np.array([[one != other for one, other in zip(here, each, strict=True)] for each in others])
-    rest = list_words([f"{name} {_tally(each)}" for name, each in zip(names, others, strict=True)])
-    tallies = f"By the bands the claim is {_tally(here)} of {number(n)} conditions {stated}; at {rest}."
+    tallies = [f"at {name} it is {_tally(each)}" for name, each in zip(names, others, strict=True)]
+    sentences = [_change(threshold), f"{'; '.join([stated, *tallies])}."]
     n_changed = int(np.count_nonzero(changed.any(axis=0)))
     if not n_changed:
         return [
-            _rise(threshold),
-            f"{tallies} The threshold does not decide: under none of the conditions would the ruling be another one.",
+            *sentences,
+            "The threshold does not decide: no condition would have another ruling at either.",
         ]
     each = [f"{number(int(row.sum()))} at {name}" for row, name in zip(changed, names, strict=True)]
     return [
-        _rise(threshold),
-        tallies,
-        f"The threshold decides under {number(n_changed)} of {number(n)} conditions, where the ruling would be another "
-        f"one: {list_words(each)}.",
+        *sentences,
+        f"The threshold decides under {number(n_changed)} of {n} conditions, whose ruling would be another one: "
+        f"{list_words(each)}.",
     ]
 
 
-def _rise(threshold: Threshold) -> str:
-    """Return by how much the shares change over the neighbourhood of the bound."""
+def _change(threshold: Threshold) -> str:
+    """Return by how much the shares differ between the neighbours of the bound."""
     assert threshold.neighbours is not None  # the caller has looked
     one, other = (
         np.array([float(curve.share(bound)) for curve in threshold.begun]) for bound in threshold.neighbours
     )
-    middle = threshold.begun[int(np.argsort(np.abs(other - one), kind="stable")[len(one) // 2])]
-    first, last = (percent_text(float(middle.share(bound))) for bound in threshold.neighbours)
-    start, end = _neighbour_names(threshold)
+    points = 100.0 * np.abs(other - one)
     return (
-        f"The claim's bound of {number(threshold.limit)} lies where, under the condition with the median change, the "
-        f"share goes from {first} at {start} to {last} at {end}."
+        f"Between {list_words(_neighbour_names(threshold))} the share changes by {points.min():.0f} to "
+        f"{points.max():.0f} percentage points, by {np.median(points):.0f} in the median of the conditions."
     )
 
 
-def _neighbour_names(threshold: Threshold) -> tuple[str, str]:
+def _neighbour_names(threshold: Threshold) -> list[str]:
     assert threshold.neighbours is not None  # the caller has looked
     one, other = (number(bound) for bound in threshold.neighbours)
     if threshold.counts_from_one:
-        return f"{one} (half as far from 1)", f"{other} (twice as far)"
-    return f"half of it ({one})", f"twice of it ({other})"
+        return [f"{one} (half as far from 1)", f"{other} (twice as far)"]
+    return [f"half of it ({one})", f"twice of it ({other})"]
 
 
 def _tally(leanings: Sequence[Leaning]) -> str:
     counts = Counter(leanings)
-    return ", ".join(f"{leaning} under {number(counts[leaning])}" for leaning in _LEANINGS if counts[leaning])
+    return list_words(
+        [f"{leaning} under {number(counts[leaning])}" for leaning in _LEANINGS if counts[leaning]]
+    )
 
 
 def _alt(threshold: Threshold) -> str:
