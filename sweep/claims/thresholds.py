@@ -18,8 +18,9 @@ from sweep.claims.conditions import conditions_of
 from sweep.claims.verdict import Verdict
 from sweep.forms import Fails, Reaches
 from sweep.tables.collected import Collected
-from sweep.terms.arrays import Bools, Floats, Ints
+from sweep.terms.arrays import Floats, Ints, Statuses
 from sweep.terms.metric import Metric
+from sweep.terms.outcome import WITHOUT_RESULT, Status
 from sweep.terms.values import Value
 
 Leaning = Literal["supported", "refuted", "open"]
@@ -207,16 +208,15 @@ def _curves(verdict: Verdict, form: Reaches | Fails, collected: Collected) -> It
     first_run, metric = np.cumsum(replicates) - replicates, collected.values(form.metric.name)
     for place, cell in zip(conditions.values, conditions.cells[:, 0, 0].tolist(), strict=True):
         runs = slice(int(first_run[cell]), int(first_run[cell] + replicates[cell]))
-        values = _looked_at(metric[runs], collected.missing[runs])
+        values = _looked_at(metric[runs], collected.status[runs])
         kept = np.sort(values[values != form.metric.worst])
         yield SuccessCurve(dict(zip(conditions.axes, place, strict=True)), kept, len(values), form.is_below)
 
 
-def _looked_at(values: Floats, missing: Bools) -> Floats:
+def _looked_at(values: Floats, status: Statuses) -> Floats:
     """Return the values of the first runs, up to one that has not been trained yet: those that verdicts rest on.
 
     Runs that failed have none.
     """
-    n_seen = int(missing.argmax()) if missing.any() else len(values)
-    seen = values[:n_seen]
-    return np.asarray(seen[~np.isnan(seen)])
+    is_seen = np.logical_and.accumulate(status != Status.MISSING)
+    return np.asarray(values[is_seen & ~np.isin(status, WITHOUT_RESULT) & ~np.isnan(values)])

@@ -261,10 +261,15 @@ def _common_handles(threshold: Threshold, colours: list[str]) -> list[Line2D | P
     band = Patch(
         color=band_colour, alpha=_BAND_ALPHA, lw=0, label=f"its {percent_text(threshold.confidence)} band"
     )
-    bound = Line2D([], [], label=f"bound: {number(threshold.limit)}", **_BOUND)
+    bound = Line2D([], [], label=f"bound: {bound_words(threshold.limit)}", **_BOUND)
     near = Line2D([], [], label=neighbour_words(threshold), **_NEAR)
     share = Line2D([], [], label=f"the claim's {percent_text(threshold.share)}", **_SHARE)
     return [*alone, band, bound, *([near] if threshold.neighbours else []), share]
+
+
+def bound_words(bound: float) -> str:
+    """Write a bound as it is stated, with six digits at most."""
+    return number(bound, 6)
 
 
 def neighbour_words(threshold: Threshold) -> str:
@@ -273,7 +278,7 @@ def neighbour_words(threshold: Threshold) -> str:
         return ""
     if threshold.counts_from_one:
         low, high = sorted(threshold.neighbours)
-        return f"{number(low)} and {number(high)}"
+        return f"{bound_words(low)} and {bound_words(high)}"
     return "half and twice of it"
 
 

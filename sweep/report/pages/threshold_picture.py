@@ -9,6 +9,8 @@ import numpy as np
 from sweep.claims.thresholds import Leaning, SuccessCurve, Threshold
 from sweep.report.figures.threshold_curves import (
     ShownCurves,
+    bound_frame,
+    bound_words,
     neighbour_words,
     shown_thresholds,
     threshold_curves,
@@ -41,21 +43,12 @@ def whether_it_decides(threshold: Threshold) -> str:
 
 def _what_is_drawn(shown: ShownCurves) -> list[str]:
     threshold = shown.threshold
-    each = (
-        f", one colour for each {shown.labels.one(shown.hue)} and one panel for each combination of the rest"
-        if shown.hue and len(shown.facets) > 1
-        else f", one colour for each {shown.labels.one(shown.hue)}"
-        if shown.hue
-        else ", one panel for each condition"
-        if len(shown.facets) > 1
-        else ""
-    )
     near = f" (thin lines: {neighbour_words(threshold)})" if threshold.neighbours else ""
     confidence = percent_text(threshold.confidence)
     return [
-        f"The share of runs with {threshold.metric.a_words} {threshold.where} a bound, against that bound{each}; a run "
-        "that diverged never succeeds, and one that failed is not counted.",
-        f"Dashed: the bound that the claim states, {number(threshold.limit)}{near}. "
+        f"The share of runs with {threshold.metric.a_words} {threshold.where} a bound, against that bound"
+        f"{_for_each(shown)}; a run that diverged never succeeds, and one that failed is not counted.",
+        f"Dashed: the bound that the claim states, {_stated(threshold)}{near}. "
         f"Dotted: the share that the claim is about, {percent_text(threshold.share)}.",
         f"The band holds the true curve at all bounds at once with a confidence of {confidence} (Dvoretzky, Kiefer & "
         f"Wolfowitz), for each curve by itself at its {_runs(threshold.begun)}; a verdict, which holds however often "
@@ -65,8 +58,22 @@ def _what_is_drawn(shown: ShownCurves) -> list[str]:
     ]
 
 
+def _for_each(shown: ShownCurves) -> str:
+    """Return what has a colour and what a panel, if there are several."""
+    several = len(shown.facets) > 1
+    if shown.hue is None:
+        return ", one panel for each condition" if several else ""
+    rest = ", one panel for each value of the rest of the condition" if several else ""
+    return f", one colour for each {shown.labels.one(shown.hue)}{rest}"
+
+
 def _notes(shown: ShownCurves) -> list[str]:
-    return [f"{note[0].upper()}{note[1:]}." for note in shown.notes]
+    """Return what the figure cannot show."""
+    notes = [f"{note[0].upper()}{note[1:]}." for note in shown.notes]
+    n_zero = int(np.count_nonzero(shown.threshold.values == 0))
+    if n_zero and bound_frame(shown.threshold).is_log:
+        notes.append(f"{count_words(n_zero, 'value')} of exactly 0 would stand to the left of any frame.")
+    return notes
 
 
 def _runs(curves: Sequence[SuccessCurve]) -> str:
@@ -77,7 +84,9 @@ def _runs(curves: Sequence[SuccessCurve]) -> str:
 
 def _of_one(threshold: Threshold, curve: SuccessCurve) -> list[str]:
     (here,) = threshold.leanings(threshold.limit)
-    said = f"At the claim's bound of {number(threshold.limit)}, {_share(curve, threshold.limit)} of the runs succeed"
+    said = (
+        f"At the claim's bound of {_stated(threshold)}, {_share(curve, threshold.limit)} of the runs succeed"
+    )
     if threshold.neighbours is None:
         return [f"{said}; by the band the claim is {here}.", _unchanged(threshold, curve)]
     names = _neighbour_names(threshold)
@@ -90,6 +99,10 @@ def _of_one(threshold: Threshold, curve: SuccessCurve) -> list[str]:
         else f"The threshold does not decide: by the band the claim is {here} at all three."
     )
     return [f"{said}, {list_words(near)}.", decides, _unchanged(threshold, curve)]
+
+
+def _stated(threshold: Threshold) -> str:
+    return bound_words(threshold.limit)
 
 
 def _share(curve: SuccessCurve, bound: float) -> str:
@@ -108,7 +121,9 @@ def _unchanged(threshold: Threshold, curve: SuccessCurve) -> str:
 
 def _of_several(threshold: Threshold) -> list[str]:
     here, n = threshold.leanings(threshold.limit), number(len(threshold.begun))
-    stated = f"By the bands the claim is {_tally(here)} of {n} conditions at its bound of {number(threshold.limit)}"
+    stated = (
+        f"By the bands the claim is {_tally(here)} of {n} conditions at its bound of {_stated(threshold)}"
+    )
     if threshold.neighbours is None:
         return [f"{stated}."]
     names = _neighbour_names(threshold)
@@ -145,7 +160,7 @@ def _change(threshold: Threshold) -> str:
 
 def _neighbour_names(threshold: Threshold) -> list[str]:
     assert threshold.neighbours is not None  # the caller has looked
-    one, other = (number(bound) for bound in threshold.neighbours)
+    one, other = (bound_words(bound) for bound in threshold.neighbours)
     if threshold.counts_from_one:
         return [f"{one} (half as far from 1)", f"{other} (twice as far)"]
     return [f"half of it ({one})", f"twice of it ({other})"]
@@ -163,6 +178,6 @@ def _alt(threshold: Threshold) -> str:
     curves = "curve" if n == 1 else f"curves of {number(n)} conditions"
     return (
         f"The share of runs with {threshold.metric.a_words} {threshold.where} a bound against that bound: {curves} "
-        f"with band; marked are the stated bound, {number(threshold.limit)}, and the share, "
+        f"with band; marked are the stated bound, {_stated(threshold)}, and the share, "
         f"{percent_text(threshold.share)}."
     )
