@@ -85,6 +85,7 @@ def _write_report(found: Results, folder: ResultsFolder) -> None:
 
 def report_content(found: Results) -> "ReportContent":
     """Return what a report on these results is made from."""
+    from sweep.claims.thresholds import thresholds
     from sweep.report.pages.content import ReportContent
 
     experiment, curves = found.experiment, found.curves
@@ -109,6 +110,7 @@ def report_content(found: Results) -> "ReportContent":
         versions={"sweep": __version__, "numpy": np.__version__},
         verdicts=found.judged,
         confidence=experiment.confidence,
+        thresholds=thresholds(found.judged, found.collected, experiment.confidence),
         figures=experiment.figures,
         is_quick=experiment.is_quick,
         portraits=portraits,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from sweep.claims.thresholds import Threshold
 from sweep.claims.verdict import Verdict
 from sweep.report.look.axis_choice import AxisChoice
 from sweep.report.look.labels import Labels, Level
@@ -49,6 +50,8 @@ class ReportContent:
         The programs that made the results, and their versions.
     verdicts, confidence
         The verdicts on the config's claims, and how sure all of them are together.
+    thresholds
+        By the number of a claim, how its share of successes depends on its bound; of those that have a bound.
     figures
         The names of the figures that are wanted, in their order; none for all that make sense.
     is_quick
@@ -75,6 +78,7 @@ class ReportContent:
     note: str = ""
     verdicts: Sequence[Verdict] = ()
     confidence: float = 0.95
+    thresholds: Mapping[int, Threshold] = field(default_factory=dict)
     figures: Sequence[str] = ()
     is_quick: bool = False
     portraits: Sequence[Portrait] = ()

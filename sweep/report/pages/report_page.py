@@ -26,7 +26,7 @@ def build_report(content: ReportContent) -> Report:
     The same content gives the same bytes.
     """
     pictures, found = pictures_of(content), findings(content)
-    maps = [finding.map for finding in found if finding.map is not None]
+    of_claims = [picture for finding in found for picture in finding.pictures]
     page = {
         "title": content.title or "Results of a sweep",
         "source": content.source,
@@ -47,7 +47,7 @@ def build_report(content: ReportContent) -> Report:
     return Report(
         figures={
             f"{picture.name}.{kind}": data
-            for picture in [*maps, *pictures]
+            for picture in [*of_claims, *pictures]
             for kind, data in (("png", picture.png), ("svg", picture.svg))
             if data
         },

@@ -79,8 +79,7 @@ def build_series(
 
 
 def _pictures(chapter: Chapter) -> list[Picture]:
-    maps = [finding.map for finding in chapter.findings if finding.map is not None]
-    return [*maps, *chapter.pictures]
+    return [*(picture for finding in chapter.findings for picture in finding.pictures), *chapter.pictures]
 
 
 def _counts(chapters: list[Chapter]) -> str:
