@@ -211,7 +211,8 @@ def table(
 def claims(config: Path, results: Path | None, max_runs: int | None, quick: bool, csv: bool) -> None:
     """Print the verdicts on the config's claims.
 
-    By what is stored for CONFIG. The exit code is 1 if any claim is refuted, so that a claim can stand in a CI.
+    By what is stored for CONFIG. The exit code is 1 if any claim is refuted, or nothing is stored yet, so that a claim
+    can stand in a CI.
     """
     from sweep import api, terminal
 
@@ -220,6 +221,11 @@ def claims(config: Path, results: Path | None, max_runs: int | None, quick: bool
     if not found.experiment.claims:
         click.echo(f"{config} makes no claims: each begins with [[claim]], as in the file of `sweep init`.")
         return
+    if not found.n_stored:
+        click.echo(
+            f"No verdicts yet: `sweep run {shlex.quote(str(config))}` trains what they need.", err=True
+        )
+        sys.exit(1)
     click.echo(found.verdicts.to_csv(index=False) if csv else terminal.claims_text(found), nl=not csv)
     if any(verdict == "refuted" for verdict in found.verdicts["verdict"]):
         sys.exit(1)

@@ -1,9 +1,9 @@
 """Several sweeps together: a folder of configs becomes one page that says which of their claims hold.
 
 Each config is run as `sweep.run` runs it, with replicates added until its claims are decided; its results have a folder
-of their own beside the page. What a reader sees on one page is one family: all verdicts of the folder together are right
-with the confidence that the configs state. The configs that make claims share its error equally, and the verdicts of a
-config its own part of that.
+of their own beside the page. What a reader sees on one page is one family: all verdicts of the folder together are
+right with the confidence that the configs state. The configs that make claims share its error equally, and the verdicts
+of a config its own part of that.
 """
 
 from collections.abc import Callable, Sequence

@@ -143,6 +143,8 @@ class _Case:
         cells = self.conditions.cells
         replicates = np.where(cells >= 0, self.plan.cells.replicates[cells], np.iinfo(np.int64).max)
         self.at: Ints = np.asarray(replicates.min(axis=(1, 2)), dtype=np.int64)
+        self.asked = self.at.copy()
+        """How many replicates the plan has under each condition; what is added is not missing where it is not there."""
         self.planned = int(self.at.min())
         self.open: Ints = np.arange(len(self.conditions))
 
@@ -201,7 +203,7 @@ class _Case:
                 successes=int(evidence.successes[at]),
                 n=int(evidence.n[at]),
                 replicates=int(evidence.n_seen[at]),
-                planned=int(self.at[place]),
+                planned=int(self.asked[place]),
                 n_failed=int(evidence.n_failed[at]),
                 n_lost=int(evidence.n_lost[at]),
                 n_equal=int(evidence.n_equal[at]),

@@ -1,10 +1,10 @@
 """Verdicts in words: the grounds of one as a person would give them, and all of them as a terminal shows them."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import groupby
 from math import isfinite, isnan
-from typing import TypeGuard
+from typing import Literal, TypeAlias, TypeGuard
 
 from sweep.claims.judgement import Judgement, Reach
 from sweep.claims.sequences import POWER
@@ -14,6 +14,19 @@ from sweep.terms.text import percent_text
 from sweep.terms.values import Value, in_order, value_words
 
 MOST_CONDITIONS_TOLD = 24
+
+Outcome: TypeAlias = Literal[
+    "supported", "supported in part", "mixed", "refuted in part", "refuted", "inconclusive"
+]
+OUTCOMES: Mapping[Outcome, str] = {
+    "supported": "supported under all of their conditions",
+    "supported in part": "supported under some and undecided under the others",
+    "mixed": "supported under some and refuted under others",
+    "refuted in part": "refuted under some and undecided under the others",
+    "refuted": "refuted under all",
+    "inconclusive": "undecided under all",
+}
+"""What the verdicts on a claim come to, and how that is said of several claims."""
 
 
 def grounds(verdict: Verdict) -> str:
@@ -60,6 +73,20 @@ def tally(verdicts: Sequence[Verdict]) -> str:
     said = [f"{ruling} under {counts[ruling]:,}" for ruling in RULINGS if counts[ruling]]
     n = len(verdicts)
     return ", ".join([f"{said[0]} of {n:,} condition{'' if n == 1 else 's'}", *said[1:]])
+
+
+def outcome_of(verdicts: Sequence[Verdict]) -> Outcome:
+    """Return what the verdicts on a claim come to over all of its conditions; alike counts as refuted."""
+    rulings = {"refuted" if verdict.ruling == "alike" else verdict.ruling for verdict in verdicts}
+    decided = rulings - {"inconclusive"}
+    if not decided:
+        return "inconclusive"
+    if len(decided) > 1:
+        return "mixed"
+    only: Outcome = "supported" if "supported" in decided else "refuted"
+    if "inconclusive" not in rulings:
+        return only
+    return "supported in part" if only == "supported" else "refuted in part"
 
 
 def where_it_holds(verdicts: Sequence[Verdict]) -> str:
@@ -118,7 +145,7 @@ def _claim_lines(verdicts: Sequence[Verdict]) -> Iterator[str]:
     claim = verdicts[0].claim
     yield f"{claim.sentence} ({claim.source})" if claim.source else claim.sentence
     if len(verdicts) > MOST_CONDITIONS_TOLD:
-        yield f"  {tally(verdicts)}; each of them is in verdicts.csv"
+        yield f"  {tally(verdicts)}; `sweep claims --csv` prints each"
         return
     places = [condition_text(verdict) for verdict in verdicts]
     width = max(map(len, places))

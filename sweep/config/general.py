@@ -83,7 +83,10 @@ class ClaimsTable(Table):
     """[claims]: how sure the verdicts on all claims are to be."""
 
     confidence: float = key(
-        0.95, meaning="probability that none of the config's verdicts is wrong, at least", gt=0.5, lt=1
+        0.95,
+        meaning="probability that none of the config's verdicts is wrong, however often one looks, at least",
+        gt=0.5,
+        lt=1,
     )
     most_replicates: int = key(
         1024,

@@ -1,6 +1,6 @@
 """`alike`: two values of an axis do not differ by more than a share of the metric."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -47,6 +47,12 @@ class Alike(Form):
     by: float
     is_named: bool = False
     """Whether `than` is what was written, and not all others."""
+
+    @classmethod
+    def mistakes(cls, stated: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """Yield what is wrong with a share of 0: nothing is within it."""
+        if stated["by"] == 0:
+            yield "by", f'must be > 0 for "{cls.name}", such as 0.1, got 0.'
 
     @classmethod
     def resolve(cls, stated: Mapping[str, Any], metric: Metric, finder: AxisFinder) -> Self | None:

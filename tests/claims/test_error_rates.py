@@ -23,9 +23,9 @@ from judging import (
     with_losses,
 )
 from scipy import stats
-
 from sweep.claims.looks import looks, spending
 from sweep.claims.shares import detectable_share, power
+
 from sweep.forms import Kept
 from sweep.plan import make_batches, make_plan
 from sweep.training.network import unlike as unlike_form

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from itertools import groupby
 
-from sweep.claims.sentences import grounds, tally, where_it_holds
+from sweep.claims.sentences import Outcome, grounds, outcome_of, tally, where_it_holds
 from sweep.claims.verdict import RULINGS, Verdict
 from sweep.report.figures.verdict_map import MOST_PANELS, verdict_map
 from sweep.report.look.labels import short_words
@@ -28,7 +28,7 @@ class Finding:
 
     sentence: str
     source: str
-    outcome: str
+    outcome: Outcome
     verdict: str
     grounds: str
     where: str
@@ -50,13 +50,11 @@ def findings(content: ReportContent, name: str = "claim") -> list[Finding]:
 
 def _finding(verdicts: list[Verdict], content: ReportContent, name: str) -> Finding:
     claim = verdicts[0].claim
-    outcomes = {verdict.ruling for verdict in verdicts}
-    outcome = outcomes.pop() if len(outcomes) == 1 else "mixed"
     alone = len(verdicts) == 1 and not verdicts[0].condition
     return Finding(
         claim.sentence,
         claim.source,
-        outcome,
+        outcome_of(verdicts),
         verdicts[0].ruling if alone else tally(verdicts),
         grounds(verdicts[0]) if alone else "",
         where_it_holds(verdicts),

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from sweep.claims.sentences import assurance
+from sweep.claims.sentences import OUTCOMES, assurance
 from sweep.report.look.labels import list_words
 from sweep.report.pages.content import ReportContent
 from sweep.report.pages.findings import Finding, findings
@@ -50,7 +50,7 @@ def make_chapter(name: str, content: ReportContent) -> Chapter:
         title=content.title,
         source=content.source,
         note=paragraphs(content.note),
-        summary=summary(replace(content, is_quick=False)),  # said once, at the top of the page
+        summary=summary(replace(content, is_quick=False, verdicts=())),  # what the page says elsewhere
         findings=findings(content, f"{name}-claim"),
         assurance=assurance(content.verdicts, content.confidence) if content.verdicts else "",
         pictures=[replace(picture, name=f"{name}-{picture.name}") for picture in pictures_of(content)],
@@ -83,15 +83,9 @@ def _pictures(chapter: Chapter) -> list[Picture]:
 
 
 def _counts(chapters: list[Chapter]) -> str:
-    """Return how many claims hold under all of their conditions, under some, and under none."""
+    """Return how many claims come to what, over all of their conditions."""
     every = [finding.outcome for chapter in chapters for finding in chapter.findings]
     if not every:
         return ""
-    words = {
-        "supported": "supported under all of their conditions",
-        "mixed": "with verdicts that depend on the conditions",
-        "refuted": "refuted under all",
-        "inconclusive": "undecided",
-    }
-    said = [f"{every.count(outcome)} {text}" for outcome, text in words.items() if outcome in every]
+    said = [f"{every.count(outcome)} {text}" for outcome, text in OUTCOMES.items() if outcome in every]
     return f"{len(every)} claims: {list_words(said)}."

@@ -1,12 +1,14 @@
 """What the pages say in words: the summary, captions, and how diverged runs are counted."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from sweep.claims.sentences import grounds, tally
+from sweep.claims.verdict import Verdict
 from sweep.report.look.axis_choice import best_cell, moving_axes, row_of
 from sweep.report.look.labels import count_words, list_words, number, where
 from sweep.report.pages.content import ReportContent
@@ -33,15 +35,25 @@ QUICK = (
 
 
 def summary(content: ReportContent) -> list[str]:
-    """Return the sentences that come first: the size of the sweep, its state, the best and the worst cell."""
+    """Return the sentences that come first: what the first claim comes to, the size of the sweep, its best cell."""
     if content.is_quick:
         return [QUICK, *summary(replace(content, is_quick=False))]
+    if content.verdicts:
+        return [_answer(content.verdicts), *summary(replace(content, verdicts=()))]
     if not content.cells["n_runs"].sum():
         return [f"No run has a result yet; {count_words(content.planned_runs, 'run')} are planned."]
     sentences = [_size(content), _outcomes(content.cells)]
     if not content.complete:
         sentences.append(_progress(content))
     return [*sentences, *_best_and_worst(content), *content.remarks]
+
+
+def _answer(verdicts: Sequence[Verdict]) -> str:
+    """Return what the first claim comes to."""
+    first = [verdict for verdict in verdicts if verdict.number == verdicts[0].number]
+    if len(first) == 1:
+        return f"{first[0].claim.sentence}: {first[0].ruling}; {grounds(first[0])}."
+    return f"{first[0].claim.sentence}: {tally(first)}."
 
 
 def place_axes(content: ReportContent) -> list[str]:
