@@ -112,6 +112,9 @@ def test_long_names_of_conditions_take_several_lines_and_stay_apart():
     figure = figure_of(over({"first_parameter": values, "second_parameter": values, "third": values}))
     assert len(panels(figure)) == 8
     assert misplaced(figure) == []
+    figure = figure_of(over({"first_parameter": tuple(f"{i} of names as long as may be" for i in range(12))}))
+    assert len(panels(figure)) == 12
+    assert misplaced(figure) == []
 
 
 def test_the_axis_is_by_ratios_where_values_are_positive_and_span_decades():

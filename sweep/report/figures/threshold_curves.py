@@ -211,15 +211,19 @@ def _layout(shown: ShownCurves, legend_width: float) -> tuple[Layout, list[str]]
 
 def _title(facet: Mapping[str, Level], width: float) -> str:
     """Write the place of a panel, a new line for what does not fit."""
+    words = [where({axis: value}) for axis, value in facet.items()]
+    parts = [f"{one}," for one in words[:-1]] + words[-1:]
     lines: list[str] = []
-    for axis, value in facet.items():
-        words = where({axis: value})
-        longer = f"{lines[-1]}, {words}" if lines else words
-        if lines and text_width(longer, _TITLE_SIZE) <= 72 * width:
-            lines[-1] = longer
+    for part in parts:
+        if lines and _fits(f"{lines[-1]} {part}", width):
+            lines[-1] = f"{lines[-1]} {part}"
         else:
-            lines.append(words)
-    return ",\n".join(lines)
+            lines += [part] if _fits(part, width) else part.replace(" = ", " =\n", 1).split("\n")
+    return "\n".join(lines)
+
+
+def _fits(line: str, width: float) -> bool:
+    return text_width(line, _TITLE_SIZE) <= 72 * width
 
 
 def _prepare(axes: Axes, threshold: Threshold, frame: Frame) -> None:
