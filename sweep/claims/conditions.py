@@ -72,7 +72,7 @@ def conditions_of(claim: Claim, plan: Plan) -> Conditions:
     ]
     columns = np.zeros((len(places), len(places[0])), dtype=np.int64)
     for number, size in enumerate(map(len, along)):
-        columns = columns * size + [[place[number] for place in part] for part in places]
+        columns = columns * size + np.array([[place[number] for place in part] for part in places])
     cells = table[:, columns]
     complete = np.asarray((cells >= 0).all(axis=2))
     kept = np.flatnonzero(complete.any(axis=1))
