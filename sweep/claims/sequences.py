@@ -215,7 +215,11 @@ def replicates_needed(share: ArrayLike, bound: float, error: ArrayLike, wanted: 
         middle = (low + high) / 2
         n = np.exp(middle)
         k = n * p + below * np.sqrt(n * p * (1 - p))
-        is_enough = (k > against * n) & (log_evidence(np.clip(k, 0, n), n, against) >= -np.log(error))
+        k = np.clip(k, 0.0, n)
+        # where it is enough next to nothing lies below the bound, which would take most of the time
+        evidence = scipy.special.betaln(k + 1, n - k + 1) - np.log1p(-against)
+        evidence = evidence - scipy.special.xlogy(k, against) - scipy.special.xlog1py(n - k, -against)
+        is_enough = (k > against * n) & (evidence >= -np.log(error))
         low, high = np.where(is_enough, low, middle), np.where(is_enough, middle, high)
     return np.asarray(np.where(p > against, np.ceil(np.exp(high)), np.inf))
 
