@@ -6,6 +6,7 @@ a group of its own, and so all have to hold.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import prod
 
 import numpy as np
@@ -46,7 +47,7 @@ class Conditions:
     def __len__(self) -> int:
         return len(self.values)
 
-    @property
+    @cached_property
     def exists(self) -> Bools:
         """Shape (n_conditions, n_parts): which parts there are."""
         return np.asarray((self.cells >= 0).all(axis=2))

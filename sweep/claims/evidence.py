@@ -7,6 +7,7 @@ replicates, up to the first one that has not been trained yet: so what was seen 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -54,12 +55,12 @@ class Evidence:
     n_equal: Ints
     notes: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def n(self) -> Ints:
         """Shape (...): the number of replicates that are counted."""
         return np.asarray(np.count_nonzero(self.counted, axis=-1))
 
-    @property
+    @cached_property
     def successes(self) -> Ints:
         """Shape (...): the number of successes."""
         return np.asarray(np.count_nonzero(self.success & self.counted, axis=-1))

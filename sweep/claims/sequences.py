@@ -40,7 +40,7 @@ POWER = 0.8
 """The probability of a decision that counts as "probably decided" (the custom since Cohen 1988)."""
 
 _HALVINGS = 36
-_FIRST_PLACES = 8
+_FIRST_ROUNDS = 3
 MOST_COMPUTED = 4096
 """Up to so many replicates the probability of a decision is computed replicate by replicate."""
 
@@ -78,20 +78,23 @@ def running_lower_limit(success: Bools, counted: Bools, error: ArrayLike) -> Flo
     `success` and `counted`, of shape (..., n), say which replicates count, and which of them are successes; `error`, of
     shape (...), is that of all these looks together. What is rejected once remains so, whatever comes after.
     """
-    k, n = np.cumsum(success & counted, axis=-1), np.cumsum(counted, axis=-1)
+    k: Ints = np.cumsum(success & counted, axis=-1, dtype=np.int64)
+    n: Ints = np.cumsum(counted, axis=-1, dtype=np.int64)
     shape, length = k.shape[:-1], k.shape[-1]
     errors = np.broadcast_to(np.asarray(error, dtype=np.float64), shape).ravel()
     if not length or not errors.size:
         return np.zeros(shape)
     k, n = k.reshape(-1, length), n.reshape(-1, length)
-    some = np.unique(np.geomspace(1, length, _FIRST_PLACES).astype(np.int64)) - 1
-    found = lower_limit(k[:, some], n[:, some], errors[:, None]).max(axis=1)
-    # The average of likelihood ratios is not above the largest of them: most places need no closer look.
-    at_most = n * _divergence(k / np.maximum(n, 1), found[:, None])
-    rows, places = np.nonzero((at_most > -np.log(errors)[:, None]) & (k > found[:, None] * n))
+    wanted = -np.log(errors)
+    binomials = _log_binomials(k, n)
+    found, rows = np.zeros(len(k)), np.arange(len(k))
+    for _ in range(_FIRST_ROUNDS):
+        best = _at_most(binomials, k, n, found[:, None]).argmax(axis=1)
+        found = np.maximum(found, lower_limit(k[rows, best], n[rows, best], errors))
+    rows, places = np.nonzero(_at_most(binomials, k, n, found[:, None]) > wanted[:, None])
     while len(rows):
         evidence = log_evidence(k[rows, places], n[rows, places], found[rows])
-        rejects = evidence > -np.log(errors[rows])
+        rejects = evidence > wanted[rows]
         rows, places, evidence = rows[rejects], places[rejects], evidence[rejects]
         order = np.lexsort((-evidence, rows))
         best = order[
@@ -103,10 +106,17 @@ def running_lower_limit(success: Bools, counted: Bools, error: ArrayLike) -> Flo
     return np.asarray(found.reshape(shape))
 
 
-def _divergence(share: Floats, bound: Floats) -> Floats:
-    """Return the logarithm, a replicate, of the largest likelihood ratio of shares against a bound."""
-    rel_entr, bound = scipy.special.rel_entr, np.maximum(bound, 1e-300)
-    return np.asarray(rel_entr(share, bound) + rel_entr(1 - share, 1 - bound))
+def _log_binomials(successes: Ints, n: Ints) -> Floats:
+    """Return the logarithm of the likelihood's integral over all probabilities."""
+    log_factorial = scipy.special.gammaln(np.arange(n.max() + 2) + 1.0)
+    return np.asarray(log_factorial[successes] + log_factorial[n - successes] - log_factorial[n + 1])
+
+
+def _at_most(binomials: Floats, successes: Ints, n: Ints, bound: Floats) -> Floats:
+    """Return what the evidence is not above, and is quickly computed; -inf where there is none."""
+    against = np.maximum(bound, 1e-300)
+    whole = binomials - successes * np.log(against) - (n - successes + 1) * np.log1p(-against)
+    return np.where(successes > bound * n, whole, -np.inf)
 
 
 @cache
@@ -205,7 +215,11 @@ def replicates_needed(share: ArrayLike, bound: float, error: ArrayLike, wanted: 
         middle = (low + high) / 2
         n = np.exp(middle)
         k = n * p + below * np.sqrt(n * p * (1 - p))
-        is_enough = (k > against * n) & (log_evidence(np.clip(k, 0, n), n, against) >= -np.log(error))
+        k = np.clip(k, 0.0, n)
+        # where it is enough next to nothing lies below the bound, which would take most of the time
+        evidence = scipy.special.betaln(k + 1, n - k + 1) - np.log1p(-against)
+        evidence = evidence - scipy.special.xlogy(k, against) - scipy.special.xlog1py(n - k, -against)
+        is_enough = (k > against * n) & (evidence >= -np.log(error))
         low, high = np.where(is_enough, low, middle), np.where(is_enough, middle, high)
     return np.asarray(np.where(p > against, np.ceil(np.exp(high)), np.inf))
 
