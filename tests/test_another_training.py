@@ -18,7 +18,7 @@ title = "Another training"
 [grid]
 a = ["low", "high", "middle"]
 b = [1, 5, 20]
-replicates = 12
+replicates = 24
 [[claim]]
 sentence = "high is more accurate than low"
 form = "better"
@@ -72,7 +72,7 @@ def run(**options):
 
 def test_its_runs_have_its_parameters_and_metrics_as_columns(results):
     assert results.runs.columns.tolist() == ["a", "b", "replicate", "accuracy", "error", "status"]
-    assert len(results.runs) == 108
+    assert len(results.runs) == 216
     np.testing.assert_allclose(results.runs["accuracy"] + results.runs["error"], 1)
 
 
@@ -137,7 +137,7 @@ def test_its_tables_are_written(results):
 def test_what_it_would_do_is_told_with_a_time_that_is_not_known():
     text = str(sweep.preview("another.toml", training=AnotherTraining(), results="elsewhere"))
     assert "not known" in text
-    assert "108" in text
+    assert "216" in text
 
 
 def test_it_is_trained_in_processes_too(results):
@@ -217,7 +217,7 @@ def test_a_training_that_is_none_is_refused_in_one_line():
 def test_a_store_key_is_refused_by_a_training_that_keeps_nothing(tmp_path):
     (tmp_path / "another.toml").write_text(CONFIG + "[store]\nweights = true\n")
     with pytest.raises(sweep.ConfigError, match=r"\[store\] has no keys for another training: leave it out"):
-        sweep.load("another.toml", training=AnotherTraining())
+        sweep.load(tmp_path / "another.toml", training=AnotherTraining())
 
 
 def test_a_sweep_without_axes_and_one_of_a_single_axis_are_described_as_what_they_are(tmp_path, monkeypatch):

@@ -132,7 +132,7 @@ def test_without_a_couple_there_is_no_verdict_and_the_grounds_say_why(line_plan,
 
 
 def test_without_networks_there_are_no_results(line_plan):
-    assert grounds(verdict_on(line_plan, lines(np.zeros(5)))) == "no results yet"
+    assert grounds(verdict_on(line_plan, lines(np.zeros(0)))) == "no results yet"
 
 
 def test_networks_that_have_not_learned_or_diverged_are_passed_over(line_plan):

@@ -22,7 +22,7 @@ REACHES = 'sentence = "s"\nform = "reaches"\nover = ["learning_rate", "neurons",
 MISTAKEN = {
     "a form that there is not": (
         REACHES.replace("reaches", "reach") + "below = 0.1\n",
-        'line 10: `claim.form` must be one of "better", "reaches", "fails"',
+        'line 10: `claim.form` must be one of "better", "alike", "best", "reaches", "fails"',
     ),
     "no form": (
         'sentence = "s"\n',
