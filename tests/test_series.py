@@ -88,7 +88,15 @@ def test_all_verdicts_are_in_one_table(results):
 
 
 def test_replicates_are_added_until_the_claims_are_decided_or_have_the_most(results):
-    assert set(pd.read_csv(results / "verdicts.csv")["replicates"]) <= {3, 6, 8}
+    assert set(pd.read_csv(results / "verdicts.csv")["replicates"]) <= {3, 5, 8}
+
+
+def test_all_verdicts_of_a_page_together_have_the_confidence_and_the_page_says_so(results, page):
+    verdicts = pd.read_csv(results / "verdicts.csv")
+
+    assert (1 - verdicts["confidence"]).sum() == pytest.approx(0.05)
+    assert (1 - verdicts["confidence"]).groupby(verdicts["config"]).sum().tolist() == pytest.approx([0.025] * 2)
+    assert page.count("so that those of all 2 sweeps on the page together are with 95 %") == 2
 
 
 def test_the_same_configs_give_the_same_page(configs, results, page):
