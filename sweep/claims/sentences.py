@@ -205,7 +205,7 @@ def _among(verdict: Verdict) -> str:
     if not verdict.among:
         return ""
     values = ", ".join(value_words(value) for value in verdict.among)
-    return f"; the best is {'among ' if len(verdict.among) > 1 else ''}{values}"
+    return f"the best is {'among ' if len(verdict.among) > 1 else ''}{values}; "
 
 
 def _more(verdict: Verdict) -> str:
