@@ -113,7 +113,7 @@ class Differs(Form):
     def effect(self, *each: Floats) -> Floats:
         """Return the ratio under the first condition, divided by that under the second."""
         first, second = self._ratios(*each)
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             return np.asarray(first / second)
 
     def effect_words(self, size: str) -> str:

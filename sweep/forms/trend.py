@@ -91,7 +91,7 @@ class Trend(Form):
         """Return the factor of a doubling, by the slope of the logarithms."""
         along = np.log2(np.array(self.values, dtype=np.float64))
         along -= along.mean()
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             logs = np.log2(np.stack(each))
             slope = np.tensordot(along / np.sum(along**2), np.where(np.isfinite(logs), logs, np.nan), axes=1)
             return np.asarray(2.0**slope)
