@@ -116,7 +116,7 @@ def unbeaten(
     The best value is among them unless one of the others is found to be better than it: with all of these the error is
     divided (Bonferroni; Gupta 1965 for the question).
     """
-    values = {exactly(one): one for one, _ in pairs if one is not None}
+    values = {exactly(other): other for _, other in pairs if other is not None}
     others = [exactly(other) if other is not None else None for _, other in pairs]
     low = running_lower_limit(evidence.success, evidence.counted, error / max(1, len(values) - 1))
     beats = (low >= bound) & exists
