@@ -142,15 +142,16 @@ def _size(effect: Effect) -> str:
 
 def _silent(verdict: Verdict) -> str:
     """Return how many replicates say nothing, and why."""
-    count = verdict.count
-    why = [
+    count, said = verdict.count, verdict.claim.form.silent_words
+    rest = count.replicates - count.n - count.n_failed
+    lost, equal = (
+        (0, 0) if said else (count.n_lost, min(count.n_equal, rest - count.n_lost))
+    )  # some forms count equals
+    why = [f"in {rest:,} {said}"] if said and rest else []
+    why += [
         f"{n:,} {words}"
-        for n, words in (
-            (count.n_lost, "diverged on all sides"),
-            (count.n_equal, "are equal"),
-            (count.n_failed, "failed"),
-        )
-        if n
+        for n, words in ((lost, "diverged on all sides"), (equal, "are equal"), (count.n_failed, "failed"))
+        if n > 0
     ]
     if not why or count.n == count.replicates:
         return ""

@@ -38,6 +38,7 @@ class Differs(Form):
     meaning: ClassVar[str] = "an advantage is larger under one condition than under another"
     keys: ClassVar[Mapping[str, Key]] = keys_of(_Keys, "claim")
     compares: ClassVar[bool] = True
+    silent_words: ClassVar[str] = "an advantage has no ratio or both are the same"
     finds: ClassVar[str] = "an advantage that is larger in {share} of replicates"
 
     metric: Metric

@@ -39,6 +39,7 @@ class Trend(Form):
     meaning: ClassVar[str] = "a metric falls or rises by a factor with each doubling along an axis"
     keys: ClassVar[Mapping[str, Key]] = keys_of(_Keys, "claim")
     compares: ClassVar[bool] = True
+    silent_words: ClassVar[str] = "a run diverged, or there is no line"
     finds: ClassVar[str] = "an axis along which the metric falls, or rises, by more in {share} of replicates"
 
     metric: Metric
