@@ -24,7 +24,7 @@ def grounds(verdict: Verdict) -> str:
     """
     form, count, interval = verdict.claim.form, verdict.count, verdict.interval
     if not verdict.n:
-        return f"{form.silence(count.found)}{_left_out(verdict)}"
+        return f"{form.silence(count.found)}{_left_out(verdict)}{_among(verdict)}"
     said = f"{form.sentence(count.found)} [{percent_text(interval.low)}, {percent_text(interval.high)}]"
     effect = f"{form.effect_words(_size(verdict.effect))}: " if _is_told(verdict.effect) else ""
     first, last = ("", _silent(verdict)) if 2 * count.n >= count.replicates else (_silent(verdict), "")

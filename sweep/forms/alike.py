@@ -1,6 +1,6 @@
 """`alike`: two values of an axis do not differ by more than a share of the metric."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -22,6 +22,7 @@ class _Keys(Table):
     by: float = key(
         meaning="the share by which neither metric may exceed the other: with 0.1, their ratio is below 1.1",
         gt=0,
+        lt=1,
     )
 
 
@@ -47,6 +48,12 @@ class Alike(Form):
     by: float
     is_named: bool = False
     """Whether `than` is what was written, and not all others."""
+
+    @classmethod
+    def mistakes(cls, stated: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """Yield that 0 is no share here, which it is for another form that has the key."""
+        if stated.get("by") == 0:
+            yield "by", 'must be > 0 and < 1 for "alike", got 0.'
 
     @classmethod
     def resolve(cls, stated: Mapping[str, Any], metric: Metric, finder: AxisFinder) -> Self | None:

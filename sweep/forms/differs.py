@@ -65,6 +65,8 @@ class Differs(Form):
                 "under",
                 f'must name one axis with two values, such as {{ activation = ["relu", "tanh"] }}, got {got}.',
             )
+        elif stated.get("axis") in under:
+            yield "under", f"must name another axis than `{stated['axis']}`, along which values are compared."
 
     @classmethod
     def resolve(cls, stated: Mapping[str, Any], metric: Metric, finder: AxisFinder) -> Self | None:
