@@ -41,7 +41,7 @@ def values(n):
     ids=["one", "one, equal", "six", "six, unequal", "twelve, equal", "twelve, unequal"],
 )
 def test_the_intervals_hold_the_true_share_and_the_true_ratio_when_a_sweep_stops(ratios, most, is_shared):
-    n_sweeps, n_parts = 600, len(ratios)
+    n_sweeps, n_parts = 200, len(ratios)
     first, *others = values(n_parts + 1)
     sweeps = Sweeps(
         better(NAME, first, tuple(others)), rates(n_parts + 1), n_sweeps=n_sweeps, replicates=12, most=most

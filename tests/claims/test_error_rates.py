@@ -145,10 +145,10 @@ def test_where_replicates_are_raised_ten_times_it_is_decided_just_where_the_last
     assert all((one <= later).all() for one, later in pairwise(each))
 
 
-@pytest.mark.parametrize("name", ["better", "reaches", "monotone", "trend"])
+@pytest.mark.parametrize("name", ["better", "reaches", "monotone"])
 def test_of_a_family_of_20_claims_none_is_decided_at_its_bound_in_95_percent_of_sweeps(name):
     form, levels, factors = at_the_bound(name)
-    n_sweeps, n = 1000, 128
+    n_sweeps, n = 400, 128
     found = 0
     for first in range(0, n_sweeps, 100):
         sweeps = Sweeps(form, *levels, n_sweeps=100, replicates=n, family=20)
