@@ -97,7 +97,7 @@ def test_the_runs_of_a_sweep_come_to_the_same_cells_and_verdicts_as_the_sweep_it
 
 def test_neither_the_order_of_rows_nor_the_labels_of_replicates_matter(swept):
     runs = swept.runs.sample(frac=1.0, random_state=1)
-    names = [f"seed-{3 * label:03}" for label in range(24)]  # in their order: that is the one in which they are looked at
+    names = [f"seed-{3 * label:03}" for label in range(24)]  # in the order in which they are looked at
     runs["replicate"] = runs["replicate"].map(dict(enumerate(names)))
     same(again(runs).verdicts, swept.verdicts, ["claim", "neurons", "activation", "learning_rate", "epochs"])
 

@@ -95,7 +95,9 @@ def test_all_verdicts_of_a_page_together_have_the_confidence_and_the_page_says_s
     verdicts = pd.read_csv(results / "verdicts.csv")
 
     assert (1 - verdicts["confidence"]).sum() == pytest.approx(0.05)
-    assert (1 - verdicts["confidence"]).groupby(verdicts["config"]).sum().tolist() == pytest.approx([0.025] * 2)
+    assert (1 - verdicts["confidence"]).groupby(verdicts["config"]).sum().tolist() == pytest.approx(
+        [0.025] * 2
+    )
     assert page.count("so that those of all 2 sweeps on the page together are with 95 %") == 2
 
 

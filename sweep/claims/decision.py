@@ -116,7 +116,7 @@ def unbeaten(
     The best value is among them unless one of the others is found to be better than it: with all of these the error is
     divided (Bonferroni; Gupta 1965 for the question).
     """
-    values = {exactly(one): one for one, _ in pairs if one is not None}
+    values = {exactly(other): other for _, other in pairs if other is not None}
     others = [exactly(other) if other is not None else None for _, other in pairs]
     low = running_lower_limit(evidence.success, evidence.counted, error / max(1, len(values) - 1))
     beats = (low >= bound) & exists
@@ -140,15 +140,18 @@ def needed(evidence: Evidence, exists: Bools, groups: Ints, bound: float, error:
     """Return for each condition about how many replicates decide it, if the shares seen are the true ones; inf if none.
 
     In all groups a part has to be found to hold if each speaks for the claim, and else in one all have to be found to
-    fail. All of them together are to be found with the probability that counts as probable: each for itself with one
-    that is larger (as if they were independent).
+    fail. All of them together are to be found with the probability that counts as probable: so those that take about as
+    long as the slowest each with one that is larger (as if they were independent); the others are found by then.
     """
     errors = shared_error(exists, groups, error)
     counted = np.maximum(evidence.n, 1)
     share = (evidence.successes / counted).clip(0.0, 1.0)
     per_counted = np.maximum(evidence.n_seen, 1) / counted  # some replicates do not speak
-    wanted = POWER ** (1.0 / errors.n_groups)
     is_for, is_against = exists & (share > bound), exists & (share < bound)
+    each = replicates_needed(share, bound, errors.support, POWER ** (1.0 / errors.n_groups)) * per_counted
+    alone = np.where(is_for, replicates_needed(share, bound, errors.support) * per_counted, 0.0)
+    n_slow = np.count_nonzero(is_for & (each >= alone.max(axis=1, keepdims=True)), axis=1, keepdims=True)
+    wanted = POWER ** (1.0 / np.maximum(1, np.minimum(n_slow, errors.n_groups)))
     upwards = replicates_needed(share, bound, errors.support, wanted) * per_counted
     downwards = replicates_needed(share, bound, errors.refute) * per_counted
     there = _any(exists, groups)

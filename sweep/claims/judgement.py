@@ -28,7 +28,7 @@ from sweep.forms import Form, Kept
 from sweep.plan import Plan
 from sweep.tables.collected import Collected
 from sweep.terms.arrays import Ints
-from sweep.terms.values import Value
+from sweep.terms.values import Value, exactly
 
 MOST_NEEDED = 10_000_000
 
@@ -226,7 +226,12 @@ class _Case:
         form = self.claim.form.contest
         if form is None:
             return None
-        return form, conditions_of(replace(self.claim, form=form), self.plan)
+        found = conditions_of(replace(self.claim, form=form), self.plan)
+        # it may have conditions under which the claim itself compares nothing
+        place = {tuple(map(exactly, values)): i for i, values in enumerate(found.values)}
+        rows = [place[tuple(map(exactly, values))] for values in self.conditions.values]
+        values = tuple(found.values[row] for row in rows)
+        return form, replace(found, values=values, cells=found.cells[rows])
 
     def _among(self, collected: Collected) -> list[tuple[Value, ...]]:
         """Return for each open condition those values of which none is found to be better."""

@@ -37,13 +37,13 @@ def grounds(verdict: Verdict) -> str:
     """
     form, count, interval = verdict.claim.form, verdict.count, verdict.interval
     if not verdict.n:
-        return f"{form.silence(count.found)}{_left_out(verdict)}"
+        return f"{_among(verdict)}{form.silence(count.found)}{_left_out(verdict)}"
     said = f"{form.sentence(count.found)} [{percent_text(interval.low)}, {percent_text(interval.high)}]"
     effect = f"{form.effect_words(_size(verdict.effect))}: " if _is_told(verdict.effect) else ""
     first, last = ("", _silent(verdict)) if 2 * count.n >= count.replicates else (_silent(verdict), "")
     about = f"{first.removeprefix('; ')}: " if first else ""
     return (
-        f"{about}{effect}{said}{_against(verdict)}{last}{_left_out(verdict)}{_among(verdict)}{_more(verdict)}"
+        f"{about}{_among(verdict)}{effect}{said}{_against(verdict)}{last}{_left_out(verdict)}{_more(verdict)}"
     )
 
 
@@ -176,15 +176,16 @@ def _size(effect: Effect) -> str:
 
 def _silent(verdict: Verdict) -> str:
     """Return how many replicates say nothing, and why."""
-    count = verdict.count
-    why = [
+    count, said = verdict.count, verdict.claim.form.silent_words
+    rest = count.replicates - count.n - count.n_failed
+    lost, equal = (
+        (0, 0) if said else (count.n_lost, min(count.n_equal, rest - count.n_lost))
+    )  # some forms count equals
+    why = [f"in {rest:,} {said}"] if said and rest else []
+    why += [
         f"{n:,} {words}"
-        for n, words in (
-            (count.n_lost, "diverged on all sides"),
-            (count.n_equal, "are equal"),
-            (count.n_failed, "failed"),
-        )
-        if n
+        for n, words in ((lost, "diverged on all sides"), (equal, "are equal"), (count.n_failed, "failed"))
+        if n > 0
     ]
     if not why or count.n == count.replicates:
         return ""

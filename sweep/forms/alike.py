@@ -22,6 +22,7 @@ class _Keys(Table):
     by: float = key(
         meaning="the share by which neither metric may exceed the other: with 0.1, their ratio is below 1.1",
         gt=0,
+        lt=1,
     )
 
 
@@ -50,9 +51,9 @@ class Alike(Form):
 
     @classmethod
     def mistakes(cls, stated: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-        """Yield what is wrong with a share of 0: nothing is within it."""
-        if stated["by"] == 0:
-            yield "by", f'must be > 0 for "{cls.name}", such as 0.1, got 0.'
+        """Yield that 0 is no share here, which it is for another form that has the key."""
+        if stated.get("by") == 0:
+            yield "by", 'must be > 0 and < 1 for "alike", got 0.'
 
     @classmethod
     def resolve(cls, stated: Mapping[str, Any], metric: Metric, finder: AxisFinder) -> Self | None:

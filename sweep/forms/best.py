@@ -10,7 +10,7 @@ from sweep.terms.arrays import Floats
 from sweep.terms.keys import Interval, Key, Table, key, keys_of
 from sweep.terms.metric import Metric
 from sweep.terms.text import count_of
-from sweep.terms.values import Value, exactly
+from sweep.terms.values import Value, exactly, in_order
 
 
 class _Keys(Table):
@@ -75,7 +75,7 @@ class Best(Form):
     def pairs(self) -> tuple[Pair, ...]:
         """For each value outside each of those inside, and that one."""
         if self.is_contest:
-            every = (*self.inside, *self.outside)
+            every = sorted((*self.inside, *self.outside), key=in_order)
             return tuple((one, other) for other in every for one in every if exactly(one) != exactly(other))
         return tuple((one, other) for other in self.outside for one in self.inside)
 

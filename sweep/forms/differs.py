@@ -38,6 +38,7 @@ class Differs(Form):
     meaning: ClassVar[str] = "an advantage is larger under one condition than under another"
     keys: ClassVar[Mapping[str, Key]] = keys_of(_Keys, "claim")
     compares: ClassVar[bool] = True
+    silent_words: ClassVar[str] = "an advantage has no ratio or both are the same"
     finds: ClassVar[str] = "an advantage that is larger in {share} of replicates"
 
     metric: Metric
@@ -64,6 +65,8 @@ class Differs(Form):
                 "under",
                 f'must name one axis with two values, such as {{ activation = ["relu", "tanh"] }}, got {got}.',
             )
+        elif stated.get("axis") in under:
+            yield "under", f"must name another axis than `{stated['axis']}`, along which values are compared."
 
     @classmethod
     def resolve(cls, stated: Mapping[str, Any], metric: Metric, finder: AxisFinder) -> Self | None:
@@ -113,7 +116,7 @@ class Differs(Form):
     def effect(self, *each: Floats) -> Floats:
         """Return the ratio under the first condition, divided by that under the second."""
         first, second = self._ratios(*each)
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             return np.asarray(first / second)
 
     def effect_words(self, size: str) -> str:

@@ -141,6 +141,9 @@ class Form(ABC):
         Whether cells are compared, replicate by replicate.
     names_all
         Whether all that is compared is named, so that the claim cannot hold where the grid leaves out a part of it.
+    silent_words
+        Why replicates say nothing that have their metrics, after "in 44", if it is not that runs diverged on all sides
+        or are equal.
     finds
         What the planned replicates are likely to find, in words; "{share}" stands for the share of replicates.
     metric
@@ -157,6 +160,7 @@ class Form(ABC):
     needs: ClassVar[str] = ""
     needs_words: ClassVar[str] = ""
     compares: ClassVar[bool] = False
+    silent_words: ClassVar[str] = ""
     finds: ClassVar[str] = "a setting that is better in {share} of pairs"
 
     metric: Metric

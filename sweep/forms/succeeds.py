@@ -38,6 +38,7 @@ class Succeeds(Form):
     meaning: ClassVar[str] = "at one value of an axis more runs succeed than at others"
     keys: ClassVar[Mapping[str, Key]] = keys_of(_Keys, "claim")
     compares: ClassVar[bool] = True
+    silent_words: ClassVar[str] = "both succeed or both do not"
     finds: ClassVar[str] = "a value that alone succeeds in {share} of the pairs in which only one does"
 
     metric: Metric

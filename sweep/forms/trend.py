@@ -39,6 +39,7 @@ class Trend(Form):
     meaning: ClassVar[str] = "a metric falls or rises by a factor with each doubling along an axis"
     keys: ClassVar[Mapping[str, Key]] = keys_of(_Keys, "claim")
     compares: ClassVar[bool] = True
+    silent_words: ClassVar[str] = "a run diverged, or there is no line"
     finds: ClassVar[str] = "an axis along which the metric falls, or rises, by more in {share} of replicates"
 
     metric: Metric
@@ -91,7 +92,7 @@ class Trend(Form):
         """Return the factor of a doubling, by the slope of the logarithms."""
         along = np.log2(np.array(self.values, dtype=np.float64))
         along -= along.mean()
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             logs = np.log2(np.stack(each))
             slope = np.tensordot(along / np.sum(along**2), np.where(np.isfinite(logs), logs, np.nan), axes=1)
             return np.asarray(2.0**slope)
