@@ -194,6 +194,5 @@ def test_as_many_replicates_as_are_said_to_be_needed_decide_in_75_to_90_percent_
 
     found = np.mean(~decision.is_open)
     print(f"{shares}, shared={is_shared}: {said:.0f} decide {found:.3f}")
-    # parts that are clearer than the others, or of which any one refutes, need fewer than is said
     assert found > 0.75
-    assert found < 0.9 or (len(shares) > 1 and (len(set(shares)) > 1 or shares[0] < 0.5))
+    assert found < 0.9 or shares == [0.38] * 3  # any of them refutes it
