@@ -230,8 +230,8 @@ def claims(config: Path, results: Path | None, max_runs: int | None, quick: bool
 def failures(config: Path, results: Path | None, max_runs: int | None, quick: bool) -> None:
     """Print why runs have no result.
 
-    Runs that failed, ran out of time or were killed, grouped by the last line of their traceback, with an example of
-    each and the end of what it printed.
+    Runs that failed, ran out of time or were killed, grouped by what they raised, with an example of each and
+    the end of what it printed.
     """
     from sweep import api, terminal
 

@@ -120,7 +120,7 @@ class Results:
         return {axis: table_values(values) for axis, values in self.plan.cells.levels.items()}
 
     def last_failure(self) -> str:
-        """Return the last line of why the last trajectory without a result has none; "" if there is no such."""
+        """Return in one line why the last trajectory without a result has none; "" if there is no such."""
         reasons = [reason for outcome in self._outcomes() for reason in outcome.reasons.values()]
         return headline_of(reasons[-1]) if reasons else ""
 
