@@ -262,6 +262,20 @@ def start_trackers() -> None:
 
     from loky.backend import resource_tracker as loky_resource_tracker
 
-    if sys.platform != "win32":
-        resource_tracker.ensure_running()
-    loky_resource_tracker.ensure_running()
+    with _safe_path():
+        if sys.platform != "win32":
+            resource_tracker.ensure_running()
+        loky_resource_tracker.ensure_running()
+
+
+@contextlib.contextmanager
+def _safe_path() -> Iterator[None]:
+    """Let processes that are started meanwhile find Python's own modules, and not files in the current folder."""
+    if "PYTHONSAFEPATH" in os.environ:
+        yield
+        return
+    os.environ["PYTHONSAFEPATH"] = "1"
+    try:
+        yield
+    finally:
+        os.environ.pop("PYTHONSAFEPATH", None)
