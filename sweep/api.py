@@ -127,7 +127,7 @@ def run(
         with folder.writer(plan.training.objective.name) as writer:
             made_by = MadeBy(plan.training, read_decisions(folder))
             gathered = Gathered(writer, made_by, retry_failed, takes_changed=False)
-            settle(plan, gathered, folder, code)
+            told = settle(plan, gathered, folder, code)
             needed_later = (*ahead.TABLES, *(ahead.REPORT if report else ()))
             shown = reporter or usual_reporter()
             trainer = Trainer(writer, gathered, folder.path.absolute(), n_workers, shown, needed_later)
@@ -137,7 +137,7 @@ def run(
             )
         found = Results(
             folder.path,
-            tuple(writer.damage),
+            (*writer.damage, *told),
             tuple(judgement.verdicts),
             collected,
             remarks=made_by.remarks,

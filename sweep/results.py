@@ -47,7 +47,7 @@ class Results:
     folder
         Where they are stored; None for results that were made elsewhere.
     messages
-        What was found damaged in the store, a line each; empty as a rule.
+        What the user must be told once, a line each: of damage in the store, of changed code; empty as a rule.
     judged
         The verdicts on the config's claims, as records.
     collected

@@ -56,10 +56,9 @@ def reproduce(
         As `sweep.run` does, for the first config that has a mistake; nothing is trained before all have been read.
     """
     paths, folder = _configs(configs), _folder(configs, results)
-    for path in paths:
-        judgement_of(path, quick=quick)
+    has_code = [judgement_of(path, quick=quick).plan.training.has_code for path in paths]
     found = []
-    for path in paths:
+    for path, is_own in zip(paths, has_code, strict=True):
         one = run(
             path,
             results=folder.sweep(path.stem),
@@ -67,7 +66,7 @@ def reproduce(
             report=False,
             until_decided=True,
             quick=quick,
-            code=code,
+            code=code if is_own else None,
         )
         found.append(one)
         on_result(one)
