@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sweep.api import judgement_of, preview, run
+from sweep.arguments import check_path
 from sweep.config.python import ConfigPath
 from sweep.errors import InputError
 from sweep.forecast import Preview
@@ -55,6 +56,8 @@ def reproduce(
     ConfigError, ResultsError, PlanError, Stopped
         As `sweep.run` does, for the first config that has a mistake; nothing is trained before all have been read.
     """
+    if not callable(on_result):
+        raise InputError(f"`on_result` must be a function, got {on_result!r}")
     paths, folder = _configs(configs), _folder(configs, results)
     has_code = [judgement_of(path, quick=quick).plan.training.has_code for path in paths]
     found = []
@@ -97,6 +100,7 @@ def preview_series(
 
 
 def _configs(folder: ConfigPath) -> list[Path]:
+    check_path("configs", folder)
     if not Path(folder).is_dir():
         raise InputError(f"{folder} is no folder: name one that holds configs, such as configs/series")
     found = sorted(Path(folder).glob("*.toml"))
@@ -106,4 +110,6 @@ def _configs(folder: ConfigPath) -> list[Path]:
 
 
 def _folder(configs: ConfigPath, results: ConfigPath | None) -> SeriesFolder:
+    check_path("configs", configs)
+    check_path("results", results)
     return SeriesFolder(Path("results") / Path(configs).resolve().name if results is None else Path(results))
