@@ -38,6 +38,8 @@ class Trainer:
     reporter: Reporter
     needed_later: tuple[str, ...] = ()
     """Modules, which are imported while workers train."""
+    note: str = ""
+    """The first of what the user is to be told of how runs were trained."""
 
     def train(self, collected: Collected) -> tuple[Collected, bool]:
         """Train what is missing; return what is there then, and whether Ctrl-C stopped it.
@@ -71,6 +73,7 @@ class Trainer:
         for batch, outcome in outcomes:
             self.writer.append(outcome)
             collected.add(outcome, outcome.extras.keys())
+            self.note = self.note or outcome.note
             self.reporter.advance(batch.n_runs)
             if not batch.seconds <= SECONDS_PER_BATCH / 2 or outcome.seconds > SECONDS_PER_BATCH / 2:
                 self.writer.commit()  # the next may take as long: this one must not wait for it
