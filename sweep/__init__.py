@@ -18,8 +18,8 @@ turns the results into tables, heatmaps, and verdicts on claims. To read the cod
    stages wired together; `sweep.series` - several sweeps on one page.
 10. `sweep.cli` - arguments become calls of the functions above.
 
-`sweep.errors` stands beside them all, and `sweep.ahead` imports while workers train. The public names are imported when
-they are first used, so that `sweep --help` does not wait for numpy.
+`sweep.errors` and `sweep.arguments` stand beside them all, and `sweep.ahead` imports while workers train. The public
+names are imported when they are first used, so that `sweep --help` does not wait for numpy.
 """
 
 from importlib import import_module

@@ -3,12 +3,12 @@
 Config → plan → what is stored already is subtracted → the rest is dispatched, stored as it finishes, and shown.
 """
 
-import os
 from functools import partial
 from pathlib import Path
 from typing import Unpack, get_args
 
 from sweep import ahead
+from sweep.arguments import check_flags, check_path, whole, whole_or_none
 from sweep.claims import Judgement, resolve_claims
 from sweep.claims.sentences import what_is_found
 from sweep.config import read_both
@@ -121,6 +121,9 @@ def run(
     """
     if code not in (None, *get_args(ChangedCode)):
         raise InputError(f'`code` must be "check", "new" or "same", got {code!r}')
+    check_flags(retry_failed=retry_failed, report=report, until_decided=until_decided)
+    if reporter is not None and not isinstance(reporter, Reporter):
+        raise InputError(f"`reporter` must be an instance of sweep.progress.Reporter, got {reporter!r}")
     judgement = judgement_of(config, max_runs, quick, training, sweeps, **stated)
     plan, n_workers = judgement.plan, _n_workers(workers, judgement.plan.training)
     if until_decided:
@@ -131,7 +134,7 @@ def run(
         with folder.writer(plan.training.objective.name) as writer:
             made_by = MadeBy(plan.training, read_decisions(folder))
             gathered = Gathered(writer, made_by, retry_failed, takes_changed=False)
-            settle(plan, gathered, folder, code)
+            told = settle(plan, gathered, folder, code)
             needed_later = (*ahead.TABLES, *(ahead.REPORT if report else ()))
             shown = reporter or usual_reporter()
             trainer = Trainer(writer, gathered, folder.path.absolute(), n_workers, shown, needed_later)
@@ -141,7 +144,7 @@ def run(
             )
         found = Results(
             folder.path,
-            tuple(writer.damage),
+            (*writer.damage, *told, *([trainer.note] if trainer.note else [])),
             tuple(judgement.verdicts),
             collected,
             remarks=made_by.remarks,
@@ -210,6 +213,9 @@ def write_report(found: Results, folder: ConfigPath | None = None) -> None:
     ResultsError
         If the folder is in use, or not one of this program's.
     """
+    if not isinstance(found, Results):
+        raise InputError(f"`found` must be results, such as those of `sweep.load`, got {found!r}")
+    check_path("folder", folder)
     path = found.folder if folder is None else Path(folder)
     if path is None:
         raise InputError(
@@ -272,6 +278,8 @@ def judgement_of(
 
     Raises `InputError`, `ConfigError` and `PlanError` as `run` does.
     """
+    check_flags(quick=quick)
+    max_runs = whole_or_none("max_runs", max_runs, 1)
     given = given_by(config, stated)
     forms = read_both(given, max_runs=max_runs, quick=quick, training=training)
     plan = make_plan(forms.asked)
@@ -280,8 +288,7 @@ def judgement_of(
 
 
 def _folder(plan: Plan, results: ConfigPath | None) -> ResultsFolder:
-    if results is not None and not isinstance(results, str | os.PathLike):
-        raise InputError(f"`results` must be the path of a folder, got {results!r}")
+    check_path("results", results)
     return ResultsFolder(Path("results") / plan.experiment.name if results is None else Path(results))
 
 
@@ -292,9 +299,7 @@ def _n_workers(workers: int | None, training: Training) -> int:
         from loky import cpu_count
 
         return int(cpu_count())
-    if workers < 1:
-        raise InputError(f"workers must be at least 1 (1 trains in this process), got {workers}")
-    return workers
+    return whole("workers", workers, 1, " (1 trains in this process)")
 
 
 def _judge(

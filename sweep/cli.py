@@ -1,7 +1,8 @@
 """The command line: arguments become calls of `sweep.api`, and errors one line and an exit code.
 
 Exit codes: 0 done, 1 the results cannot be used, some runs failed or `claims` finds one refuted, 2 a mistake in the
-config or the arguments, 130 stopped by Ctrl-C. Nothing heavy is imported before a command needs it.
+config or the arguments, 130 stopped by Ctrl-C, 143 by SIGTERM and 129 by SIGHUP. Nothing heavy is
+imported before a command needs it.
 """
 
 import atexit
@@ -11,18 +12,21 @@ import shlex
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
+from sweep.dispatch.interrupts import Ended, ended_as_by_ctrl_c
 from sweep.errors import SweepError
 
 if TYPE_CHECKING:
     from sweep.recheck import ChangedCode
     from sweep.results import Results
 
-STOPPED = 130
+STOPPED_BY = 128
+"""The exit code of what a signal ended is so much more than its number."""
 OBJECTS_BEFORE_COLLECTING = 50_000
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -36,9 +40,13 @@ class _Commands(click.Group):
         gc.set_threshold(OBJECTS_BEFORE_COLLECTING, 20, 50)
         # Nor is it looked for at the end, where the system takes everything back at once.
         atexit.register(gc.freeze)
+        with ended_as_by_ctrl_c() as ended:
+            self._invoke(ctx, ended)
+
+    def _invoke(self, ctx: click.Context, ended: Ended) -> None:
         try:
             super().invoke(ctx)
-            sys.stdout.flush()  # here, where an error can still be told
+            _say("", nl=False)  # here, where an error can still be told
         except SweepError as error:
             click.echo(f"Error: {error}" if "\n" not in str(error) else f"Error:\n{error}", err=True)
             ctx.exit(error.exit_code)
@@ -46,8 +54,9 @@ class _Commands(click.Group):
             signal.signal(
                 signal.SIGINT, signal.SIG_IGN
             )  # the rest takes no time, and is not to be interrupted
-            click.echo(_how_to_go_on(stop), err=True)
-            ctx.exit(STOPPED)
+            with suppress(OSError):  # the terminal may have gone
+                click.echo(_how_to_go_on(stop), err=True)
+            ctx.exit(ended.by + STOPPED_BY)
         except MemoryError:
             click.echo("Error: there is not enough memory for this many runs: list fewer values", err=True)
             ctx.exit(1)
@@ -58,6 +67,16 @@ class _Commands(click.Group):
             click.echo(f"Error: {error.strerror or error}", err=True)
             _discard(sys.stdout)
             ctx.exit(1)
+
+
+def _say(text: str, *, nl: bool = True) -> None:
+    """Print a text. Raises an `OSError` that names the output, which may be a file on a full disk."""
+    try:
+        click.echo(text, nl=nl)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OSError(error.errno, f"the output cannot be written ({error.strerror})") from None
 
 
 def _discard(stream: TextIO) -> None:
@@ -140,10 +159,10 @@ def run(
         code=code,
     )
     _warn_of_damage(found)
-    click.echo(terminal.summary_text(found))
+    _say(terminal.summary_text(found))
     for remark in found.remarks:
-        click.echo(remark)
-    click.echo(f"tables{'' if no_report else ', figures and report'} in {found.folder}")
+        _say(remark)
+    _say(f"tables{'' if no_report else ', figures and report'} in {found.folder}")
     n_failed = int(found.cells["n_failed"].sum())
     if n_failed:
         told = f"{n_failed:,} runs failed; `--retry-failed` trains them again, `sweep failures` tells why."
@@ -164,13 +183,13 @@ def plan(config: Path, results: Path | None, max_runs: int | None, quick: bool, 
         from sweep.series import preview_series
 
         each = preview_series(config, results=results, max_runs=max_runs, workers=workers, quick=quick)
-        click.echo(previews_text(each))
+        _say(previews_text(each))
         return
     from sweep import api
 
     preview = api.preview(config, results=results, max_runs=max_runs, workers=workers, quick=quick)
     _warn_of_damage(preview.results)
-    click.echo(str(preview))
+    _say(str(preview))
 
 
 @main.command()
@@ -200,9 +219,9 @@ def table(
     _warn_of_damage(found)
     cells = selected(found.cells, _conditions(found, where))
     if cells.empty:
-        click.echo(f"No results yet: `sweep run {shlex.quote(str(config))}` trains them.")
+        _say(f"No results yet: `sweep run {shlex.quote(str(config))}` trains them.")
         return
-    click.echo(terminal.table_text(pivoted(cells, *pivot, value) if pivot else cells))
+    _say(terminal.table_text(pivoted(cells, *pivot, value) if pivot else cells))
 
 
 @main.command()
@@ -219,14 +238,13 @@ def claims(config: Path, results: Path | None, max_runs: int | None, quick: bool
     found = api.load(config, results=results, max_runs=max_runs, quick=quick)
     _warn_of_damage(found)
     if not found.experiment.claims:
-        click.echo(f"{config} makes no claims: each begins with [[claim]], as in the file of `sweep init`.")
+        _say(f"{config} makes no claims: each begins with [[claim]], as in the file of `sweep init`.")
         return
     if not found.n_stored:
-        click.echo(
-            f"No verdicts yet: `sweep run {shlex.quote(str(config))}` trains what they need.", err=True
-        )
+        trains = f"`sweep run {shlex.quote(str(config))}` trains what they need"
+        click.echo(f"No verdicts yet: {trains}.", err=True)
         sys.exit(1)
-    click.echo(found.verdicts.to_csv(index=False) if csv else terminal.claims_text(found), nl=not csv)
+    _say(found.verdicts.to_csv(index=False) if csv else terminal.claims_text(found), nl=not csv)
     if any(verdict == "refuted" for verdict in found.verdicts["verdict"]):
         sys.exit(1)
 
@@ -236,14 +254,14 @@ def claims(config: Path, results: Path | None, max_runs: int | None, quick: bool
 def failures(config: Path, results: Path | None, max_runs: int | None, quick: bool) -> None:
     """Print why runs have no result.
 
-    Runs that failed, ran out of time or were killed, grouped by the last line of their traceback, with an example of
-    each and the end of what it printed.
+    Runs that failed, ran out of time or were killed, grouped by what they raised, with an example of each and
+    the end of what it printed.
     """
     from sweep import api, terminal
 
     found = api.load(config, results=results, max_runs=max_runs, quick=quick)
     _warn_of_damage(found)
-    click.echo(terminal.failures_text(found))
+    _say(terminal.failures_text(found))
 
 
 @main.command()
@@ -284,7 +302,7 @@ def replay(
     stored = found.stored(replicate, where=conditions)
     for name, value in given.items():
         differs = name in stored and repr(stored[name]) != repr(value)
-        click.echo(f"{name} = {value!r}" + (f"    (stored: {stored[name]!r})" if differs else ""))
+        _say(f"{name} = {value!r}" + (f"    (stored: {stored[name]!r})" if differs else ""))
     _warn_of_damage(found)
 
 
@@ -300,7 +318,7 @@ def check(config: Path, quick: bool) -> None:
     from sweep import api
 
     found = api.check(config, quick=quick)
-    click.echo(str(found))
+    _say(str(found))
     if not (found.repeats and found.is_beginning):
         sys.exit(1)
 
@@ -317,12 +335,10 @@ def report(config: Path, results: Path | None, max_runs: int | None, quick: bool
     found = api.load(config, results=results, max_runs=max_runs, quick=quick)
     _warn_of_damage(found)
     if not found.n_stored:
-        click.echo(f"No results yet: `sweep run {shlex.quote(str(config))}` trains them.")
+        _say(f"No results yet: `sweep run {shlex.quote(str(config))}` trains them.")
         return
     api.write_report(found)
-    click.echo(
-        f"tables, figures and report of {found.n_stored:,} of {found.n_planned:,} runs in {found.folder}"
-    )
+    _say(f"tables, figures and report of {found.n_stored:,} of {found.n_planned:,} runs in {found.folder}")
 
 
 @main.command()
@@ -348,10 +364,10 @@ def reproduce(
 
     def show(found: "Results") -> None:
         _warn_of_damage(found)
-        click.echo(terminal.series_line(found))
+        _say(terminal.series_line(found))
 
     series.reproduce(configs, results=results, workers=workers, quick=quick, code=code, on_result=show)
-    click.echo(f"the page is {series.page_of(configs, results)}")
+    _say(f"the page is {series.page_of(configs, results)}")
 
 
 @main.command()
@@ -370,7 +386,7 @@ def init(file: Path) -> None:
         raise SweepError(f"{file} exists already: choose another name, or remove it first") from None
     except OSError as error:
         raise SweepError(f"{file} cannot be written: {error.strerror}") from None
-    click.echo(f"{file} written. See what it asks for: sweep plan {shlex.quote(str(file))}")
+    _say(f"{file} written. See what it asks for: sweep plan {shlex.quote(str(file))}")
 
 
 def _how_to_go_on(stop: KeyboardInterrupt) -> str:

@@ -27,11 +27,13 @@ FEWEST_CHECKED, MOST_CHECKED = 5, 100
 """So many stored trajectories of each version are trained again to see whether a change matters."""
 
 
-def settle(plan: Plan, gathered: Gathered, folder: ResultsFolder, how: ChangedCode | None) -> None:
+def settle(plan: Plan, gathered: Gathered, folder: ResultsFolder, how: ChangedCode | None) -> tuple[str, ...]:
     """Decide about stored results of the plan whose code has changed, and keep what was decided.
 
     From then on what counts is in effect, and all other versions are retired: they do not come back by a later change,
-    unless the code is put back to what it was.
+    unless the code is put back to what it was. To train anew, or to check, takes back that results of older code were
+    declared equal; to check, as far as that was the user's word. Returns what is to be told: that there was nothing to
+    decide.
 
     Raises
     ------
@@ -39,8 +41,12 @@ def settle(plan: Plan, gathered: Gathered, folder: ResultsFolder, how: ChangedCo
         If there are such and nothing is said about them; or if those that are trained again come out differently.
     """
     if not plan.training.has_code:
-        return
+        return () if how is None else (f"--code {how} had no effect: it is for functions of your own",)
     made_by, before = gathered.made_by, gathered.made_by.decisions
+    if how in ("new", "check"):
+        gathered.collect(plan)
+        made_by.forget(made_by.reopened(by_word=how == "check"))
+    has_effect = made_by.decisions != before
     if gathered.needs_changed(plan):
         if how is None:
             raise CodeError(
@@ -48,6 +54,7 @@ def settle(plan: Plan, gathered: Gathered, folder: ResultsFolder, how: ChangedCo
                 "trains some of them again and goes on if they come out the same, --code new trains all anew, --code "
                 'same takes them as they are (in Python code="check" and so on)'
             )
+        has_effect = True
         if how != "new":
             made_by.forget(_accepted(plan, gathered, folder, how))
             gathered.collect(plan)
@@ -55,6 +62,16 @@ def settle(plan: Plan, gathered: Gathered, folder: ResultsFolder, how: ChangedCo
     if in_effect != before:
         write_decisions(folder, in_effect)
     made_by.forget(in_effect)
+    return () if how is None or has_effect else (_without_effect(how),)
+
+
+def _without_effect(how: ChangedCode) -> str:
+    there = {
+        "check": "no result that counts is of older code, unless that was checked before",
+        "new": "no result that counts is of older code",
+        "same": "no result is of older code about which nobody has decided",
+    }
+    return f"--code {how} had no effect: {there[how]}"
 
 
 def _accepted(plan: Plan, gathered: Gathered, folder: ResultsFolder, how: ChangedCode) -> Decisions:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from sweep.arguments import check_where, whole, whole_or_none
 from sweep.claims import Verdict, verdicts_table
 from sweep.config.experiment import Experiment
 from sweep.errors import InputError
@@ -47,7 +48,7 @@ class Results:
     folder
         Where they are stored; None for results that were made elsewhere.
     messages
-        What was found damaged in the store, a line each; empty as a rule.
+        What the user must be told once, a line each: of damage in the store, of changed code; empty as a rule.
     judged
         The verdicts on the config's claims, as records.
     collected
@@ -120,7 +121,7 @@ class Results:
         return {axis: table_values(values) for axis, values in self.plan.cells.levels.items()}
 
     def last_failure(self) -> str:
-        """Return the last line of why the last trajectory without a result has none; "" if there is no such."""
+        """Return in one line why the last trajectory without a result has none; "" if there is no such."""
         reasons = [reason for outcome in self._outcomes() for reason in outcome.reasons.values()]
         return headline_of(reasons[-1]) if reasons else ""
 
@@ -174,10 +175,18 @@ class Results:
         return {one.name: float(self.collected.given(one.name)[run]) for one in self.plan.training.metrics}
 
     def _run_named(self, replicate: int, where: Where | None, axes: Where) -> Batch:
-        conditions = {**(where or {}), **axes}
-        steps = conditions.pop(self.plan.training.steps or "", None)
+        replicate = whole("replicate", replicate, 0)
+        conditions, steps = self._conditions(where, axes)
         setting = setting_of(self.plan, conditions)
-        return batch_of(self.plan, setting, replicate, None if steps is None else (int(steps),))
+        return batch_of(self.plan, setting, replicate, None if steps is None else (steps,))
+
+    def _conditions(self, where: Where | None, axes: Where) -> tuple[dict[str, TableValue], int | None]:
+        """Return values of axes without that of the steps, and that one."""
+        conditions, name = _joined(where, axes), self.plan.training.steps or ""
+        steps = conditions.pop(name, None)
+        if isinstance(steps, float) and steps.is_integer():  # of the command line, whose numbers are floats
+            steps = int(steps)
+        return conditions, whole_or_none(name, steps, 1)
 
     def network(self, replicate: int = 0, *, where: Where | None = None, **axes: TableValue) -> Any:
         """Return the trained network of one replicate of a setting: `network(0, neurons=10)(1.5)`.
@@ -185,6 +194,7 @@ class Results:
         Parameters and errors are those of `networks`; it is an `InputError` as well if there is no such network.
         """
         setting, steps = self._setting(where, axes)
+        replicate = whole("replicate", replicate, 0)
         found = self._trained(setting, steps, {replicate})
         if replicate not in found:
             n = len(last_steps(self.plan, setting))
@@ -235,11 +245,12 @@ class Results:
     ) -> tuple[dict[str, TableValue], list[Portrait]]:
         """Return the axes' values of a setting, and its networks as `weights_figure` draws them, if any is stored."""
         name = self._trained_from()
-        conditions = {**(where or {}), **axes}
+        conditions = _joined(where, axes)
         setting = setting_of(self.plan, conditions) if conditions else best_setting(self.collected)
         if setting is None:
             return {}, []
-        chosen = [("", replicate) for replicate in replicates] or examples_of(self.collected, setting)
+        named = [whole("replicate", replicate, 0) for replicate in replicates]
+        chosen = [("", replicate) for replicate in named] or examples_of(self.collected, setting)
         kept = self._kept(setting, last_steps(self.plan, setting), {replicate for _, replicate in chosen})
         portraits = []
         for role, replicate in chosen:
@@ -275,7 +286,7 @@ class Results:
         InputError
             If a name is not an axis or statistic, or a value not on its axis.
         """
-        return pivoted(selected(self.cells, {**(where or {}), **axes}), rows, columns, value)
+        return pivoted(selected(self.cells, _joined(where, axes)), rows, columns, value)
 
     def heatmap(
         self,
@@ -301,7 +312,7 @@ class Results:
                 )
             rows = rows or (chosen.rows if chosen.rows != columns else chosen.columns)
             columns = columns or (chosen.columns if chosen.columns != rows else chosen.rows)
-        cells = selected(self.cells, {**(where or {}), **axes})
+        cells = selected(self.cells, _joined(where, axes))
         labels = Labels.of(self.plan.training)
         return heatmap(cells, rows, columns, value, levels=self.levels, labels=labels)
 
@@ -316,9 +327,8 @@ class Results:
     def _setting(self, where: Where | None, axes: Where) -> tuple[int, int | None]:
         """Return the one setting that is named, and the step count if it is."""
         self._trained_from()
-        conditions = {**(where or {}), **axes}
-        steps = conditions.pop(self.plan.training.steps or "", None)
-        return setting_of(self.plan, conditions), None if steps is None else int(steps)
+        conditions, steps = self._conditions(where, axes)
+        return setting_of(self.plan, conditions), steps
 
     def _trained_from(self) -> str:
         """Return the name of what trained networks are made again from. Raises `InputError` if it is not kept."""
@@ -364,3 +374,13 @@ class Results:
         n_failed = int(np.isin(self.collected.status, WITHOUT_RESULT).sum())
         stored += f" ({n_failed} of them failed: see `failures`)" if n_failed else ""
         return f"{self.experiment.title or self.experiment.name}: {stored} in {len(self.cells)} cells{place}"
+
+
+def _joined(where: Where | None, axes: Where) -> dict[str, TableValue]:
+    """Return values of axes from both. Raises `InputError` for what can be no value."""
+    check_where(where)
+    joined = {**(where or {}), **axes}
+    for axis, value in joined.items():
+        if not isinstance(value, str | int | float | np.generic):
+            raise InputError(f"`{axis}` must be one value of that axis, got {value!r}")
+    return joined

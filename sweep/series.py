@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from sweep.api import judgement_of, preview, run
+from sweep.arguments import check_path
+from sweep.claims import Judgement
 from sweep.config.python import ConfigPath
 from sweep.errors import InputError
 from sweep.forecast import Preview
@@ -57,10 +59,14 @@ def reproduce(
     ConfigError, ResultsError, PlanError, Stopped
         As `sweep.run` does, for the first config that has a mistake; nothing is trained before all have been read.
     """
+    if not callable(on_result):
+        raise InputError(f"`on_result` must be a function, got {on_result!r}")
     paths, folder = _configs(configs), _folder(configs, results)
-    sweeps = _n_judged(paths, quick)
+    judgements = [judgement_of(path, quick=quick) for path in paths]
+    sweeps = _n_judged(judgements)
+    has_code = [judgement.plan.training.has_code for judgement in judgements]
     found = []
-    for path in paths:
+    for path, is_own in zip(paths, has_code, strict=True):
         one = run(
             path,
             results=folder.sweep(path.stem),
@@ -68,7 +74,7 @@ def reproduce(
             report=False,
             until_decided=True,
             quick=quick,
-            code=code,
+            code=code if is_own else None,
             sweeps=sweeps,
         )
         found.append(one)
@@ -93,7 +99,7 @@ def preview_series(
 ) -> list[Preview]:
     """Return what `reproduce` would do for each config, before replicates are added. Arguments and errors are its."""
     paths, folder = _configs(configs), _folder(configs, results)
-    sweeps = _n_judged(paths, quick)
+    sweeps = _n_judged([judgement_of(path, quick=quick) for path in paths])
     return [
         preview(
             path,
@@ -107,12 +113,13 @@ def preview_series(
     ]
 
 
-def _n_judged(configs: Sequence[Path], quick: bool) -> int:
-    """Return how many of some configs make claims; all are looked at here for mistakes."""
-    return max(1, sum(judgement_of(path, quick=quick).n_verdicts > 0 for path in configs))
+def _n_judged(judgements: Sequence[Judgement]) -> int:
+    """Return how many of some sweeps make claims."""
+    return max(1, sum(judgement.n_verdicts > 0 for judgement in judgements))
 
 
 def _configs(folder: ConfigPath) -> list[Path]:
+    check_path("configs", folder)
     if not Path(folder).is_dir():
         raise InputError(f"{folder} is no folder: name one that holds configs, such as configs/series")
     found = sorted(Path(folder).glob("*.toml"))
@@ -122,4 +129,6 @@ def _configs(folder: ConfigPath) -> list[Path]:
 
 
 def _folder(configs: ConfigPath, results: ConfigPath | None) -> SeriesFolder:
+    check_path("configs", configs)
+    check_path("results", results)
     return SeriesFolder(Path("results") / Path(configs).resolve().name if results is None else Path(results))

@@ -17,7 +17,7 @@ from sweep.plan.batches import SECONDS_PER_BATCH
 from sweep.progress import Reporter
 from sweep.store import DatabaseWriter
 from sweep.tables.collected import Collected
-from sweep.tables.failures import likeness
+from sweep.tables.failures import Heading, likeness
 from sweep.terms.outcome import Outcome
 from sweep.terms.reasons import headline_of
 from sweep.training.batch import Batch
@@ -38,6 +38,8 @@ class Trainer:
     reporter: Reporter
     needed_later: tuple[str, ...] = ()
     """Modules, which are imported while workers train."""
+    note: str = ""
+    """The first of what the user is to be told of how runs were trained."""
 
     def train(self, collected: Collected) -> tuple[Collected, bool]:
         """Train what is missing; return what is there then, and whether Ctrl-C stopped it.
@@ -71,6 +73,7 @@ class Trainer:
         for batch, outcome in outcomes:
             self.writer.append(outcome)
             collected.add(outcome, outcome.extras.keys())
+            self.note = self.note or outcome.note
             self.reporter.advance(batch.n_runs)
             if not batch.seconds <= SECONDS_PER_BATCH / 2 or outcome.seconds > SECONDS_PER_BATCH / 2:
                 self.writer.commit()  # the next may take as long: this one must not wait for it
@@ -84,7 +87,7 @@ class _Watch:
     is_new: bool
     reasons: Counter[str] = field(default_factory=Counter)
     code: dict[str, str] = field(default_factory=dict)
-    last: str = ""
+    heading: Heading = field(default_factory=Heading)
 
     def seen(self, outcomes: Iterator[tuple[Batch, Outcome]]) -> Iterator[tuple[Batch, Outcome]]:
         """Yield the outcomes. Raises `RunsError` once all have failed alike, `CodeError` if the code has changed."""
@@ -112,15 +115,18 @@ class _Watch:
     def _count(self, outcome: Outcome) -> None:
         self.is_new = len(outcome.reasons) == len(outcome)
         for reason in outcome.reasons.values():
-            self.last = headline_of(reason)
-            self.reasons[likeness(self.last)] += 1
+            headline = headline_of(reason)
+            self.reasons[likeness(headline)] += 1
+            if len(self.reasons) == 1:
+                self.heading.add(headline)
 
     def _judge(self) -> None:
         if self.is_new and len(self.reasons) == 1:
             n = self.reasons.total()
             first = f"all {n} runs so far" if n > 1 else "the only run so far"
-            why = self.last.rstrip(".")
+            why = str(self.heading)
+            why += "" if why.endswith(".") else "."
             raise RunsError(
-                f"stopped, since {first} failed alike: {why}. Nothing else was tried; `sweep failures` shows "
+                f"stopped, since {first} failed alike: {why} Nothing else was tried; `sweep failures` shows "
                 "the traceback, and once it is repaired the same command with --retry-failed goes on"
             )

@@ -16,6 +16,7 @@ PACKAGE = Path(sweep.__file__).parent
 STAGES = (
     "sweep",  # the names in the package's own __init__: `__version__`, and those that it imports when they are used
     "errors",
+    "arguments",
     "terms",
     "forms",
     "training",
@@ -45,6 +46,7 @@ STAGES = (
 
 ONLY = {
     "errors": set(),
+    "arguments": {"errors"},
     "terms": {"errors"},
     "forms": {"errors", "terms"},
     "training": {"errors", "terms", "forms"},

@@ -220,6 +220,19 @@ def test_ctrl_c_while_the_program_starts_is_a_stop_like_any_other(folder):
         assert process.returncode == 130, told
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_what_ends_other_programs_stops_a_sweep_as_ctrl_c_does(number, folder):
+    write_config(folder / "steady.toml", ENDLESS)
+    with start(*RUN, 2, cwd=folder) as process:
+        seconds_until(lambda: len(processes_of(process.pid)) > 3 or process.poll() is not None, 60)
+        process.send_signal(number)
+        _, told = process.communicate(timeout=60)
+    assert process.returncode == 128 + number, told
+    assert (
+        told == "Stopped. 0 of 72 runs are stored in results/steady; the same command goes on from there.\n"
+    )
+
+
 def test_a_killed_worker_costs_only_a_repeat(folder, steady, undisturbed):
     pid = steady.start(*RUN, 2, cwd=folder, constants=constants(2))
 

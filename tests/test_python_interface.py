@@ -195,3 +195,75 @@ def test_curves_hold_every_recorded_epoch_and_every_learned_function(found):
     at_the_end = learning.query("neurons == 5 and learning_rate == 0.1 and epoch == 20")["median"].item()
     assert at_the_end == found.pivot("neurons", "learning_rate", epochs=20).loc[5, 0.1]
     assert np.isfinite(functions["learned"]).all()
+
+
+def rated(rate, *, seed):
+    while True:
+        yield rate + seed % 3
+
+
+@pytest.fixture(scope="module")
+def swept(tmp_path_factory):
+    stated = {"grid": {"rate": [0.1, 0.2], "epochs": [2, 4]}, "replicates": 2, "metrics": {"e": "lower"}}
+    stated["results"] = tmp_path_factory.mktemp("swept")
+    return sweep.run(rated, **stated, workers=1, report=False), stated
+
+
+@pytest.mark.parametrize(
+    ("name", "mistaken"),
+    [
+        *(("workers", value) for value in ("2", True, 0, 1.5)),
+        *(("max_runs", value) for value in ("3", 0, 2.5)),
+        *((name, "no") for name in ("retry_failed", "report", "until_decided", "quick")),
+        ("reporter", print),
+        ("code", ["new"]),
+        ("results", 5),
+    ],
+)
+def test_an_argument_of_another_type_is_told_in_one_line(name, mistaken, swept):
+    with pytest.raises(sweep.InputError, match=f"`{name}` must be ") as error:
+        sweep.run(rated, **{**swept[1], name: mistaken})
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda found: found.replay("a", rate=0.1),
+            "`replicate` must be a whole number of at least 0, got 'a'",
+        ),
+        (
+            lambda found: found.replay(-1, rate=0.1),
+            "`replicate` must be a whole number of at least 0, got -1",
+        ),
+        (
+            lambda found: found.replay(0, rate=0.1, epochs="a"),
+            "`epochs` must be a whole number of at least 1",
+        ),
+        (
+            lambda found: found.replay(0, rate=np.array([1, 2])),
+            "`rate` must be one value of that axis, got array",
+        ),
+        (lambda found: found.stored(0, where=[1]), "`where` must be a dict of values by axes"),
+        (lambda found: found.pivot(5, "rate"), "5 is not an axis of this sweep"),
+        (
+            lambda found: found.pivot("rate", "epochs", rate=[1]),
+            "`rate` must be one value of that axis, got [1]",
+        ),
+        (lambda _: sweep.write_report(5), "`found` must be results"),
+        (lambda found: sweep.write_report(found, 5), "`folder` must be the path of a folder"),
+        (lambda _: sweep.reproduce(5), "`configs` must be the path of a folder"),
+        (lambda _: sweep.reproduce(".", results=5), "`results` must be the path of a folder"),
+        (lambda _: sweep.reproduce(".", on_result=5), "`on_result` must be a function"),
+    ],
+)
+def test_an_argument_that_results_cannot_take_is_told_in_one_line(call, message, swept):
+    with pytest.raises(sweep.InputError) as error:
+        call(swept[0])
+    assert message in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_run_is_replayed_to_any_number_of_epochs(swept):
+    assert swept[0].replay(np.int64(1), rate=0.1, epochs=3.0) == swept[0].replay(1, rate=0.1)

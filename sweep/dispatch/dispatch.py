@@ -31,7 +31,7 @@ def dispatch(
     trajectory its own. Without isolation a batch is trained as a whole, and its trajectories share such a fate.
     `folder` is that of the results. No process is left behind, also if the caller stops early.
 
-    Raises a `SweepError` if worker processes die again and again before they train anything.
+    Raises a `SweepError` if worker processes die again and again before they train anything, or do not get to it.
     """
     queue = Queue(batches)
     if pool.here:
@@ -77,7 +77,7 @@ def _house(training: Training, folder: Path | None) -> Iterator[House]:
         guard = Guard(files)
     try:
         SlotFiles(files, 0).training.write_bytes(dumps(training.for_workers()))
-        yield House(files, guard, folder, training.isolation)
+        yield House(files, guard, folder, training.isolation, training.loaded_from)
     finally:
         shutil.rmtree(files, ignore_errors=True)
         guard.end()

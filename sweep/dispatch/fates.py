@@ -50,12 +50,13 @@ class Death(NamedTuple):
     """What is known of a worker's death.
 
     `of` is the run that it was ended for; None if nobody ended it. `from_others` says whether what had been trained
-    before in the same process may be the reason.
+    before in the same process may be the reason; `of_loading`, whether it took too long to get to its first run.
     """
 
     ending: Ending
     of: Mark | None = None
     from_others: bool = False
+    of_loading: bool = False
 
 
 class Fate(NamedTuple):

@@ -30,6 +30,48 @@ def only_once() -> Iterator[None]:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+class Ended:
+    """Which signal a process was told to end by: SIGINT, which is Ctrl-C, if no other one came."""
+
+    by: int = signal.SIGINT
+
+
+@contextmanager
+def ended_as_by_ctrl_c() -> Iterator[Ended]:
+    """Let SIGTERM and SIGHUP do until the end of the block what Ctrl-C does, once, unless they are ignored."""
+    ended = Ended()
+    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    soft = [number for name in names if signal.getsignal(number := signal.Signals[name]) is signal.SIG_DFL]
+    if threading.current_thread() is not threading.main_thread():
+        yield ended
+        return
+    before = signal.getsignal(signal.SIGINT)
+
+    def end(number: int, frame: FrameType | None) -> None:
+        for one in soft:
+            signal.signal(one, signal.SIG_IGN)
+        ended.by = number
+        handler = signal.getsignal(signal.SIGINT)
+        if callable(handler):
+            handler(signal.SIGINT, frame)
+
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        if ended.by != signal.SIGINT:
+            raise KeyboardInterrupt
+
+    if before is signal.SIG_IGN:  # a job in the background: a Ctrl-C is not meant for it
+        signal.signal(signal.SIGINT, interrupt)
+    for one in soft:
+        signal.signal(one, end)
+    try:
+        yield ended
+    finally:
+        if before is signal.SIG_IGN:
+            signal.signal(signal.SIGINT, before)
+        for one in soft:
+            signal.signal(one, signal.SIG_DFL)
+
+
 @contextmanager
 def held_back() -> Iterator[None]:
     """Hold Ctrl-C back until the end of the block; processes started within it never get one.

@@ -9,6 +9,7 @@ import pickle
 import signal
 import sys
 import threading
+import time
 import traceback
 from collections import deque
 from collections.abc import Iterator
@@ -43,12 +44,16 @@ SLOT = "SWEEP_SLOT"
 
 @dataclass(frozen=True)
 class House:
-    """What the slots of one dispatch share: their files, their guard, the folder of the results."""
+    """What the slots of one dispatch share: their files, their guard, the folder of the results.
+
+    `loaded` says in words what workers load before their first run.
+    """
 
     files: Path
     guard: Guard
     results: Path | None
     isolation: Isolation | None
+    loaded: str = "the training"
 
 
 class Slot:
@@ -61,6 +66,8 @@ class Slot:
         self.false_starts = 0
         self.n_given = 0
         """To the process that it has now."""
+        self.given = 0.0
+        """When the last batch was given, a time of `time.monotonic`."""
         self._executor: Any = None
         self._process: Any = None
         self._mark: MarkFile | None = None
@@ -80,6 +87,7 @@ class Slot:
                 future.set_exception(error)
             self.flying.append((number, task, future))
             self.n_given += 1
+            self.given = time.monotonic()
             if self._process is None:
                 self._meet()
 
@@ -98,6 +106,11 @@ class Slot:
         """The run that the worker is at; None if it is between two."""
         mark = self.mark
         return mark if self.flying and mark.batch == self.flying[0][0] and mark.row >= 0 else None
+
+    @property
+    def is_loading(self) -> bool:
+        """Whether the process has been given its first batch, and has not begun a run of it."""
+        return bool(self.flying) and self.n_given == 1 and self.run is None and not self.has_landed
 
     @property
     def log(self) -> str:
@@ -249,6 +262,20 @@ def start_trackers() -> None:
 
     from loky.backend import resource_tracker as loky_resource_tracker
 
-    if sys.platform != "win32":
-        resource_tracker.ensure_running()
-    loky_resource_tracker.ensure_running()
+    with _safe_path():
+        if sys.platform != "win32":
+            resource_tracker.ensure_running()
+        loky_resource_tracker.ensure_running()
+
+
+@contextlib.contextmanager
+def _safe_path() -> Iterator[None]:
+    """Let processes that are started meanwhile find Python's own modules, and not files in the current folder."""
+    if "PYTHONSAFEPATH" in os.environ:
+        yield
+        return
+    os.environ["PYTHONSAFEPATH"] = "1"
+    try:
+        yield
+    finally:
+        os.environ.pop("PYTHONSAFEPATH", None)

@@ -1,5 +1,6 @@
 """The loop around the slots: gives batches out, waits, and settles what came back and what never will."""
 
+import re
 from collections.abc import Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, wait
 from dataclasses import replace
@@ -42,11 +43,13 @@ class Workers:
         self.queue = queue
         self.is_isolated = house.isolation is not None
         self.isolation = house.isolation or Isolation()
+        self.loaded = house.loaded
         # A second batch waits there, so that no worker waits for this process to store results; what may come back in
         # parts, or has to be taken away, waits here.
         self.window = 1 if self.is_isolated else 2
         self.slots = [Slot(number, house) for number in range(workers)]
         self.limits = Limits(self.isolation)
+        self.has_begun = False
         self.n_given = 0
         self.most: int | None = None
         """So many trajectories are given out at once: what was too much would wait while other workers have nothing."""
@@ -101,6 +104,7 @@ class Workers:
 
     def _settle(self, slot: Slot, judged: Judged | None) -> Fate:
         """Return what becomes of what has come back to a slot, or never will."""
+        is_first = slot.n_given == 1
         death = self._end(slot, judged) if judged is not None or slot.is_broken else None
         calls, mark, fate = list(slot.land()), slot.mark, Fate([], [])
         for call in calls:
@@ -115,7 +119,9 @@ class Workers:
             else:
                 fate += (after_death if self.is_isolated else after_death_as_a_whole)(call, mark, death)
         if death is not None:
-            self._check_progress(slot, calls, death)
+            self._check_progress(slot, calls, death, is_first=is_first)
+        else:
+            self.has_begun = True
         return fate
 
     def _end(self, slot: Slot, judged: Judged | None) -> Death:
@@ -125,21 +131,37 @@ class Workers:
         if judged is None:
             return Death(_with_log(Ending(Status.KILLED, how), slot.log))
         from_others = judged.is_of_memory and has_trained_others
-        return Death(_with_log(judged.ending, slot.log), judged.mark, from_others)
+        return Death(_with_log(judged.ending, slot.log), judged.mark, from_others, judged.is_of_loading)
 
-    def _check_progress(self, slot: Slot, calls: Sequence[Call], death: Death) -> None:
-        """Raise a `SweepError` if the worker of a slot has died before it began anything, again and again."""
+    def _check_progress(self, slot: Slot, calls: Sequence[Call], death: Death, *, is_first: bool) -> None:
+        """Raise a `SweepError` if the worker of a slot has died before it began anything, again and again.
+
+        Once is enough for one that took too long to load where none has got further. `is_first` says that it had been
+        given no batch before.
+        """
         mark = slot.mark
-        had_begun = any(mark.batch == call.number for call in calls) and (
-            mark.row >= 0 or not self.is_isolated
-        )
-        if had_begun or any(call.outcomes for call in calls):
+        is_known = any(mark.batch == call.number for call in calls)
+        if (is_known and (mark.row >= 0 or not self.is_isolated)) or any(call.outcomes for call in calls):
             slot.false_starts = 0
+            self.has_begun = True
             return
         slot.false_starts += 1
+        if death.of_loading and (not self.has_begun or slot.false_starts == MOST_FALSE_STARTS):
+            raise SweepError(_too_slow(self.loaded, self.limits.loading, slot.log))
         if slot.false_starts == MOST_FALSE_STARTS:
             why = headline_of(death.ending.reason)
-            raise SweepError(f"no worker gets to training: {MOST_FALSE_STARTS} times in a row {why}")
+            where = f" while it was loading {self.loaded}" if is_known and is_first else ""
+            raise SweepError(f"no worker gets to training: {MOST_FALSE_STARTS} times in a row {why}{where}")
+
+
+def _too_slow(loaded: str, seconds: float, log: str) -> str:
+    """Return what is said of a file whose import does not come to an end, with the line if its log tells that."""
+    line = re.search(rf'File "[^"]*{re.escape(loaded)}", line (\d+)', log)
+    at = f" and is at line {line[1]}" if line else ""
+    return (
+        f"no worker gets to training: loading {loaded} has taken {seconds:g} s{at}. Let its import do less, or raise "
+        "timeout_seconds, which holds for it as well"
+    )
 
 
 def _has_trained_others(slot: Slot, mark: Mark) -> bool:

@@ -46,6 +46,13 @@ class Decisions:
             reached, added = [*reached, *new], bool(new)
         return other in reached
 
+    def without(self, code: Code, *, by_word: bool) -> "Decisions":
+        """Return the decisions without those that link a version to others; with `by_word`, without the unchecked."""
+        kept = [
+            each for each in self.equal if not self.are_equal(each.was, code) or (by_word and each.n_checked)
+        ]
+        return replace(self, equal=tuple(kept))
+
     @property
     def by_word(self) -> bool:
         """Whether anything rests on the user's word alone."""

@@ -55,7 +55,7 @@ def setting_of(plan: Plan, where: Mapping[str, TableValue]) -> int:
 def check_name(role: str, name: str, known: Sequence[str]) -> None:
     """Raise an `InputError` unless the name is one of those that are known."""
     if name not in known:
-        near = get_close_matches(name, known, n=1)
+        near = get_close_matches(name, known, n=1) if isinstance(name, str) else []
         hint = f"did you mean {near[0]!r}?" if near else f"choose from {', '.join(known)}"
         raise InputError(f"{name!r} is not {role} of this sweep: {hint}")
 

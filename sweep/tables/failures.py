@@ -14,6 +14,11 @@ from sweep.terms.outcome import WITHOUT_RESULT, Outcome, Status
 from sweep.terms.reasons import headline_of, printed_in, why_of
 from sweep.terms.values import TableValue
 
+MOST_NUMBERS = 2
+"""Of numbers that differ between failures that are alike so many are told."""
+
+_NUMBER = re.compile(r"0x[0-9a-f]+|-?\d+(?:\.\d+)?(?:e[-+]?\d+)?")
+
 
 @dataclass
 class Failures:
@@ -22,7 +27,7 @@ class Failures:
     Attributes
     ----------
     status, headline
-        How they ended: "failed", "timeout" or "killed"; and the last line of a traceback, or a sentence.
+        How they ended: "failed", "timeout" or "killed"; and what they raised, or a sentence; see `Headings`.
     n
         How many trajectories.
     example, replicate
@@ -43,16 +48,20 @@ class Failures:
 def failures_of(collected: Collected, outcomes: Iterable[Outcome]) -> list[Failures]:
     """Return the plan's trajectories without a result, in groups, the largest first."""
     groups: dict[tuple[int, str], Failures] = {}
+    headings: dict[tuple[int, str], Heading] = {}
     for setting, replicate, status, reason in _latest(collected, outcomes):
         headline = headline_of(reason)
-        found = groups.get((status, likeness(headline)))
-        if found is not None:
-            found.n += 1
+        name = status, likeness(headline)
+        headings.setdefault(name, Heading()).add(headline)
+        if name in groups:
+            groups[name].n += 1
             continue
         example = setting_values(collected.plan, setting)
-        groups[status, likeness(headline)] = Failures(
+        groups[name] = Failures(
             Status(status).name.lower(), headline, 1, example, replicate, why_of(reason), printed_in(reason)
         )
+    for name, heading in headings.items():
+        groups[name].headline = str(heading)
     return sorted(groups.values(), key=lambda one: -one.n)
 
 
@@ -81,7 +90,41 @@ def likeness(headline: str) -> str:
     >>> likeness("ValueError: 3 is too much") == likeness("ValueError: 4.5e-3 is too much")
     True
     """
-    return re.sub(r"0x[0-9a-f]+|-?\d+(\.\d+)?(e[-+]?\d+)?", "#", headline)
+    return _NUMBER.sub("#", headline)
+
+
+class Heading:
+    """What headlines that are alike say together: where their numbers differ it has several of them.
+
+    >>> heading = Heading()
+    >>> for code in range(5):
+    ...     heading.add(f"task 7 ended itself with exit code {code}")
+    >>> str(heading)
+    'task 7 ended itself with exit code 0, 1, ...'
+    """
+
+    def __init__(self) -> None:
+        self._first = ""
+        self._numbers: list[list[str]] = []
+
+    def add(self, headline: str) -> None:
+        """Take a headline, which is like the others."""
+        numbers = _NUMBER.findall(headline)
+        if not self._numbers:
+            self._first, self._numbers = headline, [[] for _ in numbers]
+        for known, number in zip(self._numbers, numbers, strict=False):  # "#" itself is like a number
+            if number not in known and len(known) <= MOST_NUMBERS:
+                known.append(number)
+
+    def __str__(self) -> str:
+        numbers = iter(self._numbers)
+        return _NUMBER.sub(lambda _: _several(next(numbers)), self._first)
+
+
+def _several(numbers: list[str]) -> str:
+    """Return numbers as a list, of which no more than `MOST_NUMBERS` are told."""
+    told = ", ".join(numbers[:MOST_NUMBERS])
+    return f"{told}, ..." if len(numbers) > MOST_NUMBERS else told
 
 
 def _latest(collected: Collected, outcomes: Iterable[Outcome]) -> Iterator[tuple[int, int, int, str]]:

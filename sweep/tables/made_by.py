@@ -57,6 +57,14 @@ class MadeBy:
         """Return the versions that were met so far and stand so."""
         return [dict(name) for name, standing in self._known.items() if standing in standings]
 
+    def reopened(self, *, by_word: bool) -> Decisions:
+        """Return the decisions without those by which versions that were met so far count; see `Decisions.without`."""
+        found = self.decisions
+        for code in self.of_standing("current"):
+            if self._now(code) != code:
+                found = found.without(self._now(code), by_word=by_word)
+        return found
+
     def _judge(self, code: Code) -> Standing:
         if self._is_current(code):
             return "current"

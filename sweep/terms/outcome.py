@@ -78,6 +78,8 @@ class Outcome:
         What else is kept, by name: arrays of shape (n, ...).
     code
         Of a training that is the user's own code: by the name of each part of it a fingerprint of what was run.
+    note
+        What the user is to be told of how they were trained, a sentence; it is not stored.
     """
 
     keys: Keys
@@ -91,6 +93,7 @@ class Outcome:
     curves: Curves | None = None
     extras: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     code: Mapping[str, str] = field(default_factory=dict)
+    note: str = ""
 
     def __post_init__(self) -> None:
         n = len(self.keys)
@@ -141,6 +144,7 @@ class Outcome:
             curves=self.curves and self.curves[part],
             extras={name: values[part] for name, values in self.extras.items()},
             code=self.code,
+            note=self.note,
         )
 
 
@@ -186,6 +190,7 @@ def _one_of(parts: Sequence[Outcome]) -> Outcome:
             for i, reason in part.reasons.items()
         },
         code=parts[0].code,
+        note=next((part.note for part in parts if part.note), ""),
     )
 
 

@@ -1,18 +1,39 @@
 """Why a run has no result, as one text: what was wrong, and below it the end of what the run had printed."""
 
+import re
+
 LONGEST = 20_000
 """Characters of a traceback or sentence that are kept: its beginning and its end."""
 LONGEST_HEADLINE = 300
+
+_TRACEBACK = "Traceback (most recent call last):"
+_HEADER = re.compile(r"^(?: *\+ Exception Group )?Traceback \(most recent call last\):\n", re.MULTILINE)
+_LINKS = (
+    "\nThe above exception was the direct cause of the following exception:\n",
+    "\nDuring handling of the above exception, another exception occurred:\n",
+)
 
 _LOG = "\n\nThe end of what it printed:\n"
 
 
 def reason_of(why: str, printed: str = "") -> str:
     """Return the reason of a run that ended without a result: a traceback or a sentence, and its log."""
-    why = why.rstrip()
-    if len(why) > LONGEST:
-        why = f"{why[: LONGEST // 2]}\n...\n{why[-LONGEST // 2 :]}"
+    why = _shortened(why.rstrip())
     return f"{why}{_LOG}{printed.rstrip()}" if printed.strip() else why
+
+
+def _shortened(why: str) -> str:
+    """Return the beginning and the end of a text that is too long, so that its headline is still in it."""
+    if len(why) <= LONGEST:
+        return why
+    half = LONGEST // 2
+    found = f"{why[:half]}\n...\n{why[-half:]}"
+    if headline_of(found) == headline_of(why):
+        return found
+    frames, message = _split(why)
+    last_frames = frames[-half // 2 :].partition("\n")[2]
+    first, last = message[: half // 2], message[half // 2 :][-half:]
+    return f"{_TRACEBACK}\n  ...\n{last_frames}{first}\n...\n{last}" if frames else f"{first}\n...\n{last}"
 
 
 def why_of(reason: str) -> str:
@@ -25,13 +46,42 @@ def why_of(reason: str) -> str:
 
 
 def headline_of(reason: str) -> str:
-    r"""Return the line that says most of a reason: the last one of a traceback.
+    r"""Return the line that says most of a reason: of a traceback the type and the first line of what was raised last.
 
-    >>> headline_of(reason_of("Traceback ...\n  File ...\nValueError: no", "epoch 1"))
+    >>> headline_of(reason_of(f"{_TRACEBACK}\n  File ...\nValueError: no", "epoch 1"))
     'ValueError: no'
+    >>> headline_of(f"{_TRACEBACK}\n  File ...\nValueError: the shapes\n(2,)\n(3,)")
+    'ValueError: the shapes ...'
     """
-    line = (why_of(reason).splitlines() or [""])[-1]
-    return line if len(line) <= LONGEST_HEADLINE else f"{line[:LONGEST_HEADLINE]}..."
+    message = _split(why_of(reason))[1]
+    lines = [line for line in map(str.rstrip, message.splitlines()) if line.strip(" |")]
+    line = lines[0].removeprefix("  | ") if lines else ""
+    if line.endswith(":") and len(lines) > 1:  # it says what follows
+        line = f"{line} {lines.pop(1).strip()}"
+    if len(line) > LONGEST_HEADLINE:
+        return f"{line[:LONGEST_HEADLINE]}..."
+    return f"{line} ..." if len(lines) > 1 and not _is_group(message) else line
+
+
+def _split(why: str) -> tuple[str, str]:
+    """Return the frames of a traceback, with all before them, and what was raised there; of a sentence no frames.
+
+    Of exceptions that were raised while others were handled it is the last one.
+    """
+    begin = max(why.rfind(link) + len(link) if link in why else 0 for link in _LINKS)
+    header = _HEADER.search(why, begin)
+    if header is None:
+        return "", why
+    place = header.end()
+    for line in why[place:].splitlines(keepends=True):
+        if not line.startswith(("  ", "...")) or (_is_group(line) and not line.startswith("  |  ")):
+            break
+        place += len(line)
+    return why[:place], why[place:]
+
+
+def _is_group(text: str) -> bool:
+    return text.startswith("  | ")
 
 
 def printed_in(reason: str) -> str:

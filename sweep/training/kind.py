@@ -199,6 +199,11 @@ class Training(ABC):
         """Return the fingerprints of parts of that code as they are now; "" for a part that is no more."""
         return dict.fromkeys(names, "")
 
+    @property
+    def loaded_from(self) -> str:
+        """What a worker loads before its first run, in words: a file, if there is one."""
+        return self.name
+
     def train_in_parts(self, batch: Batch, desk: Desk) -> Iterator[Outcome]:  # noqa: ARG002 - for kinds that say otherwise
         """Yield outcomes of consecutive trajectories of a batch, from the first on, as they finish.
 

@@ -187,6 +187,41 @@ def test_all_can_be_trained_anew_or_taken_as_it_is(project, tmp_path_factory):
     assert other.run().n_stored == 4
 
 
+def test_a_word_that_was_wrong_is_taken_back_by_training_anew(project):
+    project.edit("helper.py", "FACTOR = 2", "FACTOR = 3")
+    before = project.run(code="same").runs["error"].tolist()
+    assert project.calls == 0
+
+    anew = project.run(code="new")
+    assert project.calls == 4
+    assert (anew.runs["error"] > before).all()
+    assert anew.remarks == anew.messages == ()
+    assert project.run().runs["error"].tolist() == anew.runs["error"].tolist()
+    assert project.calls == 0
+
+
+def test_a_word_is_checked_when_that_is_asked_for_later(project):
+    wrong = project.copy(project.folder / "wrong")
+    project.edit("helper.py", "UNUSED = 1", "UNUSED = 2")
+    assert "by the word of who ran it" in project.run(code="same").remarks[0]
+    checked = project.run(code="check")
+    assert project.calls == 4
+    assert "came out bit for bit the same" in checked.remarks[0]
+    assert len(checked.remarks) == 1
+
+    wrong.edit("helper.py", "FACTOR = 2", "FACTOR = 3")
+    wrong.run(code="same")
+    assert "the change matters" in wrong.told("check")
+
+
+@pytest.mark.parametrize("code", ["check", "new", "same"])
+def test_it_is_told_where_nothing_has_changed(code, project):
+    (message,) = project.run(code=code).messages
+    assert message.startswith(f"--code {code} had no effect: no result ")
+    assert project.run().messages == ()
+    assert project.calls == 0
+
+
 def test_a_changed_default_cannot_be_taken_as_the_same(project):
     project.edit("train.py", "width=1", "width=2")
 

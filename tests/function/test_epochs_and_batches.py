@@ -1,6 +1,7 @@
 """Generators: epochs are free. Batched functions: the same numbers in fewer calls. And what becomes of failures."""
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -249,3 +250,35 @@ def test_a_sweep_of_which_all_runs_fail_alike_stops(folder):
     assert "\n" not in told
     assert "failed alike: ModuleNotFoundError: No module named 'not_there'." in told
     assert "--retry-failed" in told
+
+
+@sweep.batched("rate", "seed")
+def of_wrong_shape(rate, *, seed):
+    return np.array([rate.mean() + seed[0] % 3])
+
+
+@sweep.batched("rate")
+def of_one_alone(rate):
+    return np.array([rate.item() ** 2])
+
+
+@pytest.mark.parametrize(
+    ("function", "replicates", "why"),
+    [
+        (
+            of_wrong_shape,
+            4,
+            r"it returned float64 of shape \(1,\) for `e`, expected numbers of shape \(\d,\), one",
+        ),
+        (of_one_alone, 1, "ValueError: can only convert an array of size 1.*"),
+    ],
+)
+def test_it_is_told_once_where_a_batched_function_serves_one_run_at_a_time(
+    function, replicates, why, tmp_path
+):
+    stated = {"grid": {"rate": [0.1, 0.2, 0.3, 0.4]}, "replicates": replicates, "metrics": {"e": "lower"}}
+    found = sweep.run(function, **stated, results=tmp_path / "r", workers=1, report=False)
+    assert found.runs["status"].eq("ok").all()
+    (message,) = found.messages
+    assert re.fullmatch(f".* when it was trained alone, which is slower: .*{why}.*", message)
+    assert sweep.run(function, **stated, results=tmp_path / "r", report=False).messages == ()

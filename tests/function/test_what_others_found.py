@@ -185,3 +185,29 @@ def test_replay_says_where_it_differs_from_what_is_stored(capsys):
     with pytest.raises(SystemExit):
         main(["replay", "c.toml", "--where", "a=1"])
     assert "(stored: 2.0)" in capsys.readouterr().out
+
+
+def leaves(code):
+    os._exit(code)
+
+
+def test_the_heading_of_alike_failures_says_where_their_numbers_differ(tmp_path):
+    stated = {"grid": {"code": [0, 1, 2]}, "metrics": {"e": "lower"}, "results": tmp_path / "r"}
+    with pytest.raises(sweep.SweepError) as stopped:
+        sweep.run(leaves, **stated, replicates=1, workers=1)
+    found = sweep.load(leaves, **stated, replicates=1)
+    heading = "its process ended itself with exit code 0, 1, ..."
+    assert f"all 3 runs so far failed alike: {heading} Nothing else was tried" in str(stopped.value)
+    assert found.failures["reason"].tolist() == [heading]
+
+
+def raises_in_lines(a):
+    raise ValueError(f"{a}\nb\nc")
+
+
+def test_all_alike_are_told_by_the_type_of_what_they_raise(tmp_path):
+    stated = {"grid": {"a": ["a"]}, "metrics": {"e": "lower"}, "results": tmp_path / "r"}
+    with pytest.raises(
+        sweep.SweepError, match=r"the only run so far failed alike: ValueError: a \.\.\. Nothing"
+    ):
+        sweep.run(raises_in_lines, **stated, replicates=1, workers=1)

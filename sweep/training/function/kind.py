@@ -221,6 +221,11 @@ class FunctionTraining(Training):
             f"{self.origin.name}({name})": repr(exactly(value)) for name, value in known if value is not None
         }
 
+    @property
+    def loaded_from(self) -> str:
+        """Its file, or in words the function."""
+        return self.origin.file or self.name
+
     def train(self, batch: Batch) -> Outcome:
         """Train a batch, in this process."""
         (outcome,) = self.train_in_parts(batch, Desk())  # of one trajectory: more may come in parts

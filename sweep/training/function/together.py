@@ -2,14 +2,14 @@
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from sweep.terms.arrays import Floats
 from sweep.terms.outcome import Outcome, Status
-from sweep.terms.reasons import reason_of
+from sweep.terms.reasons import headline_of, reason_of
 from sweep.terms.values import OWN_DEFAULT
 from sweep.training.batch import WITHOUT_STEPS, Batch, Desk
 from sweep.training.function.code import Code
@@ -29,6 +29,11 @@ FIRST_SIZE = 256
 GROWTH = 4
 MOST = 4096
 """So many are trained in a call at first, so many times more as long as calls are short, and so many at most."""
+
+_LOST = (
+    "a call for many runs failed, and each of them went well when it was trained alone, which is slower: the batched "
+    "function is to blame, and no run ({why})"
+)
 
 
 @dataclass
@@ -52,11 +57,13 @@ class Together:
             part, began = batch[first : first + self.size], time.perf_counter()
             desk.begin(first, len(part))
             ended = self.train(part, desk)
-            if len(part) > 1 and any(one.reason for one in ended):  # nobody knows yet which of them it was
+            note = ""
+            if len(part) > 1 and (reason := ended[0].reason):  # nobody knows yet which of them it was
                 ended = self._one_by_one(part, first, desk)
+                note = _LOST.format(why=headline_of(reason)) if not any(one.reason for one in ended) else ""
             desk.end()
             now = time.perf_counter()
-            yield outcome_of(part, self.metrics, ended, now - began, code())
+            yield replace(outcome_of(part, self.metrics, ended, now - began, code()), note=note)
             first += len(part)
             if len(part) == self.size and now - began < SECONDS_PER_BATCH / 2:
                 self.size = min(GROWTH * self.size, MOST)
