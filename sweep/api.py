@@ -306,6 +306,18 @@ def _judge(
     judgement: Judgement, collected: Collected, gathered: Gathered, trainer: Trainer | None = None
 ) -> bool:
     """Judge the claims by what is stored; a trainer trains what replicates they need. Return whether Ctrl-C came."""
+    judgement.without_limit()  # what is stored counts, whatever `most_replicates` is now
+    collected, stopped = _look(judgement, collected, gathered)
+    if trainer is not None:
+        judgement.go_on()
+        collected, stopped = _look(judgement, collected, gathered, trainer)
+    return stopped
+
+
+def _look(
+    judgement: Judgement, collected: Collected, gathered: Gathered, trainer: Trainer | None = None
+) -> tuple[Collected, bool]:
+    """Look at the claims as long as they want more replicates that are there, or that a trainer trains."""
     stopped = False
     while not stopped and (replicates := judgement.wanted()) is not None:
         if (replicates > collected.plan.cells.replicates).any():
@@ -313,4 +325,4 @@ def _judge(
         if trainer is not None:
             collected, stopped = trainer.train(collected)
         judgement.look(collected, partial(gathered.kept, collected.plan))
-    return stopped
+    return collected, stopped

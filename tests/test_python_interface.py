@@ -267,3 +267,20 @@ def test_an_argument_that_results_cannot_take_is_told_in_one_line(call, message,
 
 def test_a_run_is_replayed_to_any_number_of_epochs(swept):
     assert swept[0].replay(np.int64(1), rate=0.1, epochs=3.0) == swept[0].replay(1, rate=0.1)
+
+
+def test_verdicts_rest_on_all_that_is_stored_also_where_the_most_replicates_are_fewer_now(folder):
+    claim = {"sentence": "3 neurons", "form": "better", "axis": "neurons", "value": 3, "than": 2}
+    tables = SMALL | {"grid": {"neurons": [2, 3], "replicates": 3}, "claim": [claim]}
+
+    def verdicts(most, act):
+        config = write_config(folder / "fewer.toml", tables | {"claims": {"most_replicates": most}})
+        return act(config, results=folder / "fewer").verdicts
+
+    trained = verdicts(20, lambda *args, **named: sweep.run(*args, until_decided=True, report=False, **named))
+
+    assert trained["replicates"].tolist() == [20]
+    assert verdicts(3, sweep.load).equals(trained)
+    assert verdicts(
+        3, lambda *args, **named: sweep.run(*args, until_decided=True, report=False, **named)
+    ).equals(trained)

@@ -95,17 +95,21 @@ def decide(
     group_low = np.where(there, _largest(low, groups), np.inf)
     group_high = np.where(there, _largest(high, groups), np.inf)
     refuted = np.asarray((group_high <= bound).any(axis=1))
-    supported = may_hold & (group_low >= bound).all(axis=1) & ~refuted  # both at once is one of the errors
+    supported = np.asarray(may_hold & (group_low >= bound).all(axis=1))
     group = np.where(refuted, group_high.argmin(axis=1), group_low.argmin(axis=1))
     is_shown = groups == np.unique(groups)[group][:, None]
     part = np.where(is_shown, np.where(refuted[:, None], high, low), -np.inf).argmax(axis=1)
     rows = np.arange(len(part))
+    low, high = group_low.min(axis=1), high[rows, part]
+    # Replicates that say at first what later ones do not, far beyond chance, are not independent: nothing is decided.
+    agrees = low <= high
+    supported, refuted = supported & ~refuted & agrees, refuted & agrees
     alike = np.asarray(refuted & (_opposite_high(evidence, errors)[rows, part] <= bound))
     rulings: list[Ruling] = [
         "supported" if s else "alike" if a else "refuted" if r else "inconclusive"
         for s, a, r in zip(supported, alike, refuted, strict=True)
     ]
-    return Decision(rulings, part, group_low.min(axis=1), high[rows, part])
+    return Decision(rulings, part, np.minimum(low, high), np.maximum(low, high))
 
 
 def unbeaten(

@@ -71,6 +71,8 @@ class Judgement:
         self.plan = plan
         found = [conditions_of(claim, plan) for claim in claims]
         self.n_verdicts = sum(len(each) for each in found)
+        self.limit: int | None = plan.experiment.most_replicates
+        """So many replicates of a cell are wanted at most."""
         self.error = (1.0 - plan.experiment.confidence) / sweeps / max(1, self.n_verdicts)
         self._cases = [
             _Case(number, claim, each, plan, self.error, sweeps)
@@ -119,7 +121,17 @@ class Judgement:
         needs = [need for case in open_cases for need in case.needs()]
         kept = kept_of(needs) if needs else {}
         for case in open_cases:
-            case.look(collected, kept)
+            case.look(collected, kept, self.limit)
+
+    def without_limit(self) -> None:
+        """Want whatever is stored, also beyond the most replicates: for looks that train nothing."""
+        self.limit = None
+
+    def go_on(self) -> None:
+        """Want what was missing at the last look, up to the most replicates, after looks without a limit."""
+        self.limit = self.plan.experiment.most_replicates
+        for case in self._cases:
+            case.go_on(self.limit)
 
     @property
     def verdicts(self) -> list[Verdict]:
@@ -146,6 +158,10 @@ class _Case:
         self.asked = self.at.copy()
         """How many replicates the plan has under each condition; what is added is not missing where it is not there."""
         self.planned = int(self.at.min())
+        self.seen: Ints = np.zeros(len(self.conditions), dtype=np.int64)
+        """How many replicates were complete at the last look."""
+        self.short: Ints = np.zeros(0, dtype=np.int64)
+        """The conditions whose last look found results missing, and that are not decided."""
         self.open: Ints = np.arange(len(self.conditions))
 
     def reach(self, n: int) -> Reach:
@@ -164,8 +180,16 @@ class _Case:
         places = self.open.tolist() if name else []
         return [Need(int(self.conditions.cells[i, 0, 0]), name, int(self.at[i])) for i in places]
 
-    def look(self, collected: Collected, kept: Mapping[int, Kept]) -> None:
-        """Decide which of the open conditions can be decided."""
+    def go_on(self, limit: int) -> None:
+        """Open the conditions again whose last look found results missing, where there may be more replicates."""
+        at = np.minimum(self.at[self.short], limit)
+        may_have_more = at > self.seen[self.short]
+        self.open = self.short[may_have_more]
+        self.at[self.open] = at[may_have_more]
+        self.short = self.short[:0]
+
+    def look(self, collected: Collected, kept: Mapping[int, Kept], limit: int | None) -> None:
+        """Decide which of the open conditions can be decided; those that want more stay open, up to the limit."""
         form, groups, bound = self.claim.form, self.conditions.groups, self.claim.form.bound
         evidence, exists = self._evidence(collected, kept), self.conditions.exists[self.open]
         may_hold = np.asarray(exists.all(axis=1) | (not form.names_all))
@@ -175,9 +199,13 @@ class _Case:
         for row, place in enumerate(self.open.tolist()):
             self.verdicts[place] = self._verdict(row, evidence, decision, more[row], among[row])
         is_complete = ((evidence.n_seen >= self.at[self.open][:, None]) | ~exists).all(axis=1)
-        most = self.plan.experiment.most_replicates
-        self.open = self.open[is_complete & decision.is_open & (self.at[self.open] < most)]
-        self.at[self.open] = np.minimum(most, np.ceil(GROWTH * self.at[self.open]).astype(np.int64))
+        self.seen[self.open[is_complete]] = self.at[self.open[is_complete]]
+        self.short = np.append(self.short, self.open[decision.is_open & ~is_complete])
+        self.open = self.open[is_complete & decision.is_open]
+        if limit is not None:
+            self.open = self.open[self.at[self.open] < limit]
+        further = np.ceil(GROWTH * self.at[self.open]).astype(np.int64)
+        self.at[self.open] = further if limit is None else np.minimum(limit, further)
 
     def _evidence(self, collected: Collected, kept: Mapping[int, Kept]) -> Evidence:
         cells = self.conditions.cells[self.open]

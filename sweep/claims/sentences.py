@@ -42,9 +42,8 @@ def grounds(verdict: Verdict) -> str:
     effect = f"{form.effect_words(_size(verdict.effect))}: " if _is_told(verdict.effect) else ""
     first, last = ("", _silent(verdict)) if 2 * count.n >= count.replicates else (_silent(verdict), "")
     about = f"{first.removeprefix('; ')}: " if first else ""
-    return (
-        f"{about}{_among(verdict)}{effect}{said}{_against(verdict)}{last}{_left_out(verdict)}{_more(verdict)}"
-    )
+    told = (said, _against(verdict), last, _contradiction(verdict), _left_out(verdict), _more(verdict))
+    return f"{about}{_among(verdict)}{effect}{''.join(told)}"
 
 
 def verdicts_text(verdicts: Sequence[Verdict], confidence: float) -> str:
@@ -62,7 +61,7 @@ def assurance(verdicts: Sequence[Verdict], confidence: float) -> str:
     each = "" if n == 1 else "; so each interval has a higher one"
     if sweeps == 1:
         return f"{verb} right with a confidence of {percent_text(confidence)}, {however}{each}."
-    own = percent_text(1 - (1 - confidence) / sweeps)
+    own = f"{100 * (1 - (1 - confidence) / sweeps):.4g} %"
     page = f"so that those of all {sweeps:,} sweeps on the page together are with {percent_text(confidence)}"
     return f"{verb} right with a confidence of {own}, {however}: {page}."
 
@@ -184,7 +183,12 @@ def _silent(verdict: Verdict) -> str:
     why = [f"in {rest:,} {said}"] if said and rest else []
     why += [
         f"{n:,} {words}"
-        for n, words in ((lost, "diverged on all sides"), (equal, "are equal"), (count.n_failed, "failed"))
+        for n, words in (
+            (lost, "diverged on all sides"),
+            (equal, "are equal"),
+            (0 if said else rest - lost - equal, "have no ratio, since a metric is negative"),
+            (count.n_failed, "failed"),
+        )
         if n > 0
     ]
     if not why or count.n == count.replicates:
@@ -207,6 +211,13 @@ def _among(verdict: Verdict) -> str:
         return ""
     values = ", ".join(value_words(value) for value in verdict.among)
     return f"the best is {'among ' if len(verdict.among) > 1 else ''}{values}; "
+
+
+def _contradiction(verdict: Verdict) -> str:
+    """Return that the share of all replicates lies outside of the interval, which their beginning has narrowed."""
+    if not verdict.n or verdict.interval.low <= verdict.share <= verdict.interval.high:
+        return ""
+    return "; the first replicates say otherwise than the later ones: are they independent, and in no order?"
 
 
 def _more(verdict: Verdict) -> str:

@@ -6,7 +6,17 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from sweep.forms.form import LEFT_OUT, AxisFinder, Form, Found, Pair, Successes, both_lost, same_silence
+from sweep.forms.form import (
+    LEFT_OUT,
+    AxisFinder,
+    Form,
+    Found,
+    Pair,
+    Successes,
+    both_lost,
+    has_share,
+    same_silence,
+)
 from sweep.forms.others import others_than, than_key
 from sweep.forms.shared import axis_key
 from sweep.terms.arrays import Floats
@@ -80,7 +90,10 @@ class Alike(Form):
         """Return where the first is not larger by the share."""
         one, other = each
         with np.errstate(over="ignore"):
-            return Successes((one < (1.0 + self.by) * other) | (one == other), ~both_lost(one, other))
+            return Successes(
+                (one < (1.0 + self.by) * other) | (one == other),
+                ~both_lost(one, other) & has_share(one, other),
+            )
 
     def sentence(self, found: Found) -> str:
         """Return how often the one was not larger by the share."""
@@ -90,4 +103,4 @@ class Alike(Form):
 
     def silence(self, found: Found) -> str:
         """Return why no pair speaks."""
-        return same_silence(found, self.metric)
+        return same_silence(found, self.metric, has_share=True)

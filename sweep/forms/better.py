@@ -6,7 +6,17 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from sweep.forms.form import LEFT_OUT, AxisFinder, Form, Found, Pair, Successes, both_lost, same_silence
+from sweep.forms.form import (
+    LEFT_OUT,
+    AxisFinder,
+    Form,
+    Found,
+    Pair,
+    Successes,
+    both_lost,
+    has_share,
+    same_silence,
+)
 from sweep.forms.others import others_than, than_key
 from sweep.forms.shared import axis_key
 from sweep.terms.arrays import Floats
@@ -78,7 +88,9 @@ class Better(Form):
             return Successes(self.metric.beats(one, other), one != other)
         factor = 1.0 - self.by if self.metric.is_lower_better else 1.0 + self.by
         with np.errstate(over="ignore"):
-            return Successes(self.metric.beats(one, factor * other), ~both_lost(one, other))
+            return Successes(
+                self.metric.beats(one, factor * other), ~both_lost(one, other) & has_share(one, other)
+            )
 
     def opposite(self, *each: Floats) -> Successes | None:
         """Return where the other is better by the share; where neither is, they are alike."""
@@ -96,4 +108,4 @@ class Better(Form):
 
     def silence(self, found: Found) -> str:
         """Return why no pair speaks."""
-        return same_silence(found, self.metric)
+        return same_silence(found, self.metric, has_share=self.by > 0)

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from sweep.forms.form import AxisFinder, Form, Found, Pair, Successes, both_lost, same_silence
+from sweep.forms.form import AxisFinder, Form, Found, Pair, Successes, both_lost, has_share, same_silence
 from sweep.forms.shared import axis_key
 from sweep.terms.arrays import Floats
 from sweep.terms.keys import Key, Table, key, keys_of
@@ -71,7 +71,8 @@ class Enough(Form):
                 has_gained = one <= (1.0 - self.gain) * other
             else:
                 has_gained = one >= (1.0 + self.gain) * other
-        return Successes(~has_gained, ~both_lost(one, other))
+        has_gained &= one != other  # from 0 to 0 nothing is gained
+        return Successes(~has_gained, ~both_lost(one, other) & has_share(one, other))
 
     def sentence(self, found: Found) -> str:
         """Return how often little was gained."""
@@ -81,4 +82,4 @@ class Enough(Form):
 
     def silence(self, found: Found) -> str:
         """Return why no pair speaks."""
-        return same_silence(found, self.metric)
+        return same_silence(found, self.metric, has_share=True)

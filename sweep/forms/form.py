@@ -274,11 +274,13 @@ def both_lost(one: Floats, other: Floats) -> Bools:
     return np.isinf(one) & np.isinf(other)
 
 
-def same_silence(found: Found, metric: Metric) -> str:
-    """Return why no pair speaks where those that are equal say nothing."""
+def same_silence(found: Found, metric: Metric, *, has_share: bool = False) -> str:
+    """Return why no pair speaks where those that are equal say nothing; with a share also where one is negative."""
     if not found.replicates:
         return "no results yet"
-    return f"in all of {found.replicates:,} replicates both {metric.many_words} are the same, or both runs diverged"
+    why = [f"both {metric.many_words} are the same", "both runs diverged"]
+    why += ["one is negative, so that a share of it means nothing"] if has_share else []
+    return f"in all of {found.replicates:,} replicates {', '.join(why[:-1])}, or {why[-1]}"
 
 
 def ratio_of(one: Floats, other: Floats) -> Floats:
@@ -289,3 +291,8 @@ def ratio_of(one: Floats, other: Floats) -> Floats:
     one, other = (np.where(np.isneginf(values), 0.0, values) for values in (one, other))
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         return np.where((one >= 0) & (other >= 0), one / other, np.nan)
+
+
+def has_share(one: Floats, other: Floats) -> Bools:
+    """Return where a share of one metric is something to measure the other by: neither is negative, unless as -inf."""
+    return np.asarray(((one >= 0) | np.isneginf(one)) & ((other >= 0) | np.isneginf(other)))

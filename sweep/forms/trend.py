@@ -39,7 +39,7 @@ class Trend(Form):
     meaning: ClassVar[str] = "a metric falls or rises by a factor with each doubling along an axis"
     keys: ClassVar[Mapping[str, Key]] = keys_of(_Keys, "claim")
     compares: ClassVar[bool] = True
-    silent_words: ClassVar[str] = "a run diverged, or there is no line"
+    silent_words: ClassVar[str] = "a run diverged, a metric is 0 or less, or nothing changes"
     finds: ClassVar[str] = "an axis along which the metric falls, or rises, by more in {share} of replicates"
 
     metric: Metric
@@ -117,4 +117,4 @@ class Trend(Form):
         if not found.replicates:
             return "no results yet"
         what = self.metric.short_words
-        return f"in all of {found.replicates:,} replicates a run diverged, or its {what} is 0 or less"
+        return f"in all of {found.replicates:,} replicates a run diverged, its {what} is 0 or less, or nothing changes"

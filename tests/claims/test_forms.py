@@ -9,7 +9,7 @@ from simulating import Sweeps
 from sweep.claims import verdicts_table
 from sweep.claims.sentences import grounds
 from sweep.errors import ConfigError
-from sweep.forms import Alike, Best, Differs, Succeeds, Trend
+from sweep.forms import Alike, Best, Differs, Enough, Succeeds, Trend
 from sweep.forms.reaches import Beyond
 from sweep.terms.metric import Metric
 from sweep.terms.outcome import Status
@@ -412,3 +412,30 @@ def test_each_mistake_gives_one_line_with_its_key(keys, where, message):
         + str(error.value).count("does not go")
         == 1
     )
+
+
+@pytest.mark.parametrize(
+    "form",
+    [better(RATE, 0.03, (0.1,), 0.1), ALIKE, Enough(FINAL_LOSS, RATE, 0.03, (0.1,), 0.1)],
+    ids=lambda form: form.name,
+)
+def test_a_share_of_a_negative_metric_means_nothing_and_that_is_said(form):
+    verdict = verdict_on(form, [-100 - noise(), -100 - noise(2)], TWO)
+
+    assert (verdict.ruling, verdict.n) == ("inconclusive", 0)
+    assert "one is negative, so that a share of it means nothing" in grounds(verdict)
+
+
+def test_from_a_metric_of_0_to_one_of_0_nothing_is_gained():
+    form = Enough(FINAL_LOSS, RATE, 0.03, (0.1,), 0.1)
+
+    assert verdict_on(form, [np.zeros(64), np.zeros(64)], TWO).ruling == "supported"
+
+
+def test_replicates_that_contradict_each_other_far_beyond_chance_decide_nothing_and_it_is_said():
+    losses = np.where(np.arange(64) < 24, 0.5, 2.0)  # 24 win, and all later ones lose
+    verdict = verdict_on(better(RATE, 0.03, (0.1,)), [losses, np.ones(64)], TWO)
+
+    assert verdict.ruling == "inconclusive"
+    assert verdict.interval.low <= verdict.interval.high
+    assert "the first replicates say otherwise than the later ones" in grounds(verdict)

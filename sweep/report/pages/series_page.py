@@ -88,4 +88,5 @@ def _counts(chapters: list[Chapter]) -> str:
     if not every:
         return ""
     said = [f"{every.count(outcome)} {text}" for outcome, text in OUTCOMES.items() if outcome in every]
-    return f"{len(every)} claims: {list_words(said)}."
+    alike = any("alike" in finding.verdict for chapter in chapters for finding in chapter.findings)
+    return f"{len(every)} claims: {list_words(said)}.{' Alike counts as refuted here.' if alike else ''}"
