@@ -41,7 +41,7 @@ def test_every_claim_of_a_config_has_its_verdicts(name, verdicts):
     mine = verdicts[verdicts["config"] == name]
 
     assert mine.groupby("claim")["sentence"].first().tolist() == [claim.sentence for claim in claims]
-    assert mine["grounds"].str.contains("%").all()
+    assert (mine["grounds"].str.contains("%") | (mine["n"] == 0)).all()
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -62,7 +62,11 @@ def test_every_figure_of_the_page_is_there_and_no_other():
 
 def test_a_config_that_is_run_anew_comes_to_the_committed_verdicts(verdicts, tmp_path):
     found = sweep.run(
-        CONFIGS / f"{REPRODUCED}.toml", results=tmp_path / "r", report=False, until_decided=True
+        CONFIGS / f"{REPRODUCED}.toml",
+        results=tmp_path / "r",
+        report=False,
+        until_decided=True,
+        sweeps=len(NAMES),
     )
     committed = verdicts[verdicts["config"] == REPRODUCED].reset_index(drop=True)
 

@@ -87,7 +87,10 @@ def test_the_weights_of_rounds_are_the_best_networks(tmp_path):
         ({"neurons": 4, "learning_rate": 0.1}, "no setting has neurons = 4; it has 2, 3"),
         ({"neuron": 3}, "'neuron' is not an axis of this sweep: did you mean 'neurons'"),
         ({"neurons": 3, "learning_rate": 0.1, "replicate": 5}, "`replicate` must be .* from 0 to 4, got 5"),
-        ({"neurons": 3, "learning_rate": 0.1, "replicate": -1}, "`replicate` must be .* from 0 to 4, got -1"),
+        (
+            {"neurons": 3, "learning_rate": 0.1, "replicate": -1},
+            "`replicate` must be a whole number of at least 0, got -1",
+        ),
         ({"neurons": 3, "learning_rate": 0.1, "epochs": 3}, "no network of it is stored after 3 epochs"),
     ],
 )

@@ -72,7 +72,7 @@ def test_every_condition_that_the_program_was_run_under_has_a_committed_verdict(
     assert compared["verdict"].notna().all()
     assert compared.groupby("config").size().to_dict() == {
         "part-05-1-line": 9,
-        "part-05-2-square": 90,
+        "part-05-2-square": 63,
         "part-05-3-cubic": 9,
         "part-06-neurons": 12,
     }
@@ -85,7 +85,7 @@ def test_no_verdict_that_the_programs_runs_come_to_is_another(compared):
     other = decided[decided["verdict"] != decided["verdict_program"]]
 
     assert other.empty, other[["config", "claim", "grounds", "grounds_program"]].to_string()
-    assert len(decided) >= 100
+    assert len(decided) >= 70
 
 
 def test_the_comparison_would_see_another_program():
