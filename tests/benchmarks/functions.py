@@ -11,7 +11,7 @@ What was learned, on two cores shared with others, medians of four turns:
         batched       5.0 s, 2.75 times as fast; since batches are shares of all that is left, and not of all that is
                       alike, 3.6 to 4.2 s where joblib took 18.2 s and one by one 16.5 s (single runs, busy machine)
 
-Later, with parts of a tenth of a second and no wait at the end, where a worker took 0.25 s to start: 1.43 s for the 2000
+Later, with parts of a tenth of a second and no wait at the end, and 0.25 s until a worker trains: 1.43 s for the 2000
 runs (with report 1.54 s), their work alone 1.01 s and joblib 1.07 s, medians of three turns.
 
 So the goal of 1.25 is not met. What is left is fixed: a worker takes 0.17 s of processor time until it trains, mostly
