@@ -101,9 +101,8 @@ def decide(
     part = np.where(is_shown, np.where(refuted[:, None], high, low), -np.inf).argmax(axis=1)
     rows = np.arange(len(part))
     low, high = group_low.min(axis=1), high[rows, part]
-    # Replicates that say at first what later ones do not, far beyond chance, are not independent: nothing is decided.
-    agrees = low <= high
-    supported, refuted = supported & ~refuted & agrees, refuted & agrees
+    # Replicates that say first one thing and then the other, beyond chance, are not independent: nothing is decided.
+    supported, refuted = supported & ~refuted, refuted & ~supported
     alike = np.asarray(refuted & (_opposite_high(evidence, errors)[rows, part] <= bound))
     rulings: list[Ruling] = [
         "supported" if s else "alike" if a else "refuted" if r else "inconclusive"

@@ -180,13 +180,14 @@ def _silent(verdict: Verdict) -> str:
     lost, equal = (
         (0, 0) if said else (count.n_lost, min(count.n_equal, rest - count.n_lost))
     )  # some forms count equals
+    no_ratio = 0 if said or verdict.effect is None else rest - lost - equal
     why = [f"in {rest:,} {said}"] if said and rest else []
     why += [
         f"{n:,} {words}"
         for n, words in (
             (lost, "diverged on all sides"),
             (equal, "are equal"),
-            (0 if said else rest - lost - equal, "have no ratio, since a metric is negative"),
+            (no_ratio, "have no ratio, since a metric is negative"),
             (count.n_failed, "failed"),
         )
         if n > 0

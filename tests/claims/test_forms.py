@@ -433,7 +433,7 @@ def test_from_a_metric_of_0_to_one_of_0_nothing_is_gained():
 
 
 def test_replicates_that_contradict_each_other_far_beyond_chance_decide_nothing_and_it_is_said():
-    losses = np.where(np.arange(64) < 24, 0.5, 2.0)  # 24 win, and all later ones lose
+    losses = np.where(np.arange(64) < 12, 0.5, 2.0)  # 12 win, and all later ones lose
     verdict = verdict_on(better(RATE, 0.03, (0.1,)), [losses, np.ones(64)], TWO)
 
     assert verdict.ruling == "inconclusive"
