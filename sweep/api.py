@@ -307,16 +307,16 @@ def _judge(
 ) -> bool:
     """Judge the claims by what is stored; a trainer trains what replicates they need. Return whether Ctrl-C came."""
     judgement.without_limit()  # what is stored counts, whatever `most_replicates` is now
-    collected, stopped = _look(judgement, collected, gathered)
+    stopped = _look(judgement, collected, gathered)
     if trainer is not None:
         judgement.go_on()
-        collected, stopped = _look(judgement, collected, gathered, trainer)
+        stopped = _look(judgement, collected, gathered, trainer)
     return stopped
 
 
 def _look(
     judgement: Judgement, collected: Collected, gathered: Gathered, trainer: Trainer | None = None
-) -> tuple[Collected, bool]:
+) -> bool:
     """Look at the claims as long as they want more replicates that are there, or that a trainer trains."""
     stopped = False
     while not stopped and (replicates := judgement.wanted()) is not None:
@@ -325,4 +325,4 @@ def _look(
         if trainer is not None:
             collected, stopped = trainer.train(collected)
         judgement.look(collected, partial(gathered.kept, collected.plan))
-    return collected, stopped
+    return stopped

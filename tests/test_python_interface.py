@@ -284,3 +284,14 @@ def test_verdicts_rest_on_all_that_is_stored_also_where_the_most_replicates_are_
     assert verdicts(
         3, lambda *args, **named: sweep.run(*args, until_decided=True, report=False, **named)
     ).equals(trained)
+
+
+def test_a_sweep_that_was_run_until_decided_trains_nothing_more_when_it_is_run_so_again(folder):
+    claim = {"sentence": "3 neurons", "form": "better", "axis": "neurons", "value": 3, "than": 2}
+    tables = SMALL | {"claims": {"most_replicates": 20}, "claim": [claim]}
+    short = write_config(folder / "again.toml", tables | {"grid": {"neurons": [2, 3], "replicates": 3}})
+    whole = write_config(folder / "whole.toml", tables | {"grid": {"neurons": [2, 3], "replicates": 60}})
+
+    for _ in range(2):
+        sweep.run(short, results=folder / "again", until_decided=True, report=False)
+        assert sweep.load(whole, results=folder / "again").n_stored == 40
