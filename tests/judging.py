@@ -43,7 +43,7 @@ def judgement_of(plan):
 
 
 def better(axis, value, than, by=0.0, is_named=False):
-    return Better(FINAL_LOSS, axis, value, than, by, is_named)
+    return Better(FINAL_LOSS, axis, value, than, by, is_named=is_named)
 
 
 def reaches(rms_error, share):

@@ -136,11 +136,13 @@ def processes_of(session: int) -> dict[int, str]:
     return found
 
 
-def seconds_until(condition: Callable[[], bool], at_most: float) -> float:
-    """Wait until the condition holds, and return how long that took; fail after `at_most` seconds."""
+def seconds_until(
+    condition: Callable[[], bool], at_most: float, told: Callable[[], str] = lambda: ""
+) -> float:
+    """Wait until the condition holds, and return how long that took; fail after `at_most` seconds with what is told."""
     started = time.monotonic()
     while not condition():
-        assert time.monotonic() - started < at_most, f"still not so after {at_most} s"
+        assert time.monotonic() - started < at_most, f"still not so after {at_most} s {told()}"
         time.sleep(0.01)
     return time.monotonic() - started
 

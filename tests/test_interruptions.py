@@ -95,7 +95,9 @@ def test_killed_at_random_moments_it_goes_on_and_ends_with_the_same_bits(
     for turn in range(times):
         pid = steady.start(*RUN, workers, cwd=folder, constants=constants(workers))
         if turn % 2 and before < 72:
-            seconds_until(lambda before=before: n_stored(folder) > before, at_most=60)
+            seconds_until(
+                lambda before=before: n_stored(folder) > before, at_most=60, told=lambda: steady.output
+            )
             time.sleep(moments.uniform(0, 0.1))
         else:
             time.sleep(moments.uniform(0, 0.4))
@@ -116,7 +118,7 @@ def test_killed_at_random_moments_it_goes_on_and_ends_with_the_same_bits(
 @pytest.mark.parametrize("workers", [1, 2])
 def test_ctrl_c_stores_what_is_finished_and_says_how_to_go_on(workers, to_all, folder, steady, undisturbed):
     pid = steady.start(*RUN, workers, cwd=folder, constants=constants(workers))
-    seconds_until(lambda: n_stored(folder) > 0, at_most=60)
+    seconds_until(lambda: n_stored(folder) > 0, at_most=60, told=lambda: steady.output)
     (os.killpg if to_all else os.kill)(pid, signal.SIGINT)
     interrupted = time.monotonic()
     assert steady.wait() == 130, steady.output
@@ -170,7 +172,7 @@ def test_ctrl_c_while_the_report_is_made_is_a_stop_like_any_other(folder, steady
 
 def test_ctrl_c_again_and_again_is_one_stop(folder, steady):
     pid = steady.start(*RUN, 2, cwd=folder, constants=constants(2))
-    seconds_until(lambda: n_stored(folder) > 0, at_most=60)
+    seconds_until(lambda: n_stored(folder) > 0, at_most=60, told=lambda: steady.output)
     for _ in range(5):
         os.killpg(pid, signal.SIGINT)
         time.sleep(0.01)
@@ -241,7 +243,11 @@ def test_a_killed_worker_costs_only_a_repeat(folder, steady, undisturbed):
 
     for _ in range(2):
         before = n_stored(folder)
-        seconds_until(lambda before=before: n_stored(folder) > before and len(workers()) == 2, at_most=60)
+        seconds_until(
+            lambda before=before: n_stored(folder) > before and len(workers()) == 2,
+            at_most=60,
+            told=lambda: steady.output,
+        )
         kill(workers()[0], signal.SIGKILL)
     assert steady.wait() == 0, steady.output
     assert "Traceback" not in steady.output

@@ -177,9 +177,8 @@ def _silent(verdict: Verdict) -> str:
     """Return how many replicates say nothing, and why."""
     count, said = verdict.count, verdict.claim.form.silent_words
     rest = count.replicates - count.n - count.n_failed
-    lost, equal = (
-        (0, 0) if said else (count.n_lost, min(count.n_equal, rest - count.n_lost))
-    )  # some forms count equals
+    # a form has words of its own for it; and some forms count what is equal
+    lost, equal = (0, 0) if said else (count.n_lost, min(count.n_equal, rest - count.n_lost))
     no_ratio = 0 if said or verdict.effect is None else rest - lost - equal
     why = [f"in {rest:,} {said}"] if said and rest else []
     why += [

@@ -97,9 +97,8 @@ def running_lower_limit(success: Bools, counted: Bools, error: ArrayLike) -> Flo
         rejects = evidence > wanted[rows]
         rows, places, evidence = rows[rejects], places[rejects], evidence[rejects]
         order = np.lexsort((-evidence, rows))
-        best = order[
-            np.unique(rows[order], return_index=True)[1]
-        ]  # in each row the one that rejects it most clearly
+        # in each row the one that rejects it most clearly
+        best = order[np.unique(rows[order], return_index=True)[1]]
         more = lower_limit(k[rows[best], places[best]], n[rows[best], places[best]], errors[rows[best]])
         found[rows[best]] = np.maximum(found[rows[best]], more)
         rows, places = np.delete(rows, best), np.delete(places, best)
@@ -123,10 +122,8 @@ def _at_most(binomials: Floats, successes: Ints, n: Ints, bound: Floats) -> Floa
 def _boundary(bound: float, most: int, error: float) -> Ints:
     """Return for n = 0 ... most the number of successes from which on the bound is rejected; n + 1 if not even n do."""
     n = np.arange(most + 1)
-    low, high = (
-        np.ceil(bound * n).astype(np.int64) - 1,
-        n + 1,
-    )  # low: not rejected, high: rejected, if there is one
+    low: Ints = np.ceil(bound * n).astype(np.int64) - 1  # so many do not reject it
+    high: Ints = n + 1  # so many would, if there were as many
     wanted = -np.log(error)
     while (high - low > 1).any():
         middle = (low + high) // 2

@@ -2,27 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import numpy as np
 
-from sweep.forms.form import (
-    LEFT_OUT,
-    AxisFinder,
-    Form,
-    Found,
-    Pair,
-    Successes,
-    both_lost,
-    has_share,
-    same_silence,
-)
-from sweep.forms.others import others_than, than_key
+from sweep.forms.form import Found, Pair, Successes, both_lost, has_share, same_silence
+from sweep.forms.others import AgainstOthers, than_key
 from sweep.forms.shared import axis_key
 from sweep.terms.arrays import Floats
 from sweep.terms.keys import Key, Table, key, keys_of
 from sweep.terms.metric import Metric
-from sweep.terms.values import Value
 
 
 class _Keys(Table):
@@ -37,7 +26,7 @@ class _Keys(Table):
 
 
 @dataclass(frozen=True)
-class Alike(Form):
+class Alike(AgainstOthers):
     """On `axis`, the metric at `value` and at each of `than` differ by less than a share `by` of the smaller one.
 
     In the median: that the metric is less than (1 + by) times the other's in more than half of the pairs, and the
@@ -48,16 +37,9 @@ class Alike(Form):
     name: ClassVar[str] = "alike"
     meaning: ClassVar[str] = "values of an axis do not differ by more than a share"
     keys: ClassVar[Mapping[str, Key]] = keys_of(_Keys, "claim")
-    compares: ClassVar[bool] = True
     finds: ClassVar[str] = "values that are within the share, on either side, in {share} of pairs"
 
-    metric: Metric
-    axis: str
-    value: Value
-    than: tuple[Value, ...]
     by: float
-    is_named: bool = False
-    """Whether `than` is what was written, and not all others."""
 
     @classmethod
     def mistakes(cls, stated: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -66,20 +48,9 @@ class Alike(Form):
             yield "by", 'must be > 0 and < 1 for "alike", got 0.'
 
     @classmethod
-    def resolve(cls, stated: Mapping[str, Any], metric: Metric, finder: AxisFinder) -> Self | None:
-        """Return the form with its values on the axis."""
-        axis, than = stated["axis"], stated.get("than", LEFT_OUT)
-        values = finder.values(axis)
-        value = finder.value(axis, stated["value"], "value") if values else None
-        if value is None:
-            return None
-        others = others_than(value, than, values, axis, finder)
-        return cls(metric, axis, value, others, stated["by"], than != LEFT_OUT)
-
-    @property
-    def names_all(self) -> bool:
-        """Whether the others are named."""
-        return self.is_named
+    def own_fields(cls, stated: Mapping[str, Any], metric: Metric) -> Mapping[str, Any]:  # noqa: ARG003 - the interface of these forms
+        """Return the share."""
+        return {"by": stated["by"]}
 
     @property
     def pairs(self) -> tuple[Pair, ...]:

@@ -2,28 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import numpy as np
 
-from sweep.forms.form import (
-    LEFT_OUT,
-    AxisFinder,
-    Form,
-    Found,
-    Pair,
-    Successes,
-    both_lost,
-    has_share,
-    same_silence,
-)
-from sweep.forms.others import others_than, than_key
+from sweep.forms.form import Found, Successes, both_lost, has_share, same_silence
+from sweep.forms.others import AgainstOthers, than_key
 from sweep.forms.shared import axis_key
 from sweep.terms.arrays import Floats
 from sweep.terms.keys import Key, Table, key, keys_of
 from sweep.terms.metric import Metric
 from sweep.terms.text import percent_text
-from sweep.terms.values import Value
 
 
 class _Keys(Table):
@@ -39,7 +28,7 @@ class _Keys(Table):
 
 
 @dataclass(frozen=True)
-class Better(Form):
+class Better(AgainstOthers):
     """On `axis`, `value` is better than each of `than`, by a share `by` of the other's metric.
 
     `by` is at least 0 and below 1. Where lower is better, the metric is less than (1 - by) times the other's; where
@@ -50,36 +39,13 @@ class Better(Form):
     name: ClassVar[str] = "better"
     meaning: ClassVar[str] = "a value of an axis is better than others"
     keys: ClassVar[Mapping[str, Key]] = keys_of(_Keys, "claim")
-    compares: ClassVar[bool] = True
 
-    metric: Metric
-    axis: str
-    value: Value
-    than: tuple[Value, ...]
     by: float = 0.0
-    is_named: bool = False
-    """Whether `than` is what was written, and not all others."""
 
     @classmethod
-    def resolve(cls, stated: Mapping[str, Any], metric: Metric, finder: AxisFinder) -> Self | None:
-        """Return the form with its values on the axis."""
-        axis, than = stated["axis"], stated.get("than", LEFT_OUT)
-        values = finder.values(axis)
-        value = finder.value(axis, stated["value"], "value") if values else None
-        if value is None:
-            return None
-        kept = others_than(value, than, values, axis, finder)
-        return cls(metric, axis, value, kept, stated.get("by", 0.0), than != LEFT_OUT)
-
-    @property
-    def pairs(self) -> tuple[Pair, ...]:
-        """The value, and each of the others."""
-        return tuple((self.value, other) for other in self.than)
-
-    @property
-    def names_all(self) -> bool:
-        """Whether the others are named."""
-        return self.is_named
+    def own_fields(cls, stated: Mapping[str, Any], metric: Metric) -> Mapping[str, Any]:  # noqa: ARG003 - the interface of these forms
+        """Return the share."""
+        return {"by": stated.get("by", 0.0)}
 
     def count(self, *each: Floats) -> Successes:
         """Return where the first is better."""

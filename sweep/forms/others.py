@@ -1,11 +1,13 @@
-"""The values that one value of an axis is compared with: those that are named, or all others."""
+"""What forms have in common that compare one value of an axis with others: those that are named, or all others."""
 
 from collections import Counter
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Self
 
-from sweep.forms.form import LEFT_OUT, AxisFinder
+from sweep.forms.form import LEFT_OUT, AxisFinder, Form, Pair
 from sweep.terms.keys import key
+from sweep.terms.metric import Metric
 from sweep.terms.text import times_text, toml_text
 from sweep.terms.values import Value, exactly
 
@@ -19,7 +21,51 @@ def than_key() -> Any:
     )
 
 
-def others_than(
+@dataclass(frozen=True)
+class AgainstOthers(Form):
+    """On `axis`, `value` is compared with each of `than`; subclasses say how, and have fields of their own beside.
+
+    `is_named` says whether `than` is what was written, and not all others: then the claim cannot hold where the grid
+    leaves one of them out.
+    """
+
+    compares: ClassVar[bool] = True
+
+    metric: Metric
+    axis: str
+    value: Value
+    than: tuple[Value, ...]
+    is_named: bool = field(default=False, kw_only=True)
+
+    @classmethod
+    def own_fields(cls, stated: Mapping[str, Any], metric: Metric) -> Mapping[str, Any]:  # noqa: ARG003 - for those that have some
+        """Return the fields that a subclass adds, as they are written."""
+        return {}
+
+    @classmethod
+    def resolve(cls, stated: Mapping[str, Any], metric: Metric, finder: AxisFinder) -> Self | None:
+        """Return the form with its values on the axis."""
+        axis, than = stated["axis"], stated.get("than", LEFT_OUT)
+        values = finder.values(axis)
+        value = finder.value(axis, stated["value"], "value") if values else None
+        if value is None:
+            return None
+        others = _others(value, than, values, axis, finder)
+        is_named = than != LEFT_OUT
+        return cls(metric, axis, value, others, is_named=is_named, **cls.own_fields(stated, metric))
+
+    @property
+    def names_all(self) -> bool:
+        """Whether the others are named."""
+        return self.is_named
+
+    @property
+    def pairs(self) -> tuple[Pair, ...]:
+        """The value, and each of the others."""
+        return tuple((self.value, other) for other in self.than)
+
+
+def _others(
     value: Value, stated: object, values: Sequence[Value], axis: str, finder: AxisFinder
 ) -> tuple[Value, ...]:
     """Return the values of an axis that one of them is compared with, as stated; mistakes are noted."""

@@ -2,19 +2,18 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import numpy as np
 
-from sweep.forms.form import LEFT_OUT, AxisFinder, Form, Found, Pair, Successes
-from sweep.forms.others import others_than, than_key
+from sweep.forms.form import Found, Successes
+from sweep.forms.others import AgainstOthers, than_key
 from sweep.forms.reaches import Beyond
 from sweep.forms.shared import axis_key, beyond_key
 from sweep.terms.arrays import Floats
 from sweep.terms.keys import Key, Table, key, keys_of
 from sweep.terms.metric import Metric
 from sweep.terms.text import percent_text
-from sweep.terms.values import Value
 
 
 class _Keys(Table):
@@ -28,7 +27,7 @@ class _Keys(Table):
 
 
 @dataclass(frozen=True)
-class Succeeds(Form):
+class Succeeds(AgainstOthers):
     """On `axis`, runs at `value` get `beyond` a bound more often than those at each of `than`.
 
     What speaks are the pairs in which only one of the two succeeds (McNemar 1947, in its exact form).
@@ -37,17 +36,10 @@ class Succeeds(Form):
     name: ClassVar[str] = "succeeds"
     meaning: ClassVar[str] = "at one value of an axis more runs succeed than at others"
     keys: ClassVar[Mapping[str, Key]] = keys_of(_Keys, "claim")
-    compares: ClassVar[bool] = True
     silent_words: ClassVar[str] = "both succeed or both do not"
     finds: ClassVar[str] = "a value that alone succeeds in {share} of the pairs in which only one does"
 
-    metric: Metric
-    axis: str
-    value: Value
-    than: tuple[Value, ...]
     beyond: Beyond
-    is_named: bool = False
-    """Whether `than` is what was written, and not all others."""
 
     @classmethod
     def mistakes(cls, stated: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -55,25 +47,9 @@ class Succeeds(Form):
         return Beyond.mistakes(cls.name, stated)
 
     @classmethod
-    def resolve(cls, stated: Mapping[str, Any], metric: Metric, finder: AxisFinder) -> Self | None:
-        """Return the form with its values on the axis."""
-        axis, than = stated["axis"], stated.get("than", LEFT_OUT)
-        values = finder.values(axis)
-        value = finder.value(axis, stated["value"], "value") if values else None
-        if value is None:
-            return None
-        others = others_than(value, than, values, axis, finder)
-        return cls(metric, axis, value, others, Beyond.of(stated, metric), than != LEFT_OUT)
-
-    @property
-    def names_all(self) -> bool:
-        """Whether the others are named."""
-        return self.is_named
-
-    @property
-    def pairs(self) -> tuple[Pair, ...]:
-        """The value, and each of the others."""
-        return tuple((self.value, other) for other in self.than)
+    def own_fields(cls, stated: Mapping[str, Any], metric: Metric) -> Mapping[str, Any]:
+        """Return the bound."""
+        return {"beyond": Beyond.of(stated, metric)}
 
     def count(self, *each: Floats) -> Successes:
         """Return where only the first succeeds, among the pairs in which one does."""
