@@ -157,9 +157,10 @@ def test_a_table_of_medians_has_text_in_its_own_order_from_the_top():
     assert table.rows[0][1:] == ["0.1", "0.2"]
 
 
+@pytest.mark.parametrize("ruling", ["supported", "alike"])
 @pytest.mark.parametrize("n", [1, 2, 3, 12])
-def test_the_legend_of_a_map_of_verdicts_fits_however_few_conditions_there_are(n):
-    verdict = SimpleNamespace(ruling="supported", share=1.0, n=10)
+def test_the_legend_of_a_map_of_verdicts_fits_however_few_conditions_there_are(n, ruling):
+    verdict = SimpleNamespace(ruling=ruling, share=1.0, n=10)
     verdicts = [
         SimpleNamespace(**vars(verdict), condition={"a": i, "b": j}) for i in range(n) for j in range(2)
     ]

@@ -22,8 +22,8 @@ MOST_PANELS = 9
 _MOST_WRITTEN = 150
 _MOST_LABELS = 12
 _PANELS_A_ROW = 3
-_LEGEND_WIDTH = 3.4
-"""In inches: what the legend above takes."""
+_LEGEND_WIDTH = 1.15
+"""In inches: what a ruling takes in the legend above."""
 Place = tuple[Level, ...]
 
 
@@ -45,13 +45,14 @@ def verdict_map(
     columns, rows, facets = _sides(levels, choice or AxisChoice())
     places = list(dict.fromkeys(tuple(place[names.index(f)] for f in facets) for place in found))
     panels = spread(places, MOST_PANELS)
-    figure, axes = _frame(len(panels), len(levels.get(rows, [""])), len(levels[columns]))
+    rulings = {verdict.ruling for verdict in verdicts}
+    told = [ruling for ruling in RULINGS if ruling in rulings or ruling != "alike"]
+    size = len(levels.get(rows, [""])), len(levels[columns])
+    figure, axes = _frame(len(panels), *size, _LEGEND_WIDTH * len(told))
     for one, place in zip(axes, panels, strict=True):
         fixed = dict(zip(facets, place, strict=True))
         _draw_panel(one, found, names, levels, (rows, columns), fixed)
         one.set(xlabel=labels.full(columns), ylabel=labels.full(rows) if rows else "")
-    rulings = {verdict.ruling for verdict in verdicts}
-    told = [ruling for ruling in RULINGS if ruling in rulings or ruling != "alike"]
     figure.legend(
         handles=[Patch(facecolor=COLOURS[ruling], label=ruling) for ruling in told],
         loc="outside upper left",
@@ -76,12 +77,12 @@ def _sides(levels: dict[str, list[Level]], choice: AxisChoice) -> tuple[str, str
     return chosen.columns, chosen.rows, tuple(n for n in levels if n not in (chosen.rows, chosen.columns))
 
 
-def _frame(n_panels: int, n_rows: int, n_columns: int) -> tuple[Figure, list[Axes]]:
+def _frame(n_panels: int, n_rows: int, n_columns: int, legend_width: float) -> tuple[Figure, list[Axes]]:
     across = min(n_panels, _PANELS_A_ROW)
     down = -(-n_panels // across)
     width = float(np.clip(0.62 * n_columns + 1.1, 2.4, 9.0 / across + 0.4))
     height = float(np.clip(0.34 * n_rows + 0.75, 1.1, 4.5))
-    across_all = max(width * across + 0.4, _LEGEND_WIDTH)
+    across_all = max(width * across + 0.4, legend_width)
     figure = Figure(figsize=(across_all, height * down + 0.45), layout="constrained")
     grid: Any = figure.subplots(down, across, squeeze=False)
     for axes in grid.ravel()[n_panels:]:
