@@ -45,7 +45,7 @@ def _one_at_a_time(kept: Any) -> None:
     """Let processes wait for each other where they keep the code of a function, or fetch it.
 
     Numba writes an index, and then the code into a file that the index names. Where two processes did so at once, the
-    one's code stood under the other's name from then on: networks with tanh were trained with ReLU.
+    one's code could stand under the other's name from then on: networks with tanh would be trained with ReLU.
     """
     files = kept._cache
     save, load = files.save_overload, files.load_overload
