@@ -74,5 +74,9 @@ class RunsError(SweepError):
     """All runs of the user's own code fail, and alike."""
 
 
+class EngineError(SweepError):
+    """The compiled engine does not compute what the readable trainer computes: nothing is trained with it."""
+
+
 class ResultsError(SweepError):
     """A results folder that cannot be used: somebody else's, in use, or of a newer format. It is left untouched."""

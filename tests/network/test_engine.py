@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from network.tasks import make_task, train_readably
 from network.vectorised import train_vectorised
 
-from sweep.training.network.engine import prepare, train_engine, wide
+from sweep.training.network.engine import Kind, train_engine, trust, wide
 from sweep.training.network.target import Target
 
 FIELDS = ["losses", "diverged_at", "parameters", "outputs"]
@@ -239,8 +239,8 @@ def test_samples_that_end_too_early_are_an_error():
 
 
 @each_precision
-def test_preparing_compiles_what_a_training_needs(precision, monkeypatch):
-    prepare((1, 5, 1), "relu", "backprop", precision)
+def test_a_kernel_that_is_trusted_has_all_that_a_training_needs(precision, monkeypatch):
+    trust(Kind.of((1, 5, 1), "backprop", "relu", precision))
     with monkeypatch.context() as patch:
         patch.setattr("numba.core.dispatcher.Dispatcher.compile", pytest.fail)
         trained = train_engine(make_task((1, 7, 1), n=20, precision=precision))

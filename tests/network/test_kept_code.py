@@ -1,74 +1,165 @@
-"""Machine code that is kept on disk is that of the function it is kept for."""
+"""Machine code that is kept on disk is never trusted: what is wrong with it is compiled anew, or done without."""
 
+import json
 import os
+import random
+import shutil
 import subprocess
 import sys
-
-import pytest
-
-AT_ONCE = """
-import os, time
+import time
+from importlib import import_module
 from pathlib import Path
-from numba.core.caching import IndexDataCacheFile
-from sweep.training.network.engine.compiling import compiled
 
-def make(factor):
-    @compiled
-    def times(x):
-        return factor * x
-    return times
+import numba
+import pytest
+from network.tasks import make_task
 
-def seen(name, at_most):
-    until = time.monotonic() + at_most
-    while not Path(name).exists() and time.monotonic() < until:
-        time.sleep(0.01)
+from sweep.errors import EngineError
+from sweep.training.network.engine import Kind, kept_code, train_engine
+from sweep.training.network.engine.activations import CODES
+from sweep.training.network.engine.compiling import KERNELS, compiled
+from sweep.training.network.engine.epochs import BACKPROPAGATION, SHALLOW, make_train
 
-save_index, save_data = IndexDataCacheFile._save_index, IndexDataCacheFile._save_data
-
-# Both have read the index; then the first writes it, the second writes it, and its code, and the first its code.
-def first_index(self, overloads):
-    Path("first read").touch()
-    seen("second read", 1)
-    save_index(self, overloads)
-    Path("first index").touch()
-
-def first_data(self, name, data):
-    seen("second data", 1)
-    save_data(self, name, data)
-
-def second_index(self, overloads):
-    Path("second read").touch()
-    seen("first index", 10)
-    save_index(self, overloads)
-
-def second_data(self, name, data):
-    save_data(self, name, data)
-    Path("second data").touch()
-
-make(1)(1)  # what comes first takes longest
-child = os.fork()
-if child:
-    IndexDataCacheFile._save_index, IndexDataCacheFile._save_data = first_index, first_data
-    make(2)(1)
-    assert os.waitpid(child, 0)[1] == 0
-    print(make(2)(1), make(3)(1))
-else:
-    seen("first read", 10)
-    IndexDataCacheFile._save_index, IndexDataCacheFile._save_data = second_index, second_data
-    make(3)(1)
+RELU_AND_TANH = """
+import json
+from network.tasks import make_task
+from sweep.training.network.engine import train_engine
+print(json.dumps([train_engine(make_task(activation=name)).losses.tolist() for name in ("relu", "tanh")]))
 """
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="forks")
-def test_code_that_two_processes_keep_at_once_is_not_mixed_up(tmp_path):
-    (tmp_path / "at_once.py").write_text(AT_ONCE)
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """Where code is kept."""
+    monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path))
+    kernels = list(KERNELS)
+    yield tmp_path
+    KERNELS[:] = kernels
+
+
+def times(factor):
+    """Return a function as a process has it that has just begun."""
+
+    @compiled
+    def times(x):
+        return factor * x
+
+    return times
+
+
+def fetched(factor):
+    """Return whether the code was there already; what it computes is right either way."""
+    function = times(factor)
+    assert function(7) == 7 * factor
+    return bool(function.stats.cache_hits)
+
+
+def file_in(folder):
+    (path,) = folder.rglob("*.nbc")
+    return path
+
+
+@pytest.mark.usefixtures("folder")
+def test_what_is_kept_is_used_by_the_next_process():
+    assert [fetched(2), fetched(2)] == [False, True]
+
+
+@pytest.mark.usefixtures("folder")
+def test_functions_that_differ_in_what_they_enclose_have_files_of_their_own():
+    assert [fetched(2), fetched(3), fetched(2), fetched(3)] == [False, False, True, True]
+
+
+def cut(content):
+    return content[: len(content) // 2]
+
+
+def emptied(content):
+    return content[:0]
+
+
+def flipped(content):
+    place = random.Random(1).randrange(1000, len(content))
+    return content[:place] + bytes([content[place] ^ 4]) + content[place + 1 :]
+
+
+def of_another_format(content):
+    return b"\x80\x04" + content[2:]
+
+
+@pytest.mark.parametrize("damage", [cut, emptied, flipped, of_another_format])
+def test_a_damaged_file_is_compiled_anew_and_replaced(folder, damage):
+    fetched(2)
+    path = file_in(folder)
+    path.write_bytes(damage(path.read_bytes()))
+    assert [fetched(2), fetched(2)] == [False, True]
+
+
+def test_a_folder_in_the_place_of_a_file_is_done_without(folder):
+    fetched(2)
+    path = file_in(folder)
+    path.unlink()
+    path.mkdir()
+    assert not fetched(2)
+
+
+@pytest.mark.usefixtures("folder")
+def test_where_nothing_can_be_written_it_is_done_without(monkeypatch):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("tempfile.mkstemp", full)
+    assert [fetched(2), fetched(2)] == [False, False]
+    monkeypatch.setattr(kept_code, "FunctionCache", full)
+    assert [fetched(2), fetched(2)] == [False, False]
+
+
+def test_what_a_killed_process_has_left_is_removed(folder):
+    fetched(2)
+    old, new = (file_in(folder).with_name(f"times-{i}.nbc.partial") for i in range(2))
+    for path in (old, new):
+        path.touch()
+    long_ago = time.time() - 3600
+    os.utime(old, (long_ago, long_ago))
+    fetched(3)
+    assert not old.exists()
+    assert new.exists()
+
+
+def test_a_kernel_under_anothers_name_trains_nothing(tmp_path, monkeypatch):
+    names = ("relu", "tanh")
+    wanted = [train_engine(make_task(activation=name)).losses.tolist() for name in names]
+    kernels = [make_train(SHALLOW, BACKPROPAGATION, CODES[name]) for name in names]
+    relu, tanh = (kernel._cache._path(kernel.signatures[0], kernel.targetctx) for kernel in kernels)
+    monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path))
+    folder = kept_code.folder_of(make_train.__wrapped__)
+    shutil.copy(relu, folder / tanh.name)
+    shutil.copy(tanh, folder / relu.name)
+    here = Path(__file__).parents[1]
     done = subprocess.run(
-        [sys.executable, "at_once.py"],
-        cwd=tmp_path,
-        env=os.environ | {"NUMBA_CACHE_DIR": str(tmp_path / "kept")},
+        [sys.executable, "-c", RELU_AND_TANH],
+        cwd=here.parent,
+        env=os.environ | {"NUMBA_CACHE_DIR": str(tmp_path), "PYTHONPATH": str(here)},
         capture_output=True,
         encoding="utf-8",
-        timeout=60,
+        timeout=120,
     )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout == "2 3\n"
+    assert not done.stderr
+    assert json.loads(done.stdout) == wanted
+    assert (folder / relu.name).read_bytes() != tanh.read_bytes()
+
+
+def test_code_that_computes_wrong_numbers_is_refused(monkeypatch):
+    trust = import_module("sweep.training.network.engine.trust")
+    right = trust.train_in_groups
+
+    def wrong(task):
+        trained = right(task)
+        trained.losses[1, 1] *= 1 + 1e-6
+        return trained
+
+    monkeypatch.setattr(trust, "KERNELS", [])
+    monkeypatch.setattr(kept_code.KeptCode, "is_trusted", True)
+    monkeypatch.setattr(trust, "train_in_groups", wrong)
+    trust._trust.cache_clear()
+    with pytest.raises(EngineError, match=r"does not compute what it should on this machine, numba \d"):
+        trust.trust(Kind.of((1, 5, 1), "backprop", "relu", "float64"))

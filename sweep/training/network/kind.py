@@ -109,13 +109,14 @@ class NetworkTraining(Training):
         return network_cost(NetworkSetting.of(setting))
 
     def prepare(self, settings: Collection[Mapping[str, Value]]) -> None:
-        """Have the code for these settings compiled, before several workers want it."""
-        from sweep.training.network.engine import prepare
+        """Have the code for these settings compiled and looked at, before several workers want it."""
+        from sweep.training.network.engine import Kind, trust
 
-        typed = map(NetworkSetting.of, settings)
-        kinds = {(each.layer_sizes, each.activation, each.gradient, each.precision) for each in typed}
-        for kind in sorted(kinds):
-            prepare(*kind)
+        for kind in {
+            Kind.of(each.layer_sizes, each.gradient, each.activation, each.precision)
+            for each in map(NetworkSetting.of, settings)
+        }:
+            trust(kind)
 
     def train(self, batch: Batch) -> Outcome:
         """Train a batch of networks, all at once."""

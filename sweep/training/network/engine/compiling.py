@@ -1,27 +1,23 @@
 """How the engine's functions are compiled: the one place where numba's decorators are met, and given types."""
 
-import hashlib
+import inspect
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
-from filelock import FileLock
+import numba
 from numba import njit
 from numba.extending import register_jitable
+
+from sweep.training.network.engine.kept_code import KeptCode, folder_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
+# Lanes are registers, which plain Python has none of: what is set for debugging one's own functions is not for these.
+numba.config.DISABLE_JIT = False  # type: ignore[attr-defined]  # numba makes its attributes at run time
 
-def _fingerprint() -> str:
-    """Return a short name for the present state of the engine's source files."""
-    digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:12]
-
-
-_SOURCES = _fingerprint()
+KERNELS: list[Any] = []
+"""All functions whose code is kept on disk."""
 
 
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
@@ -30,41 +26,16 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
     There is no `fastmath`: every operation is rounded as IEEE 754 says, none are merged or put in another order.
     The interpreter's lock is released.
     """
-    # Numba takes kept code for fresh as long as the file of the function itself has not changed, whatever became of
-    # the functions it calls. With all sources in its name, code is kept for exactly these sources.
-    function.__qualname__ = f"{function.__qualname__}-{_SOURCES}"
-    try:
-        kept = njit(cache=True, nogil=True, error_model="numpy")(function)
-        _one_at_a_time(kept)
-    except RuntimeError:  # there is no folder that code can be kept in: neither the package's nor the user's
-        kept = njit(nogil=True, error_model="numpy")(function)
-    return cast(Callable[P, R], kept)
-
-
-def _one_at_a_time(kept: Any) -> None:
-    """Let processes wait for each other where they keep the code of a function, or fetch it.
-
-    Numba writes an index, and then the code into a file that the index names. Where two processes did so at once, the
-    one's code could stand under the other's name from then on: networks with tanh would be trained with ReLU.
-    """
-    files = kept._cache
-    save, load = files.save_overload, files.load_overload
-
-    def save_alone(*what: object) -> None:
-        with _lock_of(files.cache_path):
-            save(*what)
-
-    def load_alone(*what: object) -> object:
-        with _lock_of(files.cache_path):
-            return load(*what)
-
-    files.save_overload, files.load_overload = save_alone, load_alone
-
-
-def _lock_of(folder: str) -> FileLock:
-    """Return a new lock each time: a process that is forked must not take up one of its parent's."""
-    Path(folder).mkdir(parents=True, exist_ok=True)
-    return FileLock(Path(folder, "compiled.lock"))
+    # Functions that differ in what they enclose alone have names that differ, in their machine code and on disk.
+    enclosed = inspect.getclosurevars(function).nonlocals
+    name = "-".join([function.__name__, *(f"{key}={value}" for key, value in sorted(enclosed.items()))])
+    function.__qualname__ = name
+    kernel: Any = njit(nogil=True, error_model="numpy")(function)
+    folder = folder_of(function)
+    if folder is not None:
+        kernel._cache = KeptCode(name, folder)
+        KERNELS.append(kernel)
+    return cast(Callable[P, R], kernel)
 
 
 def inlined(function: Callable[P, R]) -> Callable[P, R]:
