@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from sweep.ahead import imported_meanwhile
 from sweep.dispatch.dispatch import dispatch
-from sweep.dispatch.interrupts import held_back
+from sweep.dispatch.interrupts import interruptible
 from sweep.dispatch.pool import choose_pool
 from sweep.errors import CodeError, RunsError
 from sweep.gather import Gathered, has_results
@@ -59,8 +60,7 @@ class Trainer:
         outcomes = dispatch(iter(batches), plan.training, pool, self.folder)
         watch = _Watch(plan.training, is_new=not has_results(collected))
         try:
-            with held_back():  # a compiler would swallow a Ctrl-C
-                plan.training.prepare(batches.settings)
+            interruptible(partial(plan.training.prepare, batches.settings))
             ahead = () if pool.here else self.needed_later
             with closing(outcomes), self.reporter, imported_meanwhile(ahead):
                 self.reporter.begin(plan.n_runs, collected.n_stored)

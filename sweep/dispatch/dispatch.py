@@ -5,12 +5,13 @@ import tempfile
 import traceback
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from sweep.dispatch.fates import Call, finished, unfinished
 from sweep.dispatch.files import SlotFiles
 from sweep.dispatch.guard import Guard
-from sweep.dispatch.interrupts import held_back
+from sweep.dispatch.interrupts import held_back, interruptible
 from sweep.dispatch.mark import NOTHING
 from sweep.dispatch.pool import Pool
 from sweep.dispatch.slots import House, start_trackers
@@ -54,7 +55,7 @@ def _here(
         outcomes: list[Outcome] = []
         error = ""
         try:
-            outcomes.extend(train_checked(training, task.batch, desk))
+            interruptible(partial(outcomes.extend, train_checked(training, task.batch, desk)))
         except Exception:  # a failing batch is a value; KeyboardInterrupt passes through
             error = traceback.format_exc()
         call = Call(0, task, outcomes, error)

@@ -1,10 +1,20 @@
 """Ctrl-C: once, for the parent alone. Workers never see it, and what it starts is not interrupted by another one."""
 
+import ctypes
 import signal
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, wait
+from contextlib import contextmanager, suppress
 from types import FrameType
+from typing import TypeVar
+
+T = TypeVar("T")
+
+SECONDS_TO_HEAR = 0.1
+"""After so long a Ctrl-C is heard at the latest."""
+SECONDS_TO_END = 0.3
+"""So long a Ctrl-C waits for work to end."""
 
 
 @contextmanager
@@ -70,6 +80,40 @@ def ended_as_by_ctrl_c() -> Iterator[Ended]:
             signal.signal(signal.SIGINT, before)
         for one in soft:
             signal.signal(one, signal.SIG_DFL)
+
+
+def interruptible(work: Callable[[], T]) -> T:
+    """Do work, and return or raise what comes of it, so that Ctrl-C is answered at once whatever it is doing.
+
+    Compiled code does not look for a Ctrl-C, and a compiler swallows it. So the work is done beside the main thread,
+    which waits; after a Ctrl-C the work is told, by the same exception, to end as soon as it is in Python code, and is
+    left to itself if that takes longer.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return work()
+    future: Future[T] = Future()
+
+    def do() -> None:
+        with suppress(BaseException):  # a Ctrl-C that comes when the work has ended
+            try:
+                future.set_result(work())
+            except BaseException as error:
+                future.set_exception(error)
+
+    thread = threading.Thread(target=do, name="sweep work", daemon=True)
+    thread.start()
+    try:
+        # again and again: where another thread takes the signal, this one goes on waiting, and does not hear of it
+        while not wait([future], SECONDS_TO_HEAR).done:
+            pass
+        return future.result()
+    except KeyboardInterrupt:
+        if not future.done():
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(
+                ctypes.c_ulong(thread.ident or 0), ctypes.py_object(KeyboardInterrupt)
+            )
+            wait([future], SECONDS_TO_END)
+        raise
 
 
 @contextmanager

@@ -61,9 +61,12 @@ class Cost:
         return self.per_batch + filled_up * self.per_trajectory + n_replicates * self.per_replicate
 
     def trajectories_in(self, seconds: float) -> int:
-        """Return how many trajectories make a batch of about so many seconds, in whole groups of those at once."""
-        groups = math.floor(min(seconds / self.per_trajectory, self.most) / self.at_once)
-        return max(1, math.floor(max(1, groups) * self.at_once))
+        """Return how many trajectories make a batch of about so many seconds.
+
+        They are whole groups of those at once, unless not even one group fits.
+        """
+        groups = max(1, math.floor(min(seconds / self.per_trajectory, self.most) / self.at_once))
+        return max(1, math.floor(min(groups * self.at_once, self.most)))
 
 
 @dataclass(frozen=True)

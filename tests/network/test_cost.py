@@ -43,6 +43,11 @@ def test_a_rounds_end_costs_time():
     assert seconds[2] > seconds[0] + 0.5
 
 
+def test_of_networks_that_are_large_no_more_are_in_a_batch_than_fit():
+    assert cost(layers=(10_000, 10_000)).trajectories_in(1e6) == 1
+    assert cost(layers=(1000, 1000)).trajectories_in(1e6) == 4
+
+
 @pytest.mark.parametrize("precision", ["float64", "float32"])
 def test_a_batch_fills_the_lanes_of_the_engine(precision):
     made = list(batches(grid(replicates=100_000), precision=precision, epochs=1000))

@@ -7,8 +7,12 @@ from sweep.training.network.model import split_parameters
 from sweep.training.network.streams import generator, initial_parameters, samples
 
 
-def drawn(seed=0, replicates=(0,), per_epoch=3, epochs=10, interval=(0.0, 1.0), chunk_bytes=10**6):
-    return np.concatenate(list(samples(seed, replicates, per_epoch, epochs, interval, chunk_bytes)))
+def drawn(
+    seed=0, replicates=(0,), per_epoch=3, epochs=10, interval=(0.0, 1.0), chunk_bytes=10**6, most_epochs=100
+):
+    return np.concatenate(
+        list(samples(seed, replicates, per_epoch, epochs, interval, most_epochs, chunk_bytes))
+    )
 
 
 @given(st.integers(1, 20), st.integers(1, 20), st.integers(0, 3))
@@ -55,9 +59,9 @@ def test_samples_lie_on_the_interval():
 
 
 def test_the_first_of_several_networks_has_the_numbers_that_it_has_alone():
-    several = np.concatenate(list(samples(5, (2, 4), 3, 10, (0.0, 1.0), 10**6, networks=3)))
+    several = np.concatenate(list(samples(5, (2, 4), 3, 10, (0.0, 1.0), 10, 10**6, networks=3)))
     assert several.shape == (10, 3, 6)
-    alone = np.concatenate(list(samples(5, (2, 4), 3, 10, (0.0, 1.0), 10**6)))
+    alone = np.concatenate(list(samples(5, (2, 4), 3, 10, (0.0, 1.0), 10, 10**6)))
     np.testing.assert_array_equal(several[:, :, [0, 3]], alone)
     assert len(np.unique(several)) == several.size
     shape = (1, 4, 1)

@@ -7,6 +7,8 @@ import numpy as np
 from sweep.terms.arrays import Ints
 from sweep.terms.outcome import Curves, Outcome, Status
 from sweep.training.batch import Batch
+from sweep.training.memory import check_memory
+from sweep.training.network.cost import network_bytes
 from sweep.training.network.metrics import FINAL_LOSS
 from sweep.training.network.rounds import train_in_rounds
 from sweep.training.network.setting import NetworkSetting
@@ -14,15 +16,21 @@ from sweep.training.network.streams import initial_parameters, samples
 from sweep.training.network.task import Task, Trained
 
 SAMPLE_CHUNK_BYTES = 2 * 2**20
+SECONDS_AT_ONCE = 0.1
+"""About so long a call of compiled code takes at most, unless one epoch takes longer: after each a Ctrl-C is heard."""
 
 
 def train_batch(batch: Batch) -> Outcome:
-    """Train a batch. The result of each trajectory depends on the trajectory alone, to the last bit."""
+    """Train a batch. The result of each trajectory depends on the trajectory alone, to the last bit.
+
+    Raises a MemoryError, in words, if the batch can never fit.
+    """
     # Imported here, since numba takes half a second: only who trains is to wait for it.
     from sweep.training.network.engine import train_engine
 
     started = time.perf_counter()
     setting = NetworkSetting.of(batch.fixed)
+    check_memory(network_bytes(setting, len(batch)))
     recorded = np.union1d(np.array(batch.steps), np.array(batch.curve_steps, dtype=np.int64)).astype(np.int64)
     task = task_of(batch, setting, recorded)
     trained = train_in_rounds(train_engine, task, setting.networks, setting.round_epochs)
@@ -66,11 +74,19 @@ def task_of(batch: Batch, setting: NetworkSetting, record_epochs: Ints) -> Task:
             setting.samples_per_epoch,
             int(record_epochs[-1]),
             setting.target.interval,
+            _epochs_at_once(batch, int(record_epochs[-1])),
             SAMPLE_CHUNK_BYTES,
             networks,
         ),
         stream=stream.astype(np.int64),
         precision=setting.precision,
+    )
+
+
+def _epochs_at_once(batch: Batch, epochs: int) -> int:
+    """Return how many epochs of a batch that goes on for so many are trained by one call of compiled code."""
+    return (
+        max(1, int(epochs * SECONDS_AT_ONCE / batch.seconds)) if batch.seconds > SECONDS_AT_ONCE else epochs
     )
 
 

@@ -50,10 +50,13 @@ def samples(
     per_epoch: int,
     epochs: int,
     interval: tuple[float, float],
-    chunk_bytes: int,
+    most_epochs: int,
+    most_bytes: int,
     networks: int = 1,
 ) -> Iterator[Floats]:
-    """Yield the inputs x in chunks of shape (epochs of the chunk, per_epoch, n_streams), of about `chunk_bytes`.
+    """Yield the inputs x in chunks of shape (epochs of the chunk, per_epoch, n_streams).
+
+    A chunk has at most `most_epochs`, and about `most_bytes`, but one epoch at least.
 
     There is a stream for each network of each replicate, those of a replicate together. Uniform on the interval:
     low + (high - low) u, with u uniform on [0, 1) from the network's stream of samples. The chunks have no influence
@@ -65,7 +68,7 @@ def samples(
         for replicate in replicates
         for network in range(networks)
     ]
-    chunk = max(1, min(epochs, chunk_bytes // (8 * per_epoch * len(generators))))
+    chunk = max(1, min(epochs, most_epochs, most_bytes // (8 * per_epoch * len(generators))))
     for start in range(0, epochs, chunk):
         size = min(chunk, epochs - start)
         drawn = np.empty((len(generators), size * per_epoch))

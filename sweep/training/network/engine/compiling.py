@@ -28,7 +28,10 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
     """
     # Functions that differ in what they enclose alone have names that differ, in their machine code and on disk.
     enclosed = inspect.getclosurevars(function).nonlocals
-    name = "-".join([function.__name__, *(f"{key}={value}" for key, value in sorted(enclosed.items()))])
+    module = function.__module__.rpartition(".")[2]
+    name = "-".join(
+        [f"{module}.{function.__name__}", *(f"{key}={value}" for key, value in sorted(enclosed.items()))]
+    )
     function.__qualname__ = name
     kernel: Any = njit(nogil=True, error_model="numpy")(function)
     folder = folder_of(function)
