@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
-from sweep.dispatch.interrupts import Ended, ended_as_by_ctrl_c
+from sweep.dispatch.interrupts import Ended, end_if_work_is_left, ended_as_by_ctrl_c
 from sweep.errors import SweepError
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ class _Commands(click.Group):
             )  # the rest takes no time, and is not to be interrupted
             with suppress(OSError):  # the terminal may have gone
                 click.echo(_how_to_go_on(stop), err=True)
+            end_if_work_is_left(ended.by + STOPPED_BY)
             ctx.exit(ended.by + STOPPED_BY)
         except MemoryError:
             click.echo("Error: there is not enough memory for this many runs: list fewer values", err=True)

@@ -1,13 +1,16 @@
 """Ctrl-C: once, for the parent alone. Workers never see it, and what it starts is not interrupted by another one."""
 
+import atexit
 import ctypes
+import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
 from contextlib import contextmanager, suppress
 from types import FrameType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
@@ -15,6 +18,10 @@ SECONDS_TO_HEAR = 0.1
 """After so long a Ctrl-C is heard at the latest."""
 SECONDS_TO_END = 0.3
 """So long a Ctrl-C waits for work to end."""
+SECONDS_TO_END_AT_EXIT = 10.0
+"""So long the end of the process waits for it, unless it ends by `end_if_work_is_left`."""
+
+_left: "list[Future[Any]]" = []
 
 
 @contextmanager
@@ -82,12 +89,12 @@ def ended_as_by_ctrl_c() -> Iterator[Ended]:
             signal.signal(one, signal.SIG_DFL)
 
 
-def interruptible(work: Callable[[], T]) -> T:
+def interruptible(work: Callable[[], T], *, is_told: bool = True) -> T:
     """Do work, and return or raise what comes of it, so that Ctrl-C is answered at once whatever it is doing.
 
     Compiled code does not look for a Ctrl-C, and a compiler swallows it. So the work is done beside the main thread,
-    which waits; after a Ctrl-C the work is told, by the same exception, to end as soon as it is in Python code, and is
-    left to itself if that takes longer.
+    which waits; after a Ctrl-C the work is told, by the same exception, to end as soon as it is in Python code, unless
+    it comes to its end soon and could print that exception instead. It is left to itself if that takes longer.
     """
     if threading.current_thread() is not threading.main_thread():
         return work()
@@ -108,12 +115,26 @@ def interruptible(work: Callable[[], T]) -> T:
             pass
         return future.result()
     except KeyboardInterrupt:
-        if not future.done():
+        if is_told and not future.done():
             ctypes.pythonapi.PyThreadState_SetAsyncExc(
                 ctypes.c_ulong(thread.ident or 0), ctypes.py_object(KeyboardInterrupt)
             )
-            wait([future], SECONDS_TO_END)
+        if not wait([future], SECONDS_TO_END).done:
+            _left.append(future)
+            atexit.register(wait, [future], SECONDS_TO_END_AT_EXIT)
         raise
+
+
+def end_if_work_is_left(code: int) -> None:
+    """End this process with an exit code if work was left to itself.
+
+    A compiler that is still at it would crash while what it stands on is taken down.
+    """
+    if any(not future.done() for future in _left):
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(Exception):
+                stream.flush()
+        os._exit(code)
 
 
 @contextmanager
