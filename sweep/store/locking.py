@@ -14,8 +14,10 @@ from filelock import FileLock, Timeout
 from sweep.errors import ResultsError
 from sweep.store.folder import Folder
 from sweep.store.made import Making, Stamp, is_vouched, making, read_stamps, stamps_text
-from sweep.store.place import Identity, check_place, identity
+from sweep.store.place import GONE, Identity, check_place, identity
 from sweep.terms.text import printable
+
+_UNLOCKED = "another sweep may have been at the same results meanwhile, run the same command again"
 
 
 class Held:
@@ -34,7 +36,7 @@ class Held:
     def check(self) -> None:
         """Raise a `ResultsError`, which says where it is now, if the folder was moved, removed or replaced."""
         for path, opened in self._opened.items():
-            check_place(path, opened)
+            check_place(path, opened, _UNLOCKED if path == self.folder.lock_file else GONE)
 
     def is_vouched(self, part: str, origin: str) -> bool:
         """Tell whether the files of a part were made from this origin, and are all there as they were written."""

@@ -31,8 +31,14 @@ def identity(path: Path) -> Identity | None:
     return found.st_dev, found.st_ino
 
 
-def check_place(path: Path, opened: Identity | None) -> None:
-    """Raise a `ResultsError`, which says where it is now, if a path does not lead to what was opened there."""
+GONE = "what was stored in it is gone, and the same command trains it again"
+
+
+def check_place(path: Path, opened: Identity | None, gone: str = GONE) -> None:
+    """Raise a `ResultsError`, which says where it is now, if a path does not lead to what was opened there.
+
+    `gone` says what it means if it was removed.
+    """
     there = identity(path)
     if opened is None or there == opened:
         return
@@ -44,7 +50,6 @@ def check_place(path: Path, opened: Identity | None) -> None:
             f"{what} removed or moved while it was in use: what was stored in it is not here.{instead}"
         )
     if now.endswith(_REMOVED):
-        gone = "what was stored in it is gone, and the same command trains it again"
         raise ResultsError(f"{what} removed while it was in use: {gone}.{instead}")
     back = "move it back, and the same command goes on, or name the folder it is in by --results DIR"
     raise ResultsError(

@@ -88,21 +88,21 @@ class DatabaseWriter:
         try:
             self._insert()
         except sqlite3.Error as error:
-            check_place(self.path, self._file)  # it does not write to a file that was moved
+            self._check_place()  # it does not write to a file that was moved
             self._rebuild(damage_in(self.path, error))
             self._insert()
         self._next_id += len(self._waiting)
         self._waiting = []
         self._n_waiting = self._bytes_waiting = 0
         self._committed_at = time.monotonic()
-        check_place(self.path, self._file)
+        self._check_place()
 
     def close(self) -> None:
         """Commit, and close the file."""
         try:
             self.commit()
             if self._connection is not None:
-                check_place(self.path, self._file)  # what stands in its place is not ours
+                self._check_place()  # what stands in its place is not ours
                 # Back to a plain file, which can be read later without SQLite making others beside it.
                 with suppress(sqlite3.Error):
                     self._connection.execute("PRAGMA journal_mode = DELETE").fetchall()
@@ -153,6 +153,16 @@ class DatabaseWriter:
             raise ResultsError(
                 f"{self.path} is damaged as soon as it is written ({still_broken}): check the disk"
             )
+
+    def _check_place(self) -> None:
+        """Raise a `ResultsError` if the file was moved, removed or replaced; it has all that was committed then."""
+        try:
+            check_place(self.path, self._file)
+        except ResultsError:
+            if self._connection is not None:
+                with suppress(sqlite3.Error):  # its log may have stayed behind
+                    self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            raise
 
     def _note_damage(self, damage: list[str]) -> None:
         self.damage.extend(line for line in damage if line not in self.damage)
