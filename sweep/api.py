@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Unpack, get_args
 
 from sweep import ahead
-from sweep.arguments import check_flags, check_path, whole, whole_or_none
+from sweep.arguments import check_flags, path_of, whole, whole_or_none
 from sweep.claims import Judgement, resolve_claims
 from sweep.claims.sentences import what_is_found
 from sweep.config import read_both
 from sweep.config.python import Config, ConfigPath, Stated, given_by
 from sweep.dispatch.interrupts import only_once
 from sweep.dispatch.pool import choose_pool
-from sweep.errors import InputError
+from sweep.errors import InputError, ResultsError
 from sweep.forecast import Preview
 from sweep.gather import Gathered
 from sweep.obedience import Obedience, obedience
@@ -26,6 +26,7 @@ from sweep.results import Results
 from sweep.save import save
 from sweep.store import ResultsFolder, lock
 from sweep.store.decisions import read_decisions
+from sweep.store.place import shown
 from sweep.tables.collected import Collected
 from sweep.tables.made_by import MadeBy
 from sweep.train import Trainer
@@ -125,19 +126,45 @@ def run(
     if reporter is not None and not isinstance(reporter, Reporter):
         raise InputError(f"`reporter` must be an instance of sweep.progress.Reporter, got {reporter!r}")
     judgement = judgement_of(config, max_runs, quick, training, sweeps, **stated)
+    return run_judgement(
+        judgement,
+        results,
+        workers=workers,
+        retry_failed=retry_failed,
+        report=report,
+        until_decided=until_decided,
+        code=code,
+        reporter=reporter,
+    )
+
+
+def run_judgement(
+    judgement: Judgement,
+    results: ConfigPath | None,
+    *,
+    workers: int | None,
+    retry_failed: bool = False,
+    report: bool = True,
+    until_decided: bool = False,
+    code: ChangedCode | None = None,
+    reporter: Reporter | None = None,
+) -> Results:
+    """Run what was read before, as `run` does, which says what the arguments mean."""
     plan, n_workers = judgement.plan, _n_workers(workers, judgement.plan.training)
     if until_decided:
         judgement.check_size()
-    folder = _folder(plan, results)
+    folder = folder_of(plan, results)
     folder.prepare()
-    with lock(folder), only_once():
+    with lock(folder) as held, only_once():
         with folder.writer(plan.training.objective.name) as writer:
             made_by = MadeBy(plan.training, read_decisions(folder))
             gathered = Gathered(writer, made_by, retry_failed, takes_changed=False)
+            _check_owner(plan, folder, gathered, is_named=results is not None)
+            _take(plan, folder)
             told = settle(plan, gathered, folder, code)
             needed_later = (*ahead.TABLES, *(ahead.REPORT if report else ()))
             shown = reporter or usual_reporter()
-            trainer = Trainer(writer, gathered, folder.path.absolute(), n_workers, shown, needed_later)
+            trainer = Trainer(writer, gathered, folder.path, n_workers, shown, needed_later)
             collected, stopped = trainer.train(gathered.collect(plan))
             stopped |= _judge(
                 judgement, collected, gathered, trainer if until_decided and not stopped else None
@@ -149,11 +176,13 @@ def run(
             collected,
             remarks=made_by.remarks,
         )
+        held.watch(folder.database)
         try:
             if not stopped:
-                save(found, folder, report=report)
+                save(found, folder, held, report=report)
         except KeyboardInterrupt:
             stopped = True
+        held.check()  # nothing is claimed of a folder that is not there
     if stopped:
         raise Stopped(found)
     return found
@@ -178,20 +207,19 @@ def load(
 
 def _load(judgement: Judgement, results: ConfigPath | None) -> Results:
     plan = judgement.plan
-    folder = _folder(plan, results)
+    folder = folder_of(plan, results)
     folder.check()
     made_by = MadeBy(plan.training, read_decisions(folder))
     with folder.read(plan.training.objective.name) as stored:
         gathered = Gathered(stored, made_by)
+        _check_owner(plan, folder, gathered, is_named=results is not None)
         collected = gathered.collect(plan)
         _judge(judgement, collected, gathered)
         is_old = plan.training.has_code and gathered.needs_changed(plan)
     messages = list(stored.damage)
     if is_old:
         parts = ", ".join(made_by.changed_parts)
-        messages.append(
-            f"changed since results were stored in {folder.path}, which are of older code: {parts}"
-        )
+        messages.append(f"changed since results were stored in {folder}, which are of older code: {parts}")
     verdicts = tuple(judgement.verdicts)
     return Results(folder.path, tuple(messages), verdicts, collected, remarks=made_by.remarks)
 
@@ -215,19 +243,19 @@ def write_report(found: Results, folder: ConfigPath | None = None) -> None:
     """
     if not isinstance(found, Results):
         raise InputError(f"`found` must be results, such as those of `sweep.load`, got {found!r}")
-    check_path("folder", folder)
-    path = found.folder if folder is None else Path(folder)
+    path = found.folder if folder is None else path_of("folder", folder)
     if path is None:
         raise InputError(
             '`folder` must be named: these results are stored nowhere. Write `folder="results/mine"`.'
         )
-    _write_report(found, ResultsFolder(path))
-
-
-def _write_report(found: Results, folder: ResultsFolder) -> None:
-    folder.prepare()
-    with lock(folder):
-        save(found, folder, report=True, anew=True)
+    target = ResultsFolder(path)
+    other = None if path == found.folder else target.other_config(found.experiment.read.file)
+    if other is not None:
+        raise ResultsError(f"{target} belongs to {shown(other)}: name another folder")
+    target.prepare()
+    with lock(target) as held:
+        save(found, target, held, report=True, anew=True)
+        held.check()
 
 
 def preview(
@@ -242,7 +270,13 @@ def preview(
     **stated: Unpack[Stated],
 ) -> Preview:
     """Return what `run` would do, without training or writing anything. Arguments and errors are those of `run`."""
-    judgement = judgement_of(config, max_runs, quick, training, sweeps, **stated)
+    return preview_judgement(
+        judgement_of(config, max_runs, quick, training, sweeps, **stated), results, workers
+    )
+
+
+def preview_judgement(judgement: Judgement, results: ConfigPath | None, workers: int | None) -> Preview:
+    """Return what `run_judgement` would do."""
     can_find = what_is_found(judgement)
     found = _load(judgement, results)
     n_workers = _n_workers(workers, found.plan.training)
@@ -287,9 +321,40 @@ def judgement_of(
     return Judgement(plan, resolve_claims(plan, other), sweeps)
 
 
-def _folder(plan: Plan, results: ConfigPath | None) -> ResultsFolder:
-    check_path("results", results)
-    return ResultsFolder(Path("results") / plan.experiment.name if results is None else Path(results))
+def folder_of(plan: Plan, results: ConfigPath | None) -> ResultsFolder:
+    """Return the results folder of a plan: the one that is named, else that of its config's name.
+
+    Raises `ResultsError` if nobody named it, and it belongs to another config, of the same name.
+    """
+    named = Path("results") / plan.experiment.name if results is None else results
+    folder, source = ResultsFolder(path_of("results", named)), plan.experiment.read
+    if results is None and source.is_file and (other := folder.other_config(source.file)):
+        raise ResultsError(
+            f"{folder} belongs to another config of this name, {shown(other)}: choose another folder by --results DIR"
+        )
+    return folder
+
+
+def _check_owner(plan: Plan, folder: ResultsFolder, gathered: Gathered, *, is_named: bool) -> None:
+    """Refuse a folder with nothing but results of other settings, of a config that is still there or has no name."""
+    source = plan.experiment.read
+    other = folder.other_config(source.file)
+    nameless = source.is_piped and not is_named
+    if (other is None and not nameless) or not gathered.is_of_others(plan):
+        return
+    whose = (
+        f"that of {shown(other)}" if other else "another one, and a config from a pipe has no name of its own"
+    )
+    raise ResultsError(
+        f"{folder} has results of no setting of this sweep, but of {whose}: choose another folder by --results DIR"
+    )
+
+
+def _take(plan: Plan, folder: ResultsFolder) -> None:
+    """Let the folder belong to the config, unless it is that of another one which shares its results."""
+    file = plan.experiment.read.file
+    if file is not None and folder.other_config(file) is None:
+        folder.belong_to(file)
 
 
 def _n_workers(workers: int | None, training: Training) -> int:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -28,10 +29,24 @@ def check_flags(**flags: Any) -> None:
             raise InputError(f"`{name}` must be True or False, got {value!r}")
 
 
-def check_path(name: str, value: Any) -> None:
-    """Raise an `InputError` for what can be no path; None is one that is chosen elsewhere."""
-    if value is not None and not isinstance(value, str | os.PathLike):
-        raise InputError(f"`{name}` must be the path of a folder, got {value!r}")
+def path_of(name: str, value: Any, what: str = "the path of a folder") -> Path:
+    """Return a path in full, so that it means the same whatever becomes of the current folder. Raises `InputError`."""
+    if not isinstance(value, str | os.PathLike):
+        raise InputError(f"`{name}` must be {what}, got {value!r}")
+    told = os.fsdecode(value)
+    if not told or "\0" in told:
+        raise InputError(f"`{name}` must be {what}, got {told!r}")
+    meant = os.path.expanduser(told)
+    if meant != told:
+        raise InputError(
+            f"`{name}` begins with a ~ that no shell has replaced: write {meant}, or ./{told} for a folder of that name"
+        )
+    try:
+        return Path(told).absolute()
+    except FileNotFoundError:
+        raise InputError(
+            f"`{name}` is {told}, in a folder that was removed: change to one that is there"
+        ) from None
 
 
 def check_where(where: Any) -> None:

@@ -163,7 +163,7 @@ def run(
     _say(terminal.summary_text(found))
     for remark in found.remarks:
         _say(remark)
-    _say(f"tables{'' if no_report else ', figures and report'} in {found.folder}")
+    _say(f"tables{'' if no_report else ', figures and report'} in {found.place}")
     n_failed = int(found.cells["n_failed"].sum())
     if n_failed:
         told = f"{n_failed:,} runs failed; `--retry-failed` trains them again, `sweep failures` tells why."
@@ -339,7 +339,7 @@ def report(config: Path, results: Path | None, max_runs: int | None, quick: bool
         _say(f"No results yet: `sweep run {shlex.quote(str(config))}` trains them.")
         return
     api.write_report(found)
-    _say(f"tables, figures and report of {found.n_stored:,} of {found.n_planned:,} runs in {found.folder}")
+    _say(f"tables, figures and report of {found.n_stored:,} of {found.n_planned:,} runs in {found.place}")
 
 
 @main.command()
@@ -362,13 +362,14 @@ def reproduce(
     the claims are decided. The page is report.md in the results folder.
     """
     from sweep import series, terminal
+    from sweep.store.place import shown
 
     def show(found: "Results") -> None:
         _warn_of_damage(found)
         _say(terminal.series_line(found))
 
     series.reproduce(configs, results=results, workers=workers, quick=quick, code=code, on_result=show)
-    _say(f"the page is {series.page_of(configs, results)}")
+    _say(f"the page is {shown(series.page_of(configs, results))}")
 
 
 @main.command()
@@ -394,7 +395,7 @@ def _how_to_go_on(stop: KeyboardInterrupt) -> str:
     found: Results | None = getattr(stop, "results", None)
     if found is None:
         return "Stopped."
-    stored = f"{found.n_stored:,} of {found.n_planned:,} runs are stored in {found.folder}"
+    stored = f"{found.n_stored:,} of {found.n_planned:,} runs are stored in {found.place}"
     return f"Stopped. {stored}; the same command goes on from there."
 
 

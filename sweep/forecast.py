@@ -73,7 +73,7 @@ class Preview:
             ("cells", f"{len(plan.cells):,}", f"{per_cell} replicates each"),
             ("trajectories", f"{plan.n_trajectories:,}", f"of {settings}"),
             ("runs", f"{plan.n_runs:,}", _saving(plan)),
-            ("stored already", f"{found.n_stored:,}", f"in {found.folder}"),
+            ("stored already", f"{found.n_stored:,}", f"in {found.place}"),
         ]
         if self.n_batches:
             n_batches = count_text(self.n_batches, "batch", "batches")

@@ -60,6 +60,11 @@ class Gathered:
         collected.forget_without_kept()
         return collected
 
+    def is_of_others(self, plan: Plan) -> bool:
+        """Tell whether something is stored, and nothing of any setting of the plan."""
+        known = [bool((plan.settings_of(each.outcome.keys) >= 0).any()) for each in self.stored.outcomes()]
+        return bool(known) and not any(known)
+
     def needs_changed(self, plan: Plan) -> bool:
         """Tell whether any run of the plan has a result of changed code, and none of the code as it is now."""
         without = replace(self, takes_changed=False).collect(plan)

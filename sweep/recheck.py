@@ -50,7 +50,7 @@ def settle(plan: Plan, gathered: Gathered, folder: ResultsFolder, how: ChangedCo
     if gathered.needs_changed(plan):
         if how is None:
             raise CodeError(
-                f"{_parts(made_by.changed_parts)} changed since results were stored in {folder.path}: --code check "
+                f"{_parts(made_by.changed_parts)} changed since results were stored in {folder}: --code check "
                 "trains some of them again and goes on if they come out the same, --code new trains all anew, --code "
                 'same takes them as they are (in Python code="check" and so on)'
             )

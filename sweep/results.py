@@ -13,10 +13,11 @@ import pandas as pd
 from sweep.arguments import check_where, whole, whole_or_none
 from sweep.claims import Verdict, verdicts_table
 from sweep.config.experiment import Experiment
-from sweep.errors import InputError
+from sweep.errors import InputError, ResultsError
 from sweep.plan import Plan
 from sweep.plan.batches import batch_of
 from sweep.store import ResultsFolder, Stored, nothing
+from sweep.store.place import shown
 from sweep.store.stored import Wanted
 from sweep.tables.axes import setting_of, setting_values
 from sweep.tables.cells import cells_table, pivoted, selected
@@ -46,7 +47,7 @@ class Results:
     Attributes
     ----------
     folder
-        Where they are stored; None for results that were made elsewhere.
+        Where they are stored, absolute; None for results that were made elsewhere.
     messages
         What the user must be told once, a line each: of damage in the store, of changed code; empty as a rule.
     judged
@@ -65,6 +66,11 @@ class Results:
     collected: Collected = field(repr=False)
     held: tuple[Outcome, ...] = field(default=(), repr=False)
     remarks: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def place(self) -> str:
+        """The folder as it is shown: from the current one on, if it is below that."""
+        return "" if self.folder is None else shown(self.folder)
 
     @property
     def plan(self) -> Plan:
@@ -321,7 +327,12 @@ class Results:
         if self.folder is None:
             yield from self.held
             return
-        with ResultsFolder(self.folder).read(self.plan.training.objective.name) as stored:
+        folder = ResultsFolder(self.folder)
+        if self.n_stored and not folder.database.exists():
+            raise ResultsError(
+                f"{shown(folder.database)} is not there any more: what is kept beside the metrics cannot be read"
+            )
+        with folder.read(self.plan.training.objective.name) as stored:
             yield from (each.outcome for each in stored.outcomes(wanted))
 
     def _setting(self, where: Where | None, axes: Where) -> tuple[int, int | None]:
@@ -370,7 +381,7 @@ class Results:
 
     def _summary(self) -> str:
         stored = f"{self.n_stored} runs" if self.is_complete else f"{self.n_stored} of {self.n_planned} runs"
-        place = "" if self.folder is None else f", in {self.folder}"
+        place = "" if self.folder is None else f", in {self.place}"
         n_failed = int(np.isin(self.collected.status, WITHOUT_RESULT).sum())
         stored += f" ({n_failed} of them failed: see `failures`)" if n_failed else ""
         return f"{self.experiment.title or self.experiment.name}: {stored} in {len(self.cells)} cells{place}"

@@ -1,7 +1,7 @@
 """Results → the files of a results folder: tables, figures, report.
 
-They are made from the stored results alone, so that the same results give the same bytes; what is up to date already is
-left alone.
+They are made from the stored results alone, so that the same results give the same bytes. What was made from these
+results already, and is still there as it was written, is left alone.
 """
 
 import hashlib
@@ -16,7 +16,9 @@ import pandas as pd
 from sweep import __version__
 from sweep.config.experiment import Experiment
 from sweep.results import Results
-from sweep.store import ResultsFolder, SeriesFolder
+from sweep.store import Held, ResultsFolder, SeriesFolder
+from sweep.store.folder import PAGE
+from sweep.store.made import Making
 from sweep.tables.runs import runs_in_parts
 
 if TYPE_CHECKING:
@@ -25,29 +27,31 @@ if TYPE_CHECKING:
 RUNS_AT_ONCE = 200_000
 
 
-def save(found: Results, folder: ResultsFolder, *, report: bool, anew: bool = False) -> None:
-    """Write the tables and, if asked, the figures and the report; with `anew` also what seems to be up to date."""
-    stamp = _stamp(found)
-    written = {} if anew else _read_stamps(folder)
-    if written.get("tables") != stamp or not (folder.runs.exists() and folder.cells.exists()):
-        _write_tables(found, folder)
-        if found.experiment.read.text:  # a table that was made elsewhere has no config
-            folder.write(folder.config, found.experiment.read.text)
-    if report and (written.get("report") != stamp or not (folder.page.exists() and folder.report.exists())):
-        _write_report(found, folder)
-        written["report"] = stamp
-    folder.write(folder.stamps, json.dumps(written | {"tables": stamp}, sort_keys=True) + "\n")
+def save(found: Results, folder: ResultsFolder, held: Held, *, report: bool, anew: bool = False) -> None:
+    """Write the tables and, if asked, the figures and the report; with `anew` also what is up to date.
+
+    `held` is the folder's lock.
+    """
+    origin = _origin(found)
+    if anew or not held.is_vouched("tables", origin):
+        with held.making("tables", origin) as made:
+            _write_tables(found, folder, made)
+    if report and (anew or not held.is_vouched("report", origin)):
+        with held.making("report", origin) as made:
+            _write_report(found, folder, made)
 
 
-def _write_tables(found: Results, folder: ResultsFolder) -> None:
-    with folder.replacing(folder.runs) as partial:
+def _write_tables(found: Results, folder: ResultsFolder, made: Making) -> None:
+    with made.replacing(folder.runs) as partial:
         _write_runs(found, partial)
-    with folder.replacing(folder.cells) as partial:
+    with made.replacing(folder.cells) as partial:
         _write_cells(found.cells, partial)
     if found.experiment.claims:
-        folder.write(folder.verdicts, found.verdicts.to_csv(index=False))
+        made.write(folder.verdicts, found.verdicts.to_csv(index=False))
     else:
-        folder.verdicts.unlink(missing_ok=True)
+        made.withdraw(folder.verdicts)
+    if found.experiment.read.text:  # a table that was made elsewhere has no config
+        made.write(folder.config, found.experiment.read.text)
 
 
 def _write_runs(found: Results, path: Path) -> None:
@@ -57,7 +61,8 @@ def _write_runs(found: Results, path: Path) -> None:
 
     parts = runs_in_parts(found.collected, RUNS_AT_ONCE)
     first = Table.from_pandas(next(parts), preserve_index=False)
-    with ParquetWriter(path, first.schema) as writer:
+    # opened here: a path that looks like an address would be one to pyarrow
+    with path.open("wb") as file, ParquetWriter(file, first.schema) as writer:
         writer.write_table(first)
         for part in parts:
             writer.write_table(Table.from_pandas(part, first.schema, preserve_index=False))
@@ -73,14 +78,14 @@ def _write_cells(cells: pd.DataFrame, path: Path) -> None:
         write_csv(Table.from_pandas(cells, preserve_index=False), file, WriteOptions(include_header=False))
 
 
-def _write_report(found: Results, folder: ResultsFolder) -> None:
+def _write_report(found: Results, folder: ResultsFolder, made: Making) -> None:
     from sweep.report.pages.report_page import build_report
 
     report = build_report(report_content(found))
     for name, picture in report.figures.items():
-        folder.write(folder.figures / name, picture)
-    folder.write(folder.report, report.markdown)
-    folder.write(folder.page, report.html)
+        made.write(folder.figures / name, picture)
+    made.write(folder.report, report.markdown)
+    made.write(folder.page, report.html)
 
 
 def report_content(found: Results) -> "ReportContent":
@@ -120,8 +125,8 @@ def report_content(found: Results) -> "ReportContent":
     )
 
 
-def save_series(found: Sequence[Results], folder: SeriesFolder, introduction: str) -> None:
-    """Write the page on several sweeps, with its figures and the table of all verdicts."""
+def save_series(found: Sequence[Results], folder: SeriesFolder, held: Held, introduction: str) -> None:
+    """Write the page on several sweeps, with its figures and the table of all verdicts; `held` is the folder's lock."""
     from sweep.report.pages.series_page import build_series, make_chapter
 
     named = {one.experiment.name: one for one in found}
@@ -129,15 +134,17 @@ def save_series(found: Sequence[Results], folder: SeriesFolder, introduction: st
     chapters = [make_chapter(name, report_content(one)) for name, one in named.items()]
     versions = [f"sweep {__version__}", f"numpy {np.__version__}"]
     page = build_series(introduction, chapters, is_quick, versions)
-    for name, picture in page.figures.items():
-        folder.write(folder.figures / name, picture)
     judged = {name: one for name, one in named.items() if len(one.verdicts)} or named
     verdicts = pd.concat([one.verdicts.assign(config=name) for name, one in judged.items()])
     columns = ["config", *verdicts.columns.drop("config")]
-    folder.write(folder.verdicts, verdicts[columns].to_csv(index=False))
-    folder.write(folder.report, page.markdown)
-    marker = series_marker([one.experiment for one in found])
-    folder.write(folder.marker, json.dumps(marker, indent=1) + "\n")
+    marker = json.dumps(series_marker([one.experiment for one in found]), indent=1) + "\n"
+    with held.making(PAGE, _hash(marker)) as made:
+        made.withdraw(folder.marker)
+        for name, picture in page.figures.items():
+            made.write(folder.figures / name, picture)
+        made.write(folder.verdicts, verdicts[columns].to_csv(index=False))
+        made.write(folder.report, page.markdown)
+        made.write(folder.marker, marker)
 
 
 def series_marker(experiments: Sequence[Experiment]) -> dict[str, object]:
@@ -153,11 +160,12 @@ def _hash(text: str) -> str:
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
-def _stamp(found: Results) -> str:
+def _origin(found: Results) -> str:
     """Return a hash of everything that the files are made from."""
     collected = found.collected
     digest = hashlib.blake2b(
-        f"{__version__}\n{np.__version__}\n{found.experiment.read.text}".encode(), digest_size=16
+        f"{__version__}\n{np.__version__}\n{found.experiment.name}\n{found.experiment.read.text}".encode(),
+        digest_size=16,
     )
     digest.update(repr((found.experiment.is_quick, found.judged)).encode())
     if found.remarks:
@@ -169,11 +177,3 @@ def _stamp(found: Results) -> str:
     for metric in found.plan.training.metrics:
         digest.update(collected.given(metric.name).tobytes())
     return digest.hexdigest()
-
-
-def _read_stamps(folder: ResultsFolder) -> dict[str, str]:
-    try:
-        stamps = json.loads(folder.stamps.read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return stamps if isinstance(stamps, dict) else {}

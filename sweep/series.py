@@ -9,16 +9,17 @@ of a config its own part of that.
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from sweep.api import judgement_of, preview, run
-from sweep.arguments import check_path
+from sweep.api import judgement_of, preview_judgement, run_judgement
+from sweep.arguments import path_of
 from sweep.claims import Judgement
 from sweep.config.python import ConfigPath
-from sweep.errors import InputError
+from sweep.errors import InputError, ResultsError
 from sweep.forecast import Preview
 from sweep.recheck import ChangedCode
 from sweep.results import Results
 from sweep.save import save_series
-from sweep.store import SeriesFolder
+from sweep.store import ResultsFolder, SeriesFolder, lock
+from sweep.store.place import shown
 
 INTRODUCTION = "README.md"
 """What stands at the top of the page, if the folder of the configs has it."""
@@ -61,26 +62,25 @@ def reproduce(
     """
     if not callable(on_result):
         raise InputError(f"`on_result` must be a function, got {on_result!r}")
-    paths, folder = _configs(configs), _folder(configs, results)
-    judgements = [judgement_of(path, quick=quick) for path in paths]
-    sweeps = _n_judged(judgements)
-    has_code = [judgement.plan.training.has_code for judgement in judgements]
-    found = []
-    for path, is_own in zip(paths, has_code, strict=True):
-        one = run(
-            path,
-            results=folder.sweep(path.stem),
-            workers=workers,
-            report=False,
-            until_decided=True,
-            quick=quick,
-            code=code if is_own else None,
-            sweeps=sweeps,
-        )
-        found.append(one)
-        on_result(one)
-    introduction = Path(configs, INTRODUCTION)
-    save_series(found, folder, introduction.read_text(encoding="utf-8") if introduction.exists() else "")
+    folder = _folder(configs, results)
+    judgements, introduction = _read(configs, quick=quick), _introduction(configs)
+    folder.prepare([_name(judgement) for judgement in judgements])
+    with lock(folder) as held:
+        _check_folders(judgements, folder)
+        found = []
+        for judgement in judgements:
+            one = run_judgement(
+                judgement,
+                folder.sweep(_name(judgement)),
+                workers=workers,
+                report=False,
+                until_decided=True,
+                code=code if judgement.plan.training.has_code else None,
+            )
+            found.append(one)
+            on_result(one)
+        save_series(found, folder, held, introduction)
+        held.check()
     return found
 
 
@@ -98,37 +98,46 @@ def preview_series(
     quick: bool = False,
 ) -> list[Preview]:
     """Return what `reproduce` would do for each config, before replicates are added. Arguments and errors are its."""
-    paths, folder = _configs(configs), _folder(configs, results)
-    sweeps = _n_judged([judgement_of(path, quick=quick) for path in paths])
-    return [
-        preview(
-            path,
-            results=folder.sweep(path.stem),
-            workers=workers,
-            max_runs=max_runs,
-            quick=quick,
-            sweeps=sweeps,
-        )
-        for path in paths
-    ]
+    judgements, folder = _read(configs, quick=quick, max_runs=max_runs), _folder(configs, results)
+    return [preview_judgement(each, folder.sweep(_name(each)), workers) for each in judgements]
 
 
-def _n_judged(judgements: Sequence[Judgement]) -> int:
-    """Return how many of some sweeps make claims."""
-    return max(1, sum(judgement.n_verdicts > 0 for judgement in judgements))
+def _read(configs: ConfigPath, *, quick: bool, max_runs: int | None = None) -> list[Judgement]:
+    """Return what is to be judged of each config of a folder, read here and nowhere else."""
+    found = [judgement_of(path, max_runs, quick) for path in _paths(configs)]
+    n_judged = sum(judgement.n_verdicts > 0 for judgement in found)
+    return [judgement.among(max(1, n_judged)) for judgement in found]
 
 
-def _configs(folder: ConfigPath) -> list[Path]:
-    check_path("configs", folder)
-    if not Path(folder).is_dir():
-        raise InputError(f"{folder} is no folder: name one that holds configs, such as configs/series")
-    found = sorted(Path(folder).glob("*.toml"))
+def _paths(configs: ConfigPath) -> list[Path]:
+    if not path_of("configs", configs).is_dir():
+        raise InputError(f"{configs} is no folder: name one that holds configs, such as configs/series")
+    found = sorted(Path(configs).glob("*.toml"))
     if not found:
-        raise InputError(f"{folder} holds no config: each is a file whose name ends in .toml")
+        raise InputError(f"{configs} holds no config: each is a file whose name ends in .toml")
     return found
 
 
+def _introduction(configs: ConfigPath) -> str:
+    path = Path(configs, INTRODUCTION)
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
 def _folder(configs: ConfigPath, results: ConfigPath | None) -> SeriesFolder:
-    check_path("configs", configs)
-    check_path("results", results)
-    return SeriesFolder(Path("results") / Path(configs).resolve().name if results is None else Path(results))
+    named = Path("results") / path_of("configs", configs).resolve().name if results is None else results
+    return SeriesFolder(path_of("results", named))
+
+
+def _name(judgement: Judgement) -> str:
+    return judgement.plan.experiment.name
+
+
+def _check_folders(judgements: Sequence[Judgement], folder: SeriesFolder) -> None:
+    """Refuse, before anything is trained, what could not be written later."""
+    for judgement in judgements:
+        mine, config = ResultsFolder(folder.sweep(_name(judgement))), judgement.plan.experiment.read.file
+        mine.check()
+        if other := mine.other_config(config):
+            raise ResultsError(
+                f"{mine} belongs to another config of this name, {shown(other)}: choose another folder by --results DIR"
+            )

@@ -34,7 +34,7 @@ def _few_reports(monkeypatch):
     monkeypatch.setattr(
         save,
         "_write_report",
-        lambda found, to: write(found, to) if to.path.name in ("bowl", "mine") else None,
+        lambda found, to, made: write(found, to, made) if to.path.name in ("bowl", "mine") else None,
     )
 
 

@@ -68,7 +68,7 @@ class Judgement:
     """
 
     def __init__(self, plan: Plan, claims: Sequence[Claim], sweeps: int = 1) -> None:
-        self.plan = plan
+        self.plan, self.claims = plan, tuple(claims)
         found = [conditions_of(claim, plan) for claim in claims]
         self.n_verdicts = sum(len(each) for each in found)
         self.limit: int | None = plan.experiment.most_replicates
@@ -78,6 +78,10 @@ class Judgement:
             _Case(number, claim, each, plan, self.error, sweeps)
             for number, (claim, each) in enumerate(zip(claims, found, strict=True), start=1)
         ]
+
+    def among(self, sweeps: int) -> "Judgement":
+        """Return the same before any look, with verdicts that are shown with those of other sweeps."""
+        return Judgement(self.plan, self.claims, sweeps)
 
     def check_size(self) -> None:
         """Raise PlanError if judging to the end may take more runs than the limit of the experiment."""

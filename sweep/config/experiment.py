@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from sweep.config.stated_claims import StatedClaim
 from sweep.terms.values import Value
@@ -42,14 +43,33 @@ class Grid:
 
 @dataclass(frozen=True)
 class Source:
-    """The config as it was read, once: its text, and what errors call the file.
+    """The config as it was read, once.
 
-    `is_file` says whether the text is the user's, and its lines mean something to him.
+    Attributes
+    ----------
+    path
+        What errors call the file.
+    text
+        Its text.
+    is_file
+        Whether the text is the user's, and its lines mean something to him.
+    file
+        Where it can be read again, absolute, or where the function at hand was defined; None for what came through a
+        pipe, and for what Python holds.
+    folder
+        Where the files are that it names; the current folder if it has none of its own. Absolute.
     """
 
     path: str = "<config>"
     text: str = ""
     is_file: bool = True
+    file: Path | None = None
+    folder: Path = Path()
+
+    @property
+    def is_piped(self) -> bool:
+        """Whether it is a user's text that can be read only once, so that its name means nothing."""
+        return self.is_file and self.file is None
 
 
 @dataclass(frozen=True)

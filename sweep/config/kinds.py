@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from sweep.config.experiment import Source
 from sweep.config.places import Mistakes
 from sweep.config.schema import Schema
 from sweep.errors import ConfigError
@@ -25,7 +26,7 @@ _UNDECLARED = FunctionTraining(Origin("", ""), _NOTHING, (Metric("loss"),))
 
 
 def training_in(
-    document: Mapping[str, Any], path: str, function: Function | None, mistakes: Mistakes
+    document: Mapping[str, Any], source: Source, function: Function | None, mistakes: Mistakes
 ) -> Training:
     """Return what a config trains; `function` is the one at hand, if the config comes from Python.
 
@@ -36,14 +37,14 @@ def training_in(
     if found is None and not mistakes:
         return usual_training()
     if not isinstance(found, dict):
-        raise ConfigError(path, mistakes.in_order())
+        raise ConfigError(source.path, mistakes.in_order())
     stated = _stated(found, function, mistakes)
     try:
         if not mistakes:
-            return _function_training(document, stated, Path(path).parent, function)
+            return _function_training(document, stated, source.folder, function)
     except DeclaredError as error:
         mistakes.add(("function", error.key), str(error))
-    raise ConfigError(path, mistakes.in_order())
+    raise ConfigError(source.path, mistakes.in_order())
 
 
 def _check_forgotten(document: Mapping[str, Any], mistakes: Mistakes) -> None:

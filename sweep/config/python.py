@@ -11,11 +11,12 @@ from typing import Any, Literal, TypeAlias, TypedDict
 
 import numpy as np
 
+from sweep.arguments import path_of
 from sweep.config.experiment import Source
 from sweep.config.toml import read_text
 from sweep.errors import InputError
-from sweep.terms.text import nearest_word
-from sweep.training.function.at_hand import name_of
+from sweep.terms.text import nearest_word, printable
+from sweep.training.function.at_hand import file_of, name_of
 
 ConfigPath: TypeAlias = str | os.PathLike[str]
 Config: TypeAlias = ConfigPath | Mapping[str, Any] | Callable[..., Any]
@@ -106,11 +107,25 @@ def given_by(config: Config, stated: Mapping[str, Any]) -> Given:
         return Given(Source(name, _toml(config), is_file=False), name)
     if callable(config):
         name = _name(stated["name"] if "name" in stated else name_of(config))
-        return Given(Source(name, _toml(_document(name, stated)), is_file=False), name, config)
+        source = Source(name, _toml(_document(name, stated)), is_file=False, file=file_of(config))
+        return Given(source, name, config)
     if not isinstance(config, str | os.PathLike):
         raise InputError(f"a sweep is of a config file, a dict or a function, got {config!r}")
     _check_alone(stated, "a config file, which holds all of it")
-    return Given(Source(str(config), read_text(Path(config))), Path(config).stem)
+    path = path_of("config", config, "the path of a file")
+    text = read_text(Path(config))
+    is_piped = not path.is_file() or path.parts[1:2] in (("dev",), ("proc",))  # /dev/stdin may lead to a file
+    source = Source(
+        *(printable(str(config)), text),
+        file=None if is_piped else path,
+        folder=Path.cwd() if is_piped else path.parent,
+    )
+    return Given(source, _name_of_file(path))
+
+
+def _name_of_file(path: Path) -> str:
+    """Return the name of the sweep of a config file: the file's, without the ending."""
+    return printable(path.stem if path.stem.strip(". ") else path.name)
 
 
 def _name(name: object) -> str:

@@ -5,6 +5,7 @@ The only file touched is the config itself, once; nothing is expanded or trained
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from sweep.config.experiment import Experiment, Grid, Source
@@ -61,7 +62,7 @@ def read_both(
         raise InputError(
             "`training` and a function are two answers to what is trained: leave one of them out"
         )
-    training = training or training_in(document, source.path, given.function, mistakes)
+    training = training or training_in(document, source, given.function, mistakes)
     reader = _Reader(given.name, source, Schema(training), max_runs, mistakes)
     usual = reader.experiment(without_quick(document, mistakes), is_quick=False)
     short = None
@@ -90,7 +91,7 @@ def parse_experiment(
 
     Arguments and errors are those of `read_experiment`; the mistakes come in the order of their lines.
     """
-    given = Given(Source(path, text), name)
+    given = Given(Source(path, text, folder=Path(path).parent), name)
     return read_both(given, max_runs=max_runs, quick=quick, training=training).asked
 
 

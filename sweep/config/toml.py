@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sweep.errors import ConfigError, Mistake
-from sweep.terms.text import nearest_word, toml_text
+from sweep.terms.text import nearest_word, printable, toml_text
 
 _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
@@ -64,7 +64,7 @@ def read_document(text: str, path: str) -> dict[str, Any]:
 
 
 def _refusal(path: str, line: int | None, message: str) -> ConfigError:
-    return ConfigError(path, [Mistake("", line, message)])
+    return ConfigError(printable(path), [Mistake("", line, message)])
 
 
 def _syntax(text: str, message: str) -> tuple[int, str]:

@@ -2,20 +2,22 @@
 
 Read `stored` (what comes out), `rows` and `outcomes` (how an outcome becomes rows that know when they are damaged),
 `legacy` (rows of older sweeps), `formats` (which tables there are) and `sqlite` (how files are opened); then `salvage`
-and `database` (reading), `rebuild` (what becomes of a damaged file), `writer` (appending), `folder` and `locking`
-(where, and for whom).
+and `database` (reading), `rebuild` (what becomes of a damaged file), `writer` (appending), `place`, `folder` and
+`locking` (where, and for whom), `made` (the files that are made from what is stored).
 Nothing here knows what an outcome means: that is the plan's.
 """
 
 from sweep.store.database import Database
-from sweep.store.folder import ResultsFolder, SeriesFolder
-from sweep.store.locking import lock
+from sweep.store.folder import Folder, ResultsFolder, SeriesFolder
+from sweep.store.locking import Held, lock
 from sweep.store.stored import Stored, everything, nothing
 from sweep.store.writer import DatabaseWriter
 
 __all__ = [
     "Database",
     "DatabaseWriter",
+    "Folder",
+    "Held",
     "ResultsFolder",
     "SeriesFolder",
     "Stored",

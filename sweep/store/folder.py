@@ -3,29 +3,43 @@
 import json
 import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from psutil import pid_exists
 
 from sweep.errors import ResultsError
 from sweep.store.database import Database
+from sweep.store.made import partial_beside, read_stamps, sync_folder, told_of
+from sweep.store.place import shown
 from sweep.store.sqlite import is_database, newer_format
 from sweep.store.writer import DatabaseWriter
+from sweep.terms.text import printable
 
 MADE_BY = "sweep"
 FORMAT = 1
 """Of the folder: raised whenever an older sweep could not use it; it refuses it then."""
+PAGE = "page"
+"""The part of a series that is made from the results of its sweeps; see `made`."""
 _MARKER = "sweep.json"
-_OF_NOBODY = re.compile(r"\.(DS_Store|gitignore|gitkeep|sweep-\d+\.partial\.json)$")
+_PARTIAL = re.compile(r"\..+-(\d+)\.partial(\.\w+)?")
+_OF_NOBODY = re.compile(rf"(\.(DS_Store|gitignore|gitkeep)|{_PARTIAL.pattern})$")
 _REMEDY = "choose another folder by --results DIR"
 
 
 @dataclass(frozen=True)
-class _Folder:
-    """A folder whose files are written in one step each."""
+class Folder:
+    """A folder whose files are written in one step each; its path is absolute, `str` is for a reader."""
 
     path: Path
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "path", self.path.absolute())
+
+    def __str__(self) -> str:
+        return shown(self.path)
 
     @property
     def figures(self) -> Path:
@@ -42,49 +56,10 @@ class _Folder:
         """The table of the verdicts on all claims; there is none without claims."""
         return self.path / "verdicts.csv"
 
-    @contextmanager
-    def replacing(self, path: Path) -> Iterator[Path]:
-        """Give a path to write to, of the same ending, that takes the place of `path` at the end.
-
-        So whoever reads `path` sees the old file or the whole new one; after an exception it is the old one.
-        Raises `ResultsError` if it cannot be written.
-        """
-        partial = path.with_name(f".{path.stem}-{os.getpid()}.partial{path.suffix}")
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            yield partial
-            os.replace(partial, path)
-        except OSError as error:
-            raise ResultsError(f"{path} cannot be written: {error.strerror or error}") from error
-        finally:
-            partial.unlink(missing_ok=True)
-
-    def write(self, path: Path, content: str | bytes) -> None:
-        """Write a file of the folder in one step; text is written as UTF-8 with its line ends as they are."""
-        with self.replacing(path) as partial:
-            partial.write_bytes(content.encode() if isinstance(content, str) else content)
-
-
-class SeriesFolder(_Folder):
-    """A folder that holds the results of several sweeps, each in a folder of its own, and one page on all of them."""
-
-    def sweep(self, name: str) -> Path:
-        """Return where the results of one of the sweeps are."""
-        return self.path / name
-
     @property
-    def marker(self) -> Path:
-        """What the page was made from: the configs, as hashes."""
-        return self.path / "series.json"
-
-
-class ResultsFolder(_Folder):
-    """A folder that holds the results of one sweep, and nothing else."""
-
-    @property
-    def database(self) -> Path:
-        """The durable results, from which all else here is made anew."""
-        return self.path / "store.sqlite"
+    def stamps(self) -> Path:
+        """What vouches for the files that were made from the results; see `made`."""
+        return self.path / "store.stamps.json"
 
     @property
     def lock_file(self) -> Path:
@@ -96,9 +71,113 @@ class ResultsFolder(_Folder):
         """Who holds the lock, as JSON."""
         return self.path / "store.owner.json"
 
+    def write(self, path: Path, content: str | bytes) -> None:
+        """Write a file of the folder in one step; text is written as UTF-8 with its line ends as they are.
+
+        Whoever reads it sees the old file or the whole new one, which outlives a power cut. Raises `ResultsError` if it
+        cannot be written.
+        """
+        partial = partial_beside(path)
+        try:
+            with told_of(path):
+                with partial.open("wb") as file:
+                    file.write(content.encode() if isinstance(content, str) else content)
+                    file.flush()
+                    os.fsync(file.fileno())
+                os.replace(partial, path)
+        finally:
+            partial.unlink(missing_ok=True)
+        sync_folder(path.parent)
+
+    def clear_partials(self) -> None:
+        """Remove what writers have left that were killed; the caller holds the lock.
+
+        The marker alone is written without it: what a living process may still be at stays.
+        """
+        for folder in (self.path, self.figures):
+            for name in _names(folder):
+                writer = _PARTIAL.fullmatch(name)
+                if writer and not pid_exists(int(writer[1])):
+                    (folder / name).unlink(missing_ok=True)
+
+    def _check_kinds(self, files: Iterable[str], found: Iterable[os.DirEntry[str]]) -> None:
+        """Refuse a pipe, a device, a folder or a link to nothing where a file of ours stands."""
+        for entry in found:
+            is_store = entry.name.startswith("store.")
+            if (is_store or entry.name in files) and not entry.is_file():
+                what = "a folder" if entry.is_dir() else "no file"
+                raise ResultsError(
+                    f"{shown(Path(entry.path))} is {what}, expected a file: move it away, or {_REMEDY}"
+                )
+            if entry.name == self.figures.name and not entry.is_dir():
+                raise ResultsError(
+                    f"{shown(Path(entry.path))} is not a folder, nor leads to one: move it away, or {_REMEDY}"
+                )
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []
+
+
+class SeriesFolder(Folder):
+    """A folder that holds the results of several sweeps, each in a folder of its own, and one page on all of them."""
+
+    def sweep(self, name: str) -> Path:
+        """Return where the results of one of the sweeps are."""
+        return self.path / name
+
     @property
     def marker(self) -> Path:
-        """What says that the folder is of a sweep, and its format."""
+        """What the page was made from: the configs, as hashes."""
+        return self.path / "series.json"
+
+    def prepare(self, names: Iterable[str]) -> None:
+        """Create the folder if need be, for a page on configs of these names.
+
+        Raises `ResultsError`, and leaves everything untouched, if something stands where the page would that no
+        reproduce has written, or the page of other configs, or if the folder cannot be written.
+        """
+        if os.path.lexists(self.path) and not self.path.is_dir():
+            raise ResultsError(f"{self} is no folder, and the page is to have one: {_REMEDY}")
+        try:
+            if self.path.is_dir():
+                self._check(set(names))
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ResultsError(f"{self} cannot be used ({error.strerror}): {_REMEDY}") from error
+        if not os.access(self.path, os.W_OK):
+            raise ResultsError(f"{self} cannot be written, you have no right to: {_REMEDY}")
+
+    def _check(self, names: set[str]) -> None:
+        page = (self.report, self.verdicts, self.marker)
+        with os.scandir(self.path) as found:
+            self._check_kinds([path.name for path in page], found)
+        there = [path.name for path in (*page, self.figures) if os.path.lexists(path)]
+        made_from = _read(self.marker).get("configs")
+        is_ours = isinstance(made_from, dict) or PAGE in read_stamps(self.stamps)
+        if there and not is_ours:
+            raise ResultsError(
+                f"{self} holds {there[0]}, which is of no page of `sweep reproduce`: {_REMEDY}"
+            )
+        if isinstance(made_from, dict) and made_from and not names & made_from.keys():
+            others = ", ".join(list(made_from)[:3])
+            raise ResultsError(f"{self} holds the page on other configs ({printable(others)}): {_REMEDY}")
+
+
+class ResultsFolder(Folder):
+    """A folder that holds the results of one sweep, and nothing else."""
+
+    @property
+    def database(self) -> Path:
+        """The durable results, from which all else here is made anew."""
+        return self.path / "store.sqlite"
+
+    @property
+    def marker(self) -> Path:
+        """What says that the folder is of a sweep, of which config, and its format."""
         return self.path / _MARKER
 
     @property
@@ -120,11 +199,6 @@ class ResultsFolder(_Folder):
     def config(self) -> Path:
         """A copy of the config that the results were made with."""
         return self.path / "config.toml"
-
-    @property
-    def stamps(self) -> Path:
-        """What the tables and the report were made from, as hashes: what is up to date is not written again."""
-        return self.path / "store.stamps.json"
 
     @property
     def decisions(self) -> Path:
@@ -149,19 +223,22 @@ class ResultsFolder(_Folder):
         if not os.path.lexists(self.path):
             return
         if not self.path.is_dir():
-            raise ResultsError(f"{self.path} is a file, expected a folder for the results: {_REMEDY}")
+            what = "a link to nothing" if self.path.is_symlink() and not self.path.exists() else "a file"
+            raise ResultsError(f"{self} is {what}, expected a folder for the results: {_REMEDY}")
         try:
+            with os.scandir(self.path) as entries:
+                self._check_kinds(_FILES, entries)
             found = self._format()
             foreign = min(
                 (name for name in os.listdir(self.path) if not _OF_NOBODY.match(name)), default=None
             )
         except OSError as error:
-            raise ResultsError(f"{self.path} cannot be read ({error.strerror}): {_REMEDY}") from error
+            raise ResultsError(f"{self} cannot be read ({error.strerror}): {_REMEDY}") from error
         if found is not None and found > FORMAT:
             raise newer_format(self.path, found, FORMAT)
         if found is None and foreign and not is_database(self.database):
-            problem = f"it holds {foreign}, and no {_MARKER} that sweep has written"
-            raise ResultsError(f"{self.path} is not a results folder ({problem}): {_REMEDY}")
+            problem = f"it holds {printable(foreign)}, and no {_MARKER} that sweep has written"
+            raise ResultsError(f"{self} is not a results folder ({problem}): {_REMEDY}")
 
     def prepare(self) -> None:
         """Create the folder if need be, so that results can be written to it.
@@ -173,19 +250,61 @@ class ResultsFolder(_Folder):
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             if self._format() is None:
-                self.write(self.marker, json.dumps({"made_by": MADE_BY, "format": FORMAT}) + "\n")
+                self._mark()
             elif not os.access(self.path, os.W_OK):
-                raise ResultsError(f"{self.path} cannot be written, you have no right to: {_REMEDY}")
+                raise ResultsError(f"{self} cannot be written, you have no right to: {_REMEDY}")
         except OSError as error:
-            raise ResultsError(f"{self.path} cannot be written ({error.strerror}): {_REMEDY}") from error
+            raise ResultsError(f"{self} cannot be written ({error.strerror}): {_REMEDY}") from error
+
+    def other_config(self, config: Path | None) -> Path | None:
+        """Return the config that the folder belongs to, if that is another file than this one.
+
+        A config that is not there any more, because it was renamed or removed, has no claim to it.
+        """
+        try:
+            told = _read(self.marker).get("config")
+            theirs = self.path / told if isinstance(told, str) else self.path
+            is_other = theirs.is_file() and not (config is not None and theirs.samefile(config))
+            return Path(os.path.normpath(theirs)) if is_other else None
+        except (OSError, ValueError):
+            return None
+
+    def belong_to(self, config: Path) -> None:
+        """Keep which config the folder belongs to; the path from here to there holds when both are moved together."""
+        try:
+            told = Path(os.path.relpath(config.resolve(), self.path.resolve())).as_posix()
+        except ValueError:  # on another drive
+            told = config.as_posix()
+        if _read(self.marker).get("config") != told:
+            self._mark(config=told)
+
+    def _mark(self, **more: str) -> None:
+        self.write(self.marker, json.dumps({"made_by": MADE_BY, "format": FORMAT, **more}) + "\n")
 
     def _format(self) -> int | None:
         """Return the format that the marker tells, None if there is no marker of ours that can be read."""
-        try:
-            marker = json.loads(self.marker.read_bytes())
-        except (FileNotFoundError, IsADirectoryError, ValueError, RecursionError):
-            return None
-        if not isinstance(marker, dict) or marker.get("made_by") != MADE_BY:
-            return None
+        marker = _read(self.marker)
         found = marker.get("format")
-        return found if type(found) is int and found > 0 else None
+        return found if marker.get("made_by") == MADE_BY and type(found) is int and found > 0 else None
+
+
+_FILES = (
+    "runs.parquet",
+    "cells.csv",
+    "verdicts.csv",
+    "report.md",
+    "report.html",
+    "config.toml",
+    "code.json",
+    _MARKER,
+)
+"""What we write beside the figures and what begins with "store."."""
+
+
+def _read(marker: Path) -> dict[str, Any]:
+    """Return what a file in JSON says; nothing if there is none that can be read."""
+    try:
+        told = json.loads(marker.read_bytes())
+    except (FileNotFoundError, IsADirectoryError, ValueError, RecursionError):
+        return {}
+    return told if isinstance(told, dict) else {}

@@ -13,6 +13,7 @@ from sweep.errors import ResultsError
 from sweep.store.database import Database
 from sweep.store.formats import disorder_in, insert, last_id, lay_out
 from sweep.store.outcomes import columns_of
+from sweep.store.place import Identity, check_place, identity
 from sweep.store.rebuild import finish_rebuilding, rebuild
 from sweep.store.rows import Columns
 from sweep.store.sqlite import READ_ERRORS, connect_to_write, damage_in, damaged_header
@@ -49,6 +50,7 @@ class DatabaseWriter:
         self.objective = objective
         self.damage: list[str] = []
         self._connection: sqlite3.Connection | None = None
+        self._file: Identity | None = None
         self._next_id = 1
         self._waiting: list[Columns] = []
         self._n_waiting = self._bytes_waiting = 0
@@ -77,24 +79,30 @@ class DatabaseWriter:
         self._commit_if_due()
 
     def commit(self) -> None:
-        """Make everything that was appended durable. Raises `ResultsError` if it cannot be written."""
+        """Make everything that was appended durable.
+
+        Raises `ResultsError` if it cannot be written, or the file was moved, removed or replaced.
+        """
         if not self._waiting:
             return
         try:
             self._insert()
         except sqlite3.Error as error:
+            self._check_place()  # it does not write to a file that was moved
             self._rebuild(damage_in(self.path, error))
             self._insert()
         self._next_id += len(self._waiting)
         self._waiting = []
         self._n_waiting = self._bytes_waiting = 0
         self._committed_at = time.monotonic()
+        self._check_place()
 
     def close(self) -> None:
         """Commit, and close the file."""
         try:
             self.commit()
             if self._connection is not None:
+                self._check_place()  # what stands in its place is not ours
                 # Back to a plain file, which can be read later without SQLite making others beside it.
                 with suppress(sqlite3.Error):
                     self._connection.execute("PRAGMA journal_mode = DELETE").fetchall()
@@ -124,6 +132,7 @@ class DatabaseWriter:
             return broken
         try:
             self._connection = connect_to_write(self.path)
+            self._file = identity(self.path)
             broken = disorder_in(self._connection)
             self._next_id = last_id(self._connection) + 1
         except READ_ERRORS as error:
@@ -144,6 +153,16 @@ class DatabaseWriter:
             raise ResultsError(
                 f"{self.path} is damaged as soon as it is written ({still_broken}): check the disk"
             )
+
+    def _check_place(self) -> None:
+        """Raise a `ResultsError` if the file was moved, removed or replaced; it has all that was committed then."""
+        try:
+            check_place(self.path, self._file)
+        except ResultsError:
+            if self._connection is not None:
+                with suppress(sqlite3.Error):  # its log may have stayed behind
+                    self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            raise
 
     def _note_damage(self, damage: list[str]) -> None:
         self.damage.extend(line for line in damage if line not in self.damage)

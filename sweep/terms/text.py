@@ -50,6 +50,15 @@ def code_list(words: Iterable[str], joint: str = "and") -> str:
     return f"{', '.join(first)} {joint} {last}" if first else last
 
 
+def printable(text: str) -> str:
+    r"""Return a text in one line that any terminal and any file takes: what cannot be shown becomes U+FFFD.
+
+    >>> printable("caf\udce9\n")
+    'caf\ufffd\ufffd'
+    """
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in text)
+
+
 def count_of(n: int, noun: str) -> str:
     """Return a count with its noun, such as "1 value" or "20_000 values"."""
     return f"{n:_} {noun}{'' if n == 1 else 's'}"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sweep.config import parse_experiment, read_experiment
-from sweep.errors import ConfigError, Mistake
+from sweep.errors import ConfigError, InputError, Mistake
 
 TARGET = '[target]\nfunction = "x**2"\n'  # two lines: what follows begins at line 3
 
@@ -437,5 +437,5 @@ def test_a_file_that_is_no_utf8_is_told_with_the_line(tmp_path: Path) -> None:
 
 
 def test_a_name_that_no_file_can_have_is_refused() -> None:
-    with pytest.raises(ConfigError, match="cannot be read"):
+    with pytest.raises(InputError, match="must be the path of a file"):
         read_experiment("a\0b.toml")

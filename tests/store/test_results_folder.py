@@ -6,7 +6,7 @@ import pytest
 from store.databases import bits, make_outcome
 
 from sweep.errors import ResultsError
-from sweep.store import ResultsFolder, SeriesFolder
+from sweep.store import ResultsFolder, SeriesFolder, lock
 
 
 @pytest.fixture
@@ -131,9 +131,7 @@ def test_a_file_is_written_in_one_step(folder):
     folder.prepare()
     folder.write(folder.report, "x² \r\n")
     assert folder.report.read_bytes() == b"x\xc2\xb2 \r\n"
-    folder.write(folder.figures / "heatmap.png", b"png")
-    assert sorted(os.listdir(folder.path)) == ["figures", "report.md", "sweep.json"]
-    assert os.listdir(folder.figures) == ["heatmap.png"]
+    assert sorted(os.listdir(folder.path)) == ["report.md", "sweep.json"]
 
 
 def test_a_file_is_as_it_was_when_writing_fails(folder):
@@ -141,15 +139,17 @@ def test_a_file_is_as_it_was_when_writing_fails(folder):
     folder.write(folder.cells, "old")
 
     def fail():
-        with folder.replacing(folder.cells) as partial:
-            assert partial.suffix == ".csv"
-            partial.write_text("half")
-            raise KeyboardInterrupt
+        with lock(folder) as held, held.making("tables", "of these") as made:
+            made.write(folder.runs, "whole")
+            with made.replacing(folder.cells) as partial:
+                assert partial.suffix == ".csv"
+                partial.write_text("half")
+                raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         fail()
     assert folder.cells.read_text() == "old"
-    assert sorted(os.listdir(folder.path)) == ["cells.csv", "sweep.json"]
+    assert sorted(os.listdir(folder.path)) == ["cells.csv", "store.lock", "sweep.json"]
 
 
 def test_a_file_that_cannot_be_replaced_is_told(folder):

@@ -24,6 +24,15 @@ def name_of(function: Callable[..., Any]) -> str:
     return name
 
 
+def file_of(function: Callable[..., Any]) -> Path | None:
+    """Return the file in which a function was defined, if there is one: what a notebook runs has none."""
+    try:
+        source = Path(inspect.getsourcefile(inspect.unwrap(_inner(function))) or "")
+    except (TypeError, OSError):
+        return None
+    return source.absolute() if source.is_file() else None
+
+
 def at_hand(function: Callable[..., Any], name: str) -> Origin:
     """Return the origin of a function: by its module where a worker can import that, else by value.
 
@@ -78,8 +87,5 @@ def _folder_of(function: Callable[..., Any], module: ModuleType | None, by_name:
     if by_name and module is not None and (file := getattr(module, "__file__", None)):
         depth = module.__name__.count(".") + (Path(file).name == "__init__.py")
         return Path(file).absolute().parents[depth]
-    try:
-        source = Path(inspect.getsourcefile(inspect.unwrap(function)) or "")
-    except TypeError:
-        source = Path()
-    return source.absolute().parent if source.is_file() else Path(os.getcwd())
+    source = file_of(function)
+    return Path(os.getcwd()) if source is None else source.parent
