@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sweep.errors import ResultsError
 from sweep.store.database import Database
-from sweep.store.sqlite import is_database, newer_format
+from sweep.store.header import is_database, newer_format
 from sweep.store.writer import DatabaseWriter
 
 MADE_BY = "sweep"
