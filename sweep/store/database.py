@@ -5,17 +5,24 @@ here writes; see `writer` for the other half.
 """
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sweep.store.formats import sections
+from sweep.errors import ResultsError
+from sweep.store.formats import has_our_tables, sections
+from sweep.store.header import damaged_header, is_sound, may_have_log
+from sweep.store.log import damaged_log, log_of
 from sweep.store.outcomes import KEPT
+from sweep.store.recovery import recovered
 from sweep.store.rows import Row, Section, Table
 from sweep.store.salvage import Rows
-from sweep.store.sqlite import READ_ERRORS, connect_to_read, damage_in, damaged_header
+from sweep.store.sqlite import READ_ERRORS, connect_to_read, damage_in, lacks_index
 from sweep.store.stored import Parts, Stored, Wanted, nothing, with_parts
+
+_TRIES, _WAIT_SECONDS = 100, 0.01
 
 
 class Database:
@@ -34,22 +41,44 @@ class Database:
 
     @classmethod
     def read(cls, path: Path, objective: str) -> Self:
-        """Open the database to read it, also while another process writes to it.
+        """Open the database to read it, also while another process writes to it; nothing is created or changed.
 
         A file that does not exist holds no outcomes. Raises `ResultsError`, and leaves the file untouched, if
         it is of another program or a newer sweep, or cannot be opened.
         """
-        from_rebuilding = path.with_name(f"{path.name}.rebuilt")
-        source = from_rebuilding if from_rebuilding.exists() else path
-        database = cls(source, None, [], objective)
-        if source.exists():
-            broken = damaged_header(source)
+        for _ in range(_TRIES):
+            found = _found(path)
             try:
-                database._connection = connect_to_read(source)
+                database = cls._open(found[0], objective)
+            except ResultsError:
+                if _found(path) == found:
+                    raise
+            else:
+                if _found(path) == found:
+                    return database
+                database.close()
+            time.sleep(
+                _WAIT_SECONDS
+            )  # somebody opens or closes it to write, or puts another one in its place
+        raise ResultsError(f"{path} changes all the time: wait for the sweep that writes it, and try again")
+
+    @classmethod
+    def _open(cls, path: Path, objective: str) -> Self:
+        database = cls(path, None, [], objective)
+        if not path.exists():
+            return database
+        broken = damaged_header(path) or damaged_log(path)
+        if not broken and not lacks_index(path):
+            try:
+                database._connection = connect_to_read(path)
+                broken = None if has_our_tables(database._connection) else "its tables are not those of sweep"
             except READ_ERRORS as error:
-                broken = damage_in(source, error)
-            if broken:
-                database.note_damage(f"is damaged ({broken}): what cannot be read will be trained anew")
+                broken = damage_in(path, error)
+        if broken:
+            database.note_damage(f"is damaged ({broken}): what cannot be read will be trained anew")
+        if broken or database._connection is None:
+            database.close()
+            database._connection = recovered(path)
         return database
 
     def outcomes(self, wanted: Wanted = nothing) -> Iterator[Stored]:
@@ -137,3 +166,14 @@ def _affected(row: Row) -> str:
     n = row[1]
     agreed = isinstance(n, int) and any(isinstance(part, bytes) and len(part) == 16 * n for part in row[2:])
     return f"its {n} trajectories" if agreed else "its trajectories"
+
+
+def _found(path: Path) -> tuple[Path, object]:
+    """Return which file is the database now, and what changes when somebody begins or ends writing it."""
+    rebuilt = path.with_name(f"{path.name}.rebuilt")
+    source = rebuilt if is_sound(rebuilt) else path
+    try:
+        status = source.stat()
+        return source, (status.st_dev, status.st_ino, may_have_log(source), log_of(source).exists())
+    except (OSError, ResultsError):
+        return source, None

@@ -12,9 +12,9 @@ from psutil import pid_exists
 
 from sweep.errors import ResultsError
 from sweep.store.database import Database
+from sweep.store.header import is_database, newer_format
 from sweep.store.made import partial_beside, read_stamps, sync_folder, told_of
 from sweep.store.place import shown
-from sweep.store.sqlite import is_database, newer_format
 from sweep.store.writer import DatabaseWriter
 from sweep.terms.text import printable
 

@@ -12,7 +12,10 @@ from sweep.store.outcomes import KEPT, KEPT_COLUMNS, OUTCOMES, SECTION
 from sweep.store.rows import Columns, Section, Table, seal
 
 OLDEST_FORMAT, FORMAT = min(legacy.TABLES), 3
-"""Of a database: raised whenever an older sweep could not read it; it refuses it then."""
+"""Of a database: raised whenever an older sweep could not read it; it refuses it then.
+
+No format may differ in a single bit from an earlier one: after 3 comes 4, then 8. So a flipped bit is no newer format.
+"""
 
 
 def format_of(connection: sqlite3.Connection) -> int:
@@ -57,6 +60,11 @@ def disorder_in(connection: sqlite3.Connection) -> str | None:
         if not {*ids[table]} <= {*ids[beside]}:
             return f"there are rows of `{table.name}` without those of `{beside.name}`"
     return None
+
+
+def has_our_tables(connection: sqlite3.Connection) -> bool:
+    """Tell whether the tables are as they were created, and the format has those and no others."""
+    return _our_tables(connection) is not None
 
 
 def lay_out(connection: sqlite3.Connection, tables: Iterable[Table]) -> None:

@@ -1,18 +1,17 @@
 """How the files of a database are opened, and which of SQLite's errors mean that a file is damaged."""
 
+import os
 import sqlite3
-import struct
 from pathlib import Path
 
 from sweep.errors import ResultsError
-from sweep.store.formats import FORMAT, OLDEST_FORMAT, lay_out
-
-APPLICATION_ID = 0x73776570  # "swep"
+from sweep.store.formats import lay_out
+from sweep.store.header import APPLICATION_ID, PAGE_SIZE, may_have_log
+from sweep.store.log import log_of
 
 READ_ERRORS = (sqlite3.Error, UnicodeDecodeError, OverflowError, MemoryError)
 """What reading a damaged file may raise."""
 
-_MAGIC = b"SQLite format 3\0"
 _NOT_OF_THE_FILE = frozenset(
     {
         sqlite3.SQLITE_PERM,
@@ -29,65 +28,38 @@ _NOT_OF_THE_FILE = frozenset(
 )
 
 
-def is_database(path: Path) -> bool:
-    """Tell whether the file is a database of ours, of any format."""
-    try:
-        with path.open("rb") as file:
-            header = file.read(100)
-    except OSError:
-        return False
-    return header.startswith(_MAGIC) and header[68:72] == APPLICATION_ID.to_bytes(4, "big")
-
-
-def damaged_header(path: Path) -> str | None:
-    """Return what is wrong with the first 100 bytes of an existing file, None if nothing is.
-
-    The file is looked at without SQLite, which might write beside it. Raises `ResultsError` if it is a
-    database of another program or of a newer sweep, or cannot be read.
-    """
-    try:
-        with path.open("rb") as file:
-            header = file.read(100)
-    except OSError as error:
-        raise ResultsError(f"{path} cannot be read: {error.strerror}") from error
-    if len(header) < 100 or not header.startswith(_MAGIC):
-        return "it does not begin as a database"
-    (version,), (application,) = struct.unpack(">i", header[60:64]), struct.unpack(">I", header[68:72])
-    if application != APPLICATION_ID:
-        found = f"application id {application:#x}, expected {APPLICATION_ID:#x}"
-        raise ResultsError(f"{path} is another program's database ({found}): {_ELSEWHERE}")
-    if version > FORMAT:
-        raise newer_format(path, version, FORMAT)
-    if version < OLDEST_FORMAT or not {*header[18:20]} <= {1, 2}:
-        return "its header is not one that sweep writes"
-    return None
-
-
-_ELSEWHERE = "move it away, or choose another folder by --results DIR"
-
-
-def newer_format(path: Path, found: int, known: int) -> ResultsError:
-    """Return the refusal of what a newer sweep has made."""
-    text = f"{path} was made by a newer sweep (format {found}, this one reads up to {known})"
-    return ResultsError(f"{text}: upgrade sweep, or choose another folder by --results DIR")
-
-
 def connect_to_read(path: Path) -> sqlite3.Connection:
-    """Open an existing database without writing to it; another process may be writing meanwhile.
+    """Open an existing database without writing or creating a file; another process may be writing meanwhile.
 
-    Raises `ResultsError` if the file cannot be opened, and one of `READ_ERRORS` if it is damaged.
+    Raises one of `READ_ERRORS` if the file is damaged, or cannot be opened.
     """
     try:
-        return _connect(path, "mode=ro")
+        return _connect(path, _read_mode(path))
     except sqlite3.OperationalError as error:
-        unfinished = path.with_name(f"{path.name}-wal")
-        if (
-            primary_code(error) not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
-            or unfinished.exists()
-        ):
+        unfinished = path.with_name(f"{path.name}-journal").exists()
+        if primary_code(error) != sqlite3.SQLITE_READONLY or not unfinished:
             raise
-        # SQLite wants to make files beside a database; where it may not, nobody else writes either
-        return _connect(path, "immutable=1")
+        return _connect(path, _ALONE)  # killed at opening or closing it, which changes the header alone
+
+
+_ALONE = "mode=ro&immutable=1"
+
+
+def _read_mode(path: Path) -> str:
+    """Return how a database is opened so that SQLite makes no file beside it, nor replays what is not its own."""
+    log, index = log_of(path), path.with_name(f"{path.name}-shm")
+    if may_have_log(path) != log.exists():
+        return _ALONE  # copied without its log, or the log is another's
+    if os.access(index, os.W_OK):
+        return "mode=ro"
+    is_begun = log.exists() and log.stat().st_size <= PAGE_SIZE  # SQLite waits for its first page, for 10 s
+    return _ALONE if is_begun else "mode=ro&readonly_shm=1"
+
+
+def lacks_index(path: Path) -> bool:
+    """Tell whether a database has a log, and not the file beside it that SQLite reads it by and would have to make."""
+    has_log = may_have_log(path) and log_of(path).exists()
+    return has_log and not path.with_name(f"{path.name}-shm").exists()
 
 
 def connect_to_write(path: Path) -> sqlite3.Connection:
@@ -110,7 +82,7 @@ def create(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None)
     connection.text_factory = bytes
     try:
-        connection.execute(f"PRAGMA page_size = {_PAGE_SIZE}")
+        connection.execute(f"PRAGMA page_size = {PAGE_SIZE}")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("BEGIN IMMEDIATE")
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -120,9 +92,6 @@ def create(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
-
-
-_PAGE_SIZE = 16384  # rows are hundreds of kilobytes: larger pages read and write them faster
 
 
 def damage_in(path: Path, error: Exception) -> str:

@@ -4,6 +4,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 from types import TracebackType
@@ -12,11 +13,13 @@ from typing import Self
 from sweep.errors import ResultsError
 from sweep.store.database import Database
 from sweep.store.formats import disorder_in, insert, last_id, lay_out
+from sweep.store.header import damaged_header
+from sweep.store.log import damaged_log
 from sweep.store.outcomes import columns_of
 from sweep.store.place import Identity, check_place, identity
-from sweep.store.rebuild import finish_rebuilding, rebuild
+from sweep.store.rebuild import rebuild, tidy
 from sweep.store.rows import Columns
-from sweep.store.sqlite import READ_ERRORS, connect_to_write, damage_in, damaged_header
+from sweep.store.sqlite import READ_ERRORS, connect_to_write, damage_in
 from sweep.store.stored import Stored, Wanted, nothing
 from sweep.terms.outcome import Outcome
 
@@ -51,31 +54,32 @@ class DatabaseWriter:
         self.damage: list[str] = []
         self._connection: sqlite3.Connection | None = None
         self._file: Identity | None = None
-        self._next_id = 1
-        self._waiting: list[Columns] = []
-        self._n_waiting = self._bytes_waiting = 0
+        self._waiting = _Waiting()
         self._committed_at = time.monotonic()
-        self._open()
+        self._is_closed = False
+        self._note_damage(tidy(path))
+        if not path.exists():
+            rebuild(path, objective)
+        self._connected()
 
     def outcomes(self, wanted: Wanted = nothing) -> Iterator[Stored]:
         """Yield all outcomes, as `Database.outcomes` does."""
         self.commit()
-        stored = Database(self.path, self._connection, [], self.objective)
+        stored = Database(self.path, self._connected(), [], self.objective)
         yield from stored.outcomes(wanted)
         if stored.damage:
             self._note_damage(stored.damage)
-            self._disconnect()
-            self._note_damage(rebuild(self.path, self.objective))
-            self._connect()
+            self._rebuild()
 
     def append(self, outcome: Outcome) -> None:
         """Add an outcome; it is durable once it is committed. One of no trajectories leaves no trace.
 
         Raises `ResultsError` if it cannot be written, and ValueError for extras that cannot be kept.
         """
-        self._waiting += [columns_of(part) for part in _parts(outcome)]
-        self._n_waiting += len(outcome)
-        self._bytes_waiting += _n_bytes(outcome)
+        parts = _parts(outcome)
+        self._waiting.columns += [columns_of(part) for part in parts]
+        self._waiting.n_trajectories += len(outcome)
+        self._waiting.n_bytes += sum(map(_n_bytes, parts))
         self._commit_if_due()
 
     def commit(self) -> None:
@@ -83,17 +87,15 @@ class DatabaseWriter:
 
         Raises `ResultsError` if it cannot be written, or the file was moved, removed or replaced.
         """
-        if not self._waiting:
+        if not self._waiting.columns:
             return
         try:
             self._insert()
         except sqlite3.Error as error:
             self._check_place()  # it does not write to a file that was moved
-            self._rebuild(damage_in(self.path, error))
+            self._note_broken(damage_in(self.path, error))
+            self._rebuild()
             self._insert()
-        self._next_id += len(self._waiting)
-        self._waiting = []
-        self._n_waiting = self._bytes_waiting = 0
         self._committed_at = time.monotonic()
         self._check_place()
 
@@ -107,6 +109,7 @@ class DatabaseWriter:
                 with suppress(sqlite3.Error):
                     self._connection.execute("PRAGMA journal_mode = DELETE").fetchall()
         finally:
+            self._is_closed = True
             self._disconnect()
 
     def __enter__(self) -> Self:
@@ -117,39 +120,45 @@ class DatabaseWriter:
     ) -> None:
         self.close()
 
-    def _open(self) -> None:
-        finish_rebuilding(self.path)
-        if not self.path.exists():
-            rebuild(self.path, self.objective)
-        broken = self._connect()
-        if broken:
-            self._rebuild(broken)
+    def _connected(self) -> sqlite3.Connection:
+        """Return the open file; one that is damaged is rebuilt before."""
+        if self._is_closed:
+            raise ResultsError(f"{self.path} is closed: open it again to append to it")
+        if self._connection is None and (broken := self._open()):
+            self._note_broken(broken)
+            self._rebuild()
+        assert self._connection is not None
+        return self._connection
 
-    def _connect(self) -> str | None:
-        """Open the file, and return what is wrong with its structure, None if nothing is."""
-        broken = damaged_header(self.path)
+    def _open(self) -> str | None:
+        """Open the file, unless there is something wrong with its structure: then return what."""
+        broken = damaged_header(self.path) or damaged_log(self.path)
         if broken:
             return broken
+        connection = None
         try:
-            self._connection = connect_to_write(self.path)
-            self._file = identity(self.path)
-            broken = disorder_in(self._connection)
-            self._next_id = last_id(self._connection) + 1
+            connection = connect_to_write(self.path)
+            broken = disorder_in(connection)
+            if not broken:
+                self._waiting = self._waiting.after(last_id(connection))
+                self._connection, self._file = connection, identity(self.path)
         except READ_ERRORS as error:
-            return damage_in(self.path, error)
+            broken = damage_in(self.path, error)
+        finally:
+            if connection is not None and connection is not self._connection:
+                connection.close()
         return broken
 
     def _disconnect(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
 
-    def _rebuild(self, broken: str) -> None:
-        self._note_damage([f"{self.path} is damaged ({broken}): what cannot be read will be trained anew"])
+    def _rebuild(self) -> None:
+        self._waiting = replace(self._waiting, first_id=None)  # the rows that are stored are numbered anew
         self._disconnect()
         self._note_damage(rebuild(self.path, self.objective))
-        still_broken = self._connect()
-        if still_broken:
+        if still_broken := self._open():
             raise ResultsError(
                 f"{self.path} is damaged as soon as it is written ({still_broken}): check the disk"
             )
@@ -164,36 +173,53 @@ class DatabaseWriter:
                     self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             raise
 
+    def _note_broken(self, broken: str) -> None:
+        self._note_damage([f"{self.path} is damaged ({broken}): what cannot be read will be trained anew"])
+
     def _note_damage(self, damage: list[str]) -> None:
         self.damage.extend(line for line in damage if line not in self.damage)
 
     def _commit_if_due(self) -> None:
         if (
             time.monotonic() - self._committed_at >= COMMIT_SECONDS
-            or self._n_waiting >= COMMIT_TRAJECTORIES
-            or self._bytes_waiting >= COMMIT_BYTES
+            or self._waiting.n_trajectories >= COMMIT_TRAJECTORIES
+            or self._waiting.n_bytes >= COMMIT_BYTES
         ):
             self.commit()
 
     def _insert(self) -> None:
-        """Write all that waits in one transaction."""
-        connection = self._connection
-        if connection is None:
-            raise ResultsError(f"{self.path} is closed: open it again to append to it")
+        """Write all that waits in one transaction, but for what has gone through before, when Ctrl-C came after it."""
+        connection = self._connected()
         if connection.in_transaction:
             connection.execute("ROLLBACK")
-        self._forget_stored(connection)
+        self._waiting = self._waiting.after(last_id(connection))
         connection.execute("BEGIN IMMEDIATE")
-        lay_out(connection, (table for columns in self._waiting for table in columns))
-        for i, columns in enumerate(self._waiting, start=self._next_id):
+        lay_out(connection, (table for columns in self._waiting.columns for table in columns))
+        for i, columns in enumerate(self._waiting.columns, start=last_id(connection) + 1):
             insert(connection, i, columns)
         connection.execute("COMMIT")
+        self._waiting = self._waiting.after(last_id(connection))
 
-    def _forget_stored(self, connection: sqlite3.Connection) -> None:
-        """Drop what waits no longer, because a commit went through and Ctrl-C came before that was noted."""
-        last = last_id(connection)
-        del self._waiting[: max(0, last + 1 - self._next_id)]
-        self._next_id = last + 1
+
+@dataclass
+class _Waiting:
+    """What waits to be written. It is exchanged as a whole: so at any moment it says rightly what is not stored yet.
+
+    `first_id` is the id that its first row gets; None if that is not known yet. `n_trajectories` and `n_bytes` tell
+    how much there is.
+    """
+
+    first_id: int | None = None
+    columns: list[Columns] = field(default_factory=list)
+    n_trajectories: int = 0
+    n_bytes: int = 0
+
+    def after(self, last_id: int) -> "_Waiting":
+        """Return what is left to be written to a database with this last id."""
+        n_stored = 0 if self.first_id is None else max(0, last_id + 1 - self.first_id)
+        if n_stored >= len(self.columns):
+            return _Waiting(last_id + 1)
+        return replace(self, first_id=last_id + 1, columns=self.columns[n_stored:])
 
 
 def _n_bytes(outcome: Outcome) -> int:
