@@ -55,7 +55,8 @@ class ConfigError(SweepError):
     def __init__(self, path: str, mistakes: Sequence[Mistake]) -> None:
         self.path = path
         self.mistakes = tuple(mistakes)
-        super().__init__("\n".join(f"{path}: {mistake}" for mistake in mistakes))
+        lines = (f"{path}: {mistake}" for mistake in mistakes)
+        super().__init__("\n".join(line.replace("\n", "\\n") for line in lines))
 
 
 class PlanError(SweepError):

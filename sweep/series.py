@@ -15,6 +15,7 @@ from sweep.claims import Judgement
 from sweep.config.python import ConfigPath
 from sweep.errors import InputError
 from sweep.forecast import Preview
+from sweep.progress import Reporter
 from sweep.recheck import ChangedCode
 from sweep.results import Results
 from sweep.save import save_series
@@ -31,6 +32,7 @@ def reproduce(
     workers: int | None = None,
     quick: bool = False,
     code: ChangedCode | None = None,
+    reporter: Reporter | None = None,
     on_result: Callable[[Results], None] = lambda _: None,
 ) -> list[Results]:
     """Run all configs of a folder, judge their claims, and write one page on all of them.
@@ -47,7 +49,7 @@ def reproduce(
         As for `sweep.run`.
     quick
         Whether the values under [quick] of each config go before its others; each must have some.
-    code
+    code, reporter
         As for `sweep.run`.
     on_result
         Is called with the results of each config as soon as they are there.
@@ -75,6 +77,7 @@ def reproduce(
             until_decided=True,
             quick=quick,
             code=code if is_own else None,
+            reporter=reporter,
             sweeps=sweeps,
         )
         found.append(one)
