@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from sweep.config.places import Mistakes, Place
 from sweep.config.stated_claims import StatedClaim
 from sweep.terms.values import Value
 from sweep.training.kind import Training
@@ -50,6 +51,16 @@ class Source:
     path: str = "<config>"
     text: str = ""
     is_file: bool = True
+
+    def mistakes(self) -> Mistakes:
+        """Return what collects mistakes in it; of a text that is not the user's they have no lines."""
+        return Mistakes(self.text if self.is_file else "")
+
+    def told(self, place: Place, message: str) -> str:
+        """Return a message about one place of it, as a `ConfigError` has it."""
+        mistakes = self.mistakes()
+        mistakes.add(place, message)
+        return f"{self.path}: {mistakes.in_order()[0]}"
 
 
 @dataclass(frozen=True)

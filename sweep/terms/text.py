@@ -102,6 +102,8 @@ def percent_text(share: float) -> str:
 
 def nearest_word(word: str, words: Iterable[str]) -> str | None:
     """Return the word that was probably meant, if there is one."""
+    if len(word) > LONGEST_SHOWN:
+        return None
     by_lower = {candidate.lower(): candidate for candidate in words}
     found = difflib.get_close_matches(word.lower(), by_lower, n=1)
     return by_lower[found[0]] if found else None
