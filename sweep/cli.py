@@ -7,19 +7,21 @@ imported before a command needs it.
 
 import atexit
 import gc
-import os
 import shlex
 import signal
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from sweep.dispatch.interrupts import Ended, end_if_work_is_left, ended_as_by_ctrl_c
 from sweep.errors import SweepError
+from sweep.progress import Reporter, Silent
+from sweep.streams import discard_output, open_streams, say, warn
+from sweep.terms.text import harmless, one_line
 
 if TYPE_CHECKING:
     from sweep.recheck import ChangedCode
@@ -28,11 +30,21 @@ if TYPE_CHECKING:
 STOPPED_BY = 128
 """The exit code of what a signal ended is so much more than its number."""
 OBJECTS_BEFORE_COLLECTING = 50_000
+QUIET = "sweep.quiet"
+"""Where click's context has whether `--quiet` was given."""
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 class _Commands(click.Group):
     """A group whose commands end with one line, not with a traceback, where the user can repair it."""
+
+    def main(self, *arguments: Any, **options: Any) -> Any:
+        open_streams()
+        return super().main(*arguments, **options)
+
+    def make_context(self, *arguments: Any, **options: Any) -> click.Context:
+        with _harmless_mistakes():
+            return super().make_context(*arguments, **options)
 
     def invoke(self, ctx: click.Context) -> None:
         # Figures are made of many objects that live as long as this process: looking for garbage among them at
@@ -45,44 +57,39 @@ class _Commands(click.Group):
 
     def _invoke(self, ctx: click.Context, ended: Ended) -> None:
         try:
-            super().invoke(ctx)
-            _say("", nl=False)  # here, where an error can still be told
+            with _harmless_mistakes():
+                super().invoke(ctx)
+            say("", nl=False)  # here, where an error can still be told
         except SweepError as error:
-            click.echo(f"Error: {error}" if "\n" not in str(error) else f"Error:\n{error}", err=True)
+            warn(f"Error: {error}" if "\n" not in str(error) else f"Error:\n{error}")
             ctx.exit(error.exit_code)
         except KeyboardInterrupt as stop:
             signal.signal(
                 signal.SIGINT, signal.SIG_IGN
             )  # the rest takes no time, and is not to be interrupted
-            with suppress(OSError):  # the terminal may have gone
-                click.echo(_how_to_go_on(stop), err=True)
+            warn(_how_to_go_on(stop))
             end_if_work_is_left(ended.by + STOPPED_BY)
             ctx.exit(ended.by + STOPPED_BY)
         except MemoryError:
-            click.echo("Error: there is not enough memory for this many runs: list fewer values", err=True)
+            warn("Error: there is not enough memory for this many runs: list fewer values")
             ctx.exit(1)
         except BrokenPipeError:  # the reader of a pipe, such as `head`, has seen enough
-            _discard(sys.stdout)
+            discard_output()
             ctx.exit(0)
         except OSError as error:
-            click.echo(f"Error: {error.strerror or error}", err=True)
-            _discard(sys.stdout)
+            warn(f"Error: {error.strerror or error}")
+            discard_output()
             ctx.exit(1)
 
 
-def _say(text: str, *, nl: bool = True) -> None:
-    """Print a text. Raises an `OSError` that names the output, which may be a file on a full disk."""
+@contextmanager
+def _harmless_mistakes() -> Iterator[None]:
+    """Write out what a terminal would obey in the messages about mistaken arguments, which click prints."""
     try:
-        click.echo(text, nl=nl)
-    except BrokenPipeError:
+        yield
+    except click.ClickException as error:
+        error.message = harmless(one_line(error.message))  # type: ignore[misc]  # no other way to it
         raise
-    except OSError as error:
-        raise OSError(error.errno, f"the output cannot be written ({error.strerror})") from None
-
-
-def _discard(stream: TextIO) -> None:
-    """Let the rest of a stream go nowhere, so that Python does not fail on it once more at its end."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -124,6 +131,34 @@ _code_option = click.option(
 )
 
 
+def _be_quiet(ctx: click.Context, _option: click.Parameter, quiet: bool) -> None:
+    ctx.meta[QUIET] = quiet
+
+
+_quiet_option = click.option(
+    "-q",
+    "--quiet",
+    is_flag=True,
+    expose_value=False,
+    callback=_be_quiet,
+    help="Print errors and warnings only, and show no progress.",
+)
+
+
+def _is_quiet() -> bool:
+    return bool(click.get_current_context().meta.get(QUIET))
+
+
+def _say(text: str, *, nl: bool = True) -> None:
+    """Print a text, unless the command is to be quiet."""
+    if not _is_quiet():
+        say(text, nl=nl)
+
+
+def _reporter() -> Reporter | None:
+    return Silent() if _is_quiet() else None
+
+
 @main.command()
 @_config_argument
 @_workers_option
@@ -131,6 +166,7 @@ _code_option = click.option(
 @click.option("--no-report", is_flag=True, help="Write the tables only, no figures and pages.")
 @click.option("--until-decided", is_flag=True, help="Add replicates where claims are undecided.")
 @_code_option
+@_quiet_option
 def run(
     config: Path,
     results: Path | None,
@@ -158,6 +194,7 @@ def run(
         report=not no_report,
         until_decided=until_decided,
         code=code,
+        reporter=_reporter(),
     )
     _warn_of_damage(found)
     _say(terminal.summary_text(found))
@@ -167,7 +204,7 @@ def run(
     n_failed = int(found.cells["n_failed"].sum())
     if n_failed:
         told = f"{n_failed:,} runs failed; `--retry-failed` trains them again, `sweep failures` tells why."
-        click.echo(f"{told} The last one: {found.last_failure()}", err=True)
+        warn(f"{told} The last one: {found.last_failure()}")
         sys.exit(1)
 
 
@@ -228,6 +265,7 @@ def table(
 @main.command()
 @_config_argument
 @click.option("--csv", is_flag=True, help="Print the verdicts as CSV, with every digit.")
+@_quiet_option
 def claims(config: Path, results: Path | None, max_runs: int | None, quick: bool, csv: bool) -> None:
     """Print the verdicts on the config's claims.
 
@@ -243,7 +281,7 @@ def claims(config: Path, results: Path | None, max_runs: int | None, quick: bool
         return
     if not found.n_stored:
         trains = f"`sweep run {shlex.quote(str(config))}` trains what they need"
-        click.echo(f"No verdicts yet: {trains}.", err=True)
+        warn(f"No verdicts yet: {trains}.")
         sys.exit(1)
     _say(found.verdicts.to_csv(index=False) if csv else terminal.claims_text(found), nl=not csv)
     if any(verdict == "refuted" for verdict in found.verdicts["verdict"]):
@@ -294,7 +332,7 @@ def replay(
     except Exception as error:
         from sweep.training.function.rows import traceback_of
 
-        click.echo(traceback_of(error), err=True, nl=False)
+        warn(traceback_of(error), nl=False)
         if pdb:
             import pdb as debugger
 
@@ -310,6 +348,7 @@ def replay(
 @main.command()
 @click.argument("config", type=click.Path(path_type=Path))
 @click.option("--quick", is_flag=True, help="Take the values under [quick] of the config.")
+@_quiet_option
 def check(config: Path, quick: bool) -> None:
     """Try whether a function obeys its seed.
 
@@ -326,6 +365,7 @@ def check(config: Path, quick: bool) -> None:
 
 @main.command()
 @_config_argument
+@_quiet_option
 def report(config: Path, results: Path | None, max_runs: int | None, quick: bool) -> None:
     """Write tables, figures and report anew.
 
@@ -353,6 +393,7 @@ def report(config: Path, results: Path | None, max_runs: int | None, quick: bool
 @_workers_option
 @click.option("--quick", is_flag=True, help="Take the values under [quick]: a first look in minutes.")
 @_code_option
+@_quiet_option
 def reproduce(
     configs: Path, results: Path | None, workers: int | None, quick: bool, code: "ChangedCode | None"
 ) -> None:
@@ -368,7 +409,15 @@ def reproduce(
         _warn_of_damage(found)
         _say(terminal.series_line(found))
 
-    series.reproduce(configs, results=results, workers=workers, quick=quick, code=code, on_result=show)
+    series.reproduce(
+        configs,
+        results=results,
+        workers=workers,
+        quick=quick,
+        code=code,
+        reporter=_reporter(),
+        on_result=show,
+    )
     _say(f"the page is {shown(series.page_of(configs, results))}")
 
 
@@ -401,7 +450,7 @@ def _how_to_go_on(stop: KeyboardInterrupt) -> str:
 
 def _warn_of_damage(found: "Results") -> None:
     for message in found.messages:
-        click.echo(f"Warning: {message}", err=True)
+        warn(f"Warning: {message}")
 
 
 def _conditions(found: "Results", where: tuple[str, ...]) -> dict[str, str | int | float]:

@@ -47,15 +47,22 @@ class Mistake:
         return f"{place}`{self.key}` {self.message}" if self.key else f"{place}{self.message}"
 
 
+MOST_TOLD = 100
+"""As many mistakes are told in words: whoever has more of them has made one, many times."""
+
+
 class ConfigError(SweepError):
-    """A config with mistakes; all of them are told at once, in the order of their lines."""
+    """A config with mistakes; all of them are told at once, up to a hundred, in the order of their lines."""
 
     exit_code = 2
 
     def __init__(self, path: str, mistakes: Sequence[Mistake]) -> None:
         self.path = path
         self.mistakes = tuple(mistakes)
-        super().__init__("\n".join(f"{path}: {mistake}" for mistake in mistakes))
+        lines = [f"{path}: {mistake}" for mistake in mistakes[:MOST_TOLD]]
+        if len(mistakes) > MOST_TOLD:
+            lines.append(f"{path}: and {len(mistakes) - MOST_TOLD:_} more mistakes")
+        super().__init__("\n".join(line.replace("\n", "\\n") for line in lines))
 
 
 class PlanError(SweepError):

@@ -1,9 +1,11 @@
 """What a person sees of a sweep while it runs: a reporter is told what is done, and shows it or not."""
 
+import os
 import sys
 from abc import ABC, abstractmethod
+from contextlib import suppress
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 
 class Reporter(ABC):
@@ -44,23 +46,39 @@ class Silent(Reporter):
 
 
 class Bar(Reporter):
-    """A bar on a terminal or in a notebook: runs done, rate and time left."""
+    """A bar on a terminal or in a notebook: runs done, rate and time left.
+
+    Variables such as TQDM_DISABLE go before what is said here.
+    """
 
     def begin(self, n_runs: int, already_done: int) -> None:
         """Show the bar."""
-        from tqdm import tqdm
+        ours: dict[str, Any] = {"unit": " runs", "unit_scale": True, "leave": False}
+        shown = {name: value for name, value in ours.items() if f"TQDM_{name.upper()}" not in os.environ}
+        self._bar: Any = None
+        with suppress(ValueError):  # tqdm cannot be imported with TQDM_MININTERVAL=often: go on without
+            from tqdm import tqdm
 
-        self._bar = tqdm(total=n_runs, initial=already_done, unit=" runs", unit_scale=True, leave=False)
+            self._bar = tqdm(total=n_runs, initial=already_done, **shown)
 
     def advance(self, n_runs: int) -> None:
         """Move the bar."""
-        self._bar.update(n_runs)
+        if self._bar is not None:
+            self._bar.update(n_runs)
 
     def end(self) -> None:
         """Take the bar away."""
-        self._bar.close()
+        if self._bar is not None:
+            self._bar.close()
 
 
 def usual_reporter() -> Reporter:
     """Return a bar where somebody is looking, on a terminal or in a notebook, and else one that shows nothing."""
-    return Bar() if sys.stderr.isatty() or "ipykernel" in sys.modules else Silent()
+    return Bar() if sys.stderr is not None and (_is_terminal() or "ipykernel" in sys.modules) else Silent()
+
+
+def _is_terminal() -> bool:
+    try:
+        return sys.stderr.isatty()
+    except (AttributeError, OSError, ValueError):  # a logger in its place, or closed
+        return False

@@ -15,6 +15,7 @@ from sweep.claims import Judgement
 from sweep.config.python import ConfigPath
 from sweep.errors import InputError, ResultsError
 from sweep.forecast import Preview
+from sweep.progress import Reporter
 from sweep.recheck import ChangedCode
 from sweep.results import Results
 from sweep.save import save_series
@@ -32,6 +33,7 @@ def reproduce(
     workers: int | None = None,
     quick: bool = False,
     code: ChangedCode | None = None,
+    reporter: Reporter | None = None,
     on_result: Callable[[Results], None] = lambda _: None,
 ) -> list[Results]:
     """Run all configs of a folder, judge their claims, and write one page on all of them.
@@ -48,7 +50,7 @@ def reproduce(
         As for `sweep.run`.
     quick
         Whether the values under [quick] of each config go before its others; each must have some.
-    code
+    code, reporter
         As for `sweep.run`.
     on_result
         Is called with the results of each config as soon as they are there.
@@ -76,6 +78,7 @@ def reproduce(
                 report=False,
                 until_decided=True,
                 code=code if judgement.plan.training.has_code else None,
+                reporter=reporter,
             )
             found.append(one)
             on_result(one)

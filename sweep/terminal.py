@@ -6,6 +6,7 @@ import pandas as pd
 from sweep.claims.sentences import tally, verdicts_text
 from sweep.results import Results
 from sweep.tables.cells import axes_of
+from sweep.terms.text import harmless, one_line
 
 
 def series_line(found: Results) -> str:
@@ -80,7 +81,7 @@ def failures_text(found: Results) -> str:
     lines = [f"{title(found)}: {what} no result, for {count_text(len(found.failed), 'reason', 'reasons')}"]
     for one in found.failed:
         where = {**one.example, "replicate": one.replicate}
-        lines += ["", f"{one.n:,} {one.status}: {_printable(one.headline)}"]
+        lines += ["", f"{one.n:,} {one.status}: {one.headline}"]
         lines.append("  for example " + ", ".join(f"{name} = {value}" for name, value in where.items()))
         lines += _indented(one.why) if one.why != one.headline else []
         lines += ["  it printed at the end:", *_indented(one.printed)] if one.printed else []
@@ -88,15 +89,7 @@ def failures_text(found: Results) -> str:
 
 
 def _indented(text: str) -> list[str]:
-    return [f"    {_printable(line)}".rstrip() for line in text.splitlines()]
-
-
-def _printable(line: str) -> str:
-    """Return a line whose control characters are written out: a terminal would obey them."""
-    return "".join(
-        sign if sign.isprintable() or sign == "\t" else sign.encode("unicode_escape").decode()
-        for sign in line
-    )
+    return [f"    {line}".rstrip() for line in harmless(text).splitlines()]
 
 
 def table_text(table: pd.DataFrame) -> str:
@@ -132,7 +125,7 @@ def count_text(n: int, one: str, many: str) -> str:
 def title(found: Results) -> str:
     """Return name and title of a sweep."""
     experiment = found.experiment
-    return f"{experiment.name} ({experiment.title})" if experiment.title else experiment.name
+    return f"{experiment.name} ({one_line(experiment.title)})" if experiment.title else experiment.name
 
 
 def _counts(found: Results) -> str:

@@ -24,6 +24,7 @@ STAGES = (
     "plan",
     "dispatch",
     "progress",
+    "streams",
     "store",
     "tables",
     "claims",
@@ -41,6 +42,7 @@ STAGES = (
     "api",
     "series",
     "cli",
+    "__main__",
 )
 """In the order in which they may be imported: each may import those before it."""
 
@@ -52,6 +54,7 @@ ONLY = {
     "training": {"errors", "terms", "forms"},
     "dispatch": {"errors", "terms", "training"},
     "progress": set(),
+    "streams": {"terms"},
     "ahead": set(),
     "store": {"errors", "terms"},
     "report": {"errors", "terms", "training", "tables", "claims"},

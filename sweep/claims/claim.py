@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sweep.config.places import Place
 from sweep.forms import Form
 from sweep.terms.values import Value
 
@@ -21,8 +22,5 @@ class Claim:
     form: Form
     where: Mapping[str, Value]
     over: tuple[str, ...]
-
-    @property
-    def words(self) -> str:
-        """How messages call it."""
-        return f'the claim "{self.sentence}"'
+    place: Place = ("claim",)
+    """Where it stands in the config."""

@@ -66,9 +66,9 @@ def conditions_of(claim: Claim, plan: Plan) -> Conditions:
     found = candidates(plan, claim.where, at_the_end=at_the_end)
     over, first = combinations([codes[name][found] for name in claim.over], len(found))
     table = _table(claim, plan, found, over)
-    along = [[exactly(value) for value in levels[axis]] for axis in form.axes]
+    along = [{exactly(value): code for code, value in enumerate(levels[axis])} for axis in form.axes]
     places = [
-        [[values.index(exactly(value)) for values, value in zip(along, place, strict=True)] for place in part]
+        [[values[exactly(value)] for values, value in zip(along, place, strict=True)] for place in part]
         for part in form.comparisons
     ]
     columns = np.zeros((len(places), len(places[0])), dtype=np.int64)
@@ -78,7 +78,7 @@ def conditions_of(claim: Claim, plan: Plan) -> Conditions:
     complete = np.asarray((cells >= 0).all(axis=2))
     kept = np.flatnonzero(complete.any(axis=1))
     if not len(kept):
-        raise PlanError(f"{claim.words}: the grid leaves out every combination that it compares")
+        raise _error(claim, plan, "the grid leaves out every combination that it compares.")
     examples = found[first[kept]]
     values = [tuple(levels[name][codes[name][cell]] for name in claim.over) for cell in examples]
     return Conditions(claim.over, tuple(values), form.pairs, np.array(form.groups), cells[kept])
@@ -93,9 +93,12 @@ def _table(claim: Claim, plan: Plan, found: Ints, over: Ints) -> Ints:
     n_columns, n_over = prod(sizes), int(over.max()) + 1 if len(over) else 0
     place = over * n_columns + along
     if len(np.unique(place)) < len(place):
-        raise PlanError(
-            f"{claim.words}: several cells are left; fix more axes in `where`, or name them in `over`"
-        )
+        left = "several cells are left; fix more axes in `where`, or name them in `over`."
+        raise _error(claim, plan, left)
     table = np.full(n_over * n_columns, -1, dtype=np.int64)
     table[place] = found
     return table.reshape(n_over, n_columns)
+
+
+def _error(claim: Claim, plan: Plan, message: str) -> PlanError:
+    return PlanError(plan.experiment.read.told(claim.place, f'"{claim.sentence}": {message}'))

@@ -92,8 +92,9 @@ class Judgement:
         most, limit = int(replicates.sum()), self.plan.experiment.max_runs
         if most > limit:
             remedy = f"Lower `most_replicates` in [claims], or raise the limit: `max_runs = {most:_}`."
-            asked = f"until all claims are decided it may take {most:_} runs"
-            raise PlanError(f"{asked}, more than `max_runs` = {limit:_}. {remedy}")
+            asked = f"may make {most:_} runs of it, until all claims are decided"
+            told = f"{asked}, more than `max_runs` = {limit:_}. {remedy}"
+            raise PlanError(self.plan.experiment.read.told(("claims", "most_replicates"), told))
 
     def reaches(self) -> list[Reach]:
         """Return what the planned replicates, and the most there may be, are likely to find for each claim."""

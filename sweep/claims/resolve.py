@@ -1,5 +1,6 @@
 """Stated claims → claims: what is written becomes values on the axes of a plan, or a mistake with its line."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -28,7 +29,7 @@ def resolve_claims(plan: Plan, other: Plan | None = None) -> tuple[Claim, ...]:
         With all mistakes of all claims, in the order of their lines.
     """
     source = plan.experiment.read
-    mistakes = Mistakes(source.text if source.is_file else "")
+    mistakes = source.mistakes()
     found = [_Resolver(stated, plan, mistakes).claim() for stated in plan.experiment.claims]
     if other is not None:
         for stated in other.experiment.claims:
@@ -59,7 +60,7 @@ class _Resolver:
             self._check_open()
         if form is None or len(self.mistakes) > before:
             return None
-        return Claim(stated.sentence, stated.source, form, self.where, stated.over)
+        return Claim(stated.sentence, stated.source, form, self.where, stated.over, stated.place)
 
     def note(self, key: str, message: str) -> None:
         """Note a mistake at a key of the claim."""
@@ -153,12 +154,12 @@ class _Resolver:
         return False
 
     def _check_over(self) -> None:
-        for name in self.stated.over:
+        for name in dict.fromkeys(self.stated.over):
             self.is_axis("over", name)
 
     def _check_once(self) -> None:
-        named = [*self.where, *self.stated.over, *self.stated.axis]
-        for name in dict.fromkeys(name for name in named if named.count(name) > 1):
+        named = Counter([*self.where, *self.stated.over, *self.stated.axis])
+        for name in (name for name, times in named.items() if times > 1):
             key = "over" if name in self.stated.over else "where"
             self.note(
                 key, f"must not name `{name}`, which stands elsewhere in this claim. Name an axis once."

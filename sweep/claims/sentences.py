@@ -10,7 +10,7 @@ from sweep.claims.judgement import Judgement, Reach
 from sweep.claims.sequences import POWER
 from sweep.claims.verdict import RULINGS, Effect, Verdict
 from sweep.forms import Found
-from sweep.terms.text import percent_text
+from sweep.terms.text import one_line, percent_text
 from sweep.terms.values import Value, in_order, value_words
 
 MOST_CONDITIONS_TOLD = 24
@@ -142,7 +142,7 @@ def _found_by(reach: Reach) -> str:
 
 def _claim_lines(verdicts: Sequence[Verdict]) -> Iterator[str]:
     claim = verdicts[0].claim
-    yield f"{claim.sentence} ({claim.source})" if claim.source else claim.sentence
+    yield one_line(f"{claim.sentence} ({claim.source})" if claim.source else claim.sentence)
     if len(verdicts) > MOST_CONDITIONS_TOLD:
         yield f"  {tally(verdicts)}; `sweep claims --csv` prints each"
         return

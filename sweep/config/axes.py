@@ -4,8 +4,7 @@ The number of values is known, and held against a limit, before any of them is m
 """
 
 import math
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +19,9 @@ Values = tuple[Value, ...]
 
 N_DIGITS = 12
 """Significant digits of what `log` and `linear` make: 0.01 is to be 0.01, and not 0.010000000000000002."""
+
+MOST_VALUES = 100_000
+"""Of an axis by its ends: what has more is a slip of the pen, and would take minutes to plan."""
 
 N_TOLD = 3
 """As many wrong values of one axis are told."""
@@ -133,15 +135,16 @@ def checked_values(parameter: Parameter, found: object, place: Place, mistakes: 
 
 def check_each_once(values: Values, place: Place, mistakes: Mistakes) -> None:
     """Note a mistake for each value that an axis lists more than once."""
-    exact = [exactly(value) for value in values]
-    if len(set(exact)) == len(exact):
-        return
-    for value, times in Counter(exact).items():
-        if times > 1:
-            second = exact.index(value, exact.index(value) + 1)
-            found = f"{toml_text(values[second])} {times_text(times)}"
-            hint = "Repeats of a grid point come from `replicates`."
-            mistakes.add((*place, second), f"must list each value once, got {found}. {hint}")
+    places: dict[Hashable, list[int]] = {}
+    for index, value in enumerate(values):
+        places.setdefault(exactly(value), []).append(index)
+    several = [found for found in places.values() if len(found) > 1]
+    for found in several[:N_TOLD]:
+        told = f"{toml_text(values[found[1]])} {times_text(len(found))}"
+        hint = "Repeats of a grid point come from `replicates`."
+        mistakes.add((*place, found[1]), f"must list each value once, got {told}. {hint}")
+    if len(several) > N_TOLD:
+        mistakes.add(place, f"lists {count_of(len(several) - N_TOLD, 'more value')} several times.")
 
 
 def _items(parameter: Parameter, found: object, place: Place) -> Iterator[tuple[Place, object]]:
@@ -198,11 +201,17 @@ def _wrong(spacing: Spacing, parameter: Parameter, limit: Limit) -> Iterator[tup
         expected = (
             "1, as both ends are the same" if spacing.low == spacing.high else "at least 2, for both ends"
         )
-        yield "num", f"must be {expected}, got {spacing.n_values}."
+        yield "num", f"must be {expected}, got {spacing.n_values:_}."
     elif spacing.n_values * limit.replicates > limit.max_runs:
         how = f" ({spacing.n_values:_} values x {limit.replicates:_} replicates)"
         key = "range" if spacing.kind == "range" else "num"
         yield key, limit.refusal(spacing.n_values * limit.replicates, how)
+    elif spacing.n_values > MOST_VALUES:
+        key = "range" if spacing.kind == "range" else "num"
+        yield (
+            key,
+            f"asks for {spacing.n_values:_} values, and an axis has {MOST_VALUES:_} at most. Take fewer.",
+        )
     else:
         yield from _outside(spacing, parameter)
 

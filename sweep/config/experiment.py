@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sweep.config.places import Mistakes, Place
 from sweep.config.stated_claims import StatedClaim
 from sweep.terms.values import Value
 from sweep.training.kind import Training
@@ -70,6 +71,16 @@ class Source:
     def is_piped(self) -> bool:
         """Whether it is a user's text that can be read only once, so that its name means nothing."""
         return self.is_file and self.file is None
+
+    def mistakes(self) -> Mistakes:
+        """Return what collects mistakes in it; of a text that is not the user's they have no lines."""
+        return Mistakes(self.text if self.is_file else "")
+
+    def told(self, place: Place, message: str) -> str:
+        """Return a message about one place of it, as a `ConfigError` has it."""
+        mistakes = self.mistakes()
+        mistakes.add(place, message)
+        return f"{self.path}: {mistakes.in_order()[0]}"
 
 
 @dataclass(frozen=True)

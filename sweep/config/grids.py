@@ -2,14 +2,15 @@
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sweep.config.axes import AxisReader, Limit, Values, check_each_once, checked_values
 from sweep.config.experiment import Axis, Grid
 from sweep.config.general import GridTable
-from sweep.config.near_values import nearest_value
+from sweep.config.near_values import meant_value, nearest_value
 from sweep.config.places import Mistakes, Place
 from sweep.config.schema import Schema
 from sweep.terms.text import code_list, nearest_word, times_text, toml_text
@@ -17,6 +18,12 @@ from sweep.terms.values import Value, exactly
 
 Levels = Mapping[str, Values]
 """The values of every axis by its field; () where they are mistaken."""
+
+MOST_COMPARED = 10**9
+"""As many times, at most, a combination of `exclude` is compared with a point of the grid: in seconds."""
+
+N_WRONG = 20
+"""After so many mistakes in `exclude` no more are looked for."""
 
 
 def grid_size(grid: Grid) -> int:
@@ -128,7 +135,7 @@ def _no_axis(name: str, levels: Levels) -> str:
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Excludes:
     """Reads which combinations of the axes' values are left out."""
 
@@ -143,27 +150,48 @@ class _Excludes:
                 place, f"must be a list of combinations, such as {example}, got {toml_text(found)}."
             )
             return ()
-        return tuple(self._rule(rule, (*place, index)) for index, rule in enumerate(found))
+        rules, before = [], len(self.mistakes)
+        for index, rule in enumerate(found):
+            rules.append(self._rule(rule, (*place, index)))
+            if len(self.mistakes) - before >= N_WRONG:  # the others are as wrong, as a rule
+                break
+        size = math.prod(max(1, len(level)) for level in self.levels.values())
+        if size * len(rules) > MOST_COMPARED:
+            told = f"lists {len(rules):_} combinations, too many for a grid of {size:_} points"
+            self.mistakes.add(place, f"{told}: name several values in one, such as {{ epochs = [10, 20] }}.")
+        return tuple(rules)
 
     def _rule(self, found: dict[str, Any], place: Place) -> dict[str, Values]:
-        rule, levels = {}, self.levels
+        rule: dict[str, Values] = {}
         for name, values in found.items():
-            if name not in levels:
-                self.mistakes.add(place, f"names {_no_axis(name, levels)}")
+            if name not in self.levels:
+                self.mistakes.add(place, f"names {_no_axis(name, self.levels)}")
                 continue
-            parameter = self.schema.parameters[name]
-            rule[name] = checked_values(parameter, values, (*place, name), self.mistakes)
-            there = set(map(exactly, levels[name]))
-            for value in rule[name] if levels[name] else ():
-                if exactly(value) not in there:
-                    self.mistakes.add((*place, name), _not_there(name, value, levels[name]))
+            wanted = checked_values(self.schema.parameters[name], values, (*place, name), self.mistakes)
+            rule[name] = self._meant(name, wanted, (*place, name)) if self.levels[name] else ()
         if all(
-            levels.get(name) and set(map(exactly, levels[name])) <= set(map(exactly, rule.get(name, ())))
+            self._there.get(name) and self._there[name].keys() <= set(map(exactly, rule.get(name, ())))
             for name in found
         ):
             what = f"lists every value of {code_list(found)}" if found else "is empty, and so fits everything"
             self.mistakes.add(place, f"leaves nothing of the grid: a combination {what}. Take it out.")
         return rule
+
+    def _meant(self, name: str, wanted: Values, place: Place) -> Values:
+        """Return the values of an axis that are meant, and note a mistake for each that is none."""
+        there, level = self._there[name], self.levels[name]
+        found = []
+        for value in wanted:
+            meant = there[exactly(value)] if exactly(value) in there else meant_value(value, level)
+            if meant is None:
+                self.mistakes.add(place, _not_there(name, value, level))
+            else:
+                found.append(meant)
+        return tuple(found)
+
+    @cached_property
+    def _there(self) -> Mapping[str, Mapping[Hashable, Value]]:
+        return {name: {exactly(value): value for value in level} for name, level in self.levels.items()}
 
 
 def _not_there(name: str, value: Value, level: Sequence[Value]) -> str:

@@ -29,6 +29,9 @@ _BARE_VALUE = re.compile(r"[^,\]}#\n]+")  # a number, a truth value, or a date (
 _HEADER = re.compile(r"(\[\[?)[ \t]*")
 _HEADER_END = re.compile(r"[ \t]*\]\]?")
 
+LONGEST_KEY = 120
+"""Of a key that is told."""
+
 
 class Mistakes:
     """Collects the mistakes in one config, to tell them all at once."""
@@ -54,16 +57,18 @@ class Mistakes:
         self._origins[place] = origin
 
     def in_order(self) -> list[Mistake]:
-        """Return the mistakes by line; those that have none, such as a table that is missing, come last."""
+        """Return the mistakes by line; what is missing is told at the end of the file, where it can be written."""
         lines = find_lines(self._text) if self._found else {}
+        end = self._text.rstrip().count("\n") + 1 if self._text else None
         once = dict.fromkeys(self._found)  # what is read in two forms is wrong twice, and told once
-        mistakes = [Mistake(dotted(place), _line(place, lines), message) for place, message in once]
-        return sorted(mistakes, key=lambda mistake: (mistake.line is None, mistake.line or 0))
+        mistakes = [Mistake(dotted(place), _line(place, lines) or end, message) for place, message in once]
+        return sorted(mistakes, key=lambda mistake: mistake.line or 0)
 
 
 def dotted(place: Place) -> str:
     """Return the dotted key of a place, without list indices: its line tells which of several is meant."""
-    return ".".join(toml_key(part) for part in place if isinstance(part, str))
+    key = ".".join(toml_key(part) for part in place if isinstance(part, str))
+    return key if len(key) <= LONGEST_KEY else f"{key[:LONGEST_KEY]} ..."
 
 
 def _line(place: Place, lines: dict[Place, int]) -> int | None:

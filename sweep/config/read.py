@@ -5,6 +5,8 @@ The only file touched is the config itself, once; nothing is expanded or trained
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +18,14 @@ from sweep.config.places import Mistakes, Place
 from sweep.config.python import ConfigPath, Given, given_by
 from sweep.config.quick import with_quick, without_quick
 from sweep.config.schema import QUICK, Schema
-from sweep.config.stated_claims import read_claims
+from sweep.config.stated_claims import few, read_claims
 from sweep.config.together import Draft, check_required, check_together
 from sweep.config.toml import read_document
 from sweep.errors import ConfigError, InputError
 from sweep.training.kind import Training
+
+MOST_KEYS = 200
+"""Among so many keys, at most, one is looked for that was meant to be another."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,7 @@ def read_both(
     """
     source = given.source
     document = read_document(source.text.removeprefix("\ufeff"), source.path)
-    mistakes = Mistakes(source.text if source.is_file else "")
+    mistakes = source.mistakes()
     if training is not None and given.function is not None:
         raise InputError(
             "`training` and a function are two answers to what is trained: leave one of them out"
@@ -113,7 +118,7 @@ class _Reader:
         keep = self._keep(document)
         grids, seed = self._grids(document.get("grid", {}), limit)
         draft = self._draft(document, grids)
-        check_required(draft, mistakes, _misplaced(document, schema))
+        check_required(draft, mistakes, partial(_is_misplaced, document=document, schema=schema))
         check_together(draft, mistakes)
         check_size(tuple(grids.values()), limit, ("grid",), mistakes)
         fixed = {**_defaults(schema.training), **draft.given}
@@ -162,7 +167,7 @@ class _Reader:
         """Return the grid of [grid], or of each [[grid]], by its place, and the seed of all."""
         tables: dict[Place, Any] = {("grid",): found}
         if isinstance(found, list) and found:
-            tables = {("grid", index): table for index, table in enumerate(found)}
+            tables = {("grid", index): table for index, table in enumerate(few(found, "grid", self.mistakes))}
         grids, seeds = {}, {}
         for place, table in tables.items():
             grids[place], seed = read_grid(table, place, self.schema, max_runs, self.mistakes)
@@ -188,26 +193,18 @@ def _stated(document: Mapping[str, Any], schema: Schema) -> dict[str, Place]:
     }
 
 
-def _misplaced(document: Mapping[str, Any], schema: Schema) -> frozenset[str]:
-    """Return the parameters that are there under a wrong name or in a wrong table: that is told already."""
-    broken = {table for table in schema.training.tables if not isinstance(document.get(table, {}), dict)}
+def _is_misplaced(name: str, document: Mapping[str, Any], schema: Schema) -> bool:
+    """Tell whether a parameter is there under a wrong name or in a wrong table: that is told already."""
+    table = schema.parameters[name].table
+    if not isinstance(document.get(table, {}), dict):
+        return True
     elsewhere = [found for table, found in document.items() if table != "grid" and isinstance(found, dict)]
-    written = {key for table in (document, *elsewhere) for key in table}
+    written = dict.fromkeys(key for table in (document, *elsewhere) for key in table)
     grids = document.get("grid", {})
-    swept = {
-        key
-        for grid in (grids if isinstance(grids, list) else [grids])
-        if isinstance(grid, dict)
-        for key in grid
-    }
-    meant = {schema.meant_by(key, "grid") for key in swept if key not in schema.parameters}
-    return frozenset(
-        name
-        for name, parameter in schema.parameters.items()
-        if parameter.table in broken
-        or name in meant
-        or any(schema.meant_by(key, parameter.table) == name for key in written)
-    )
+    tables = [grid for grid in (grids if isinstance(grids, list) else [grids]) if isinstance(grid, dict)]
+    swept = dict.fromkeys(key for grid in tables for key in grid if key not in schema.parameters)
+    meant = (schema.meant_by(key, "grid") for key in islice(swept, MOST_KEYS))
+    return name in meant or any(schema.meant_by(key, table) == name for key in islice(written, MOST_KEYS))
 
 
 def _one_seed(seeds: Mapping[Place, int], mistakes: Mistakes) -> int:

@@ -11,7 +11,7 @@ from sweep.config.general import AxisTable, ClaimsTable, GridTable, TopTable
 from sweep.config.places import Mistakes, Place
 from sweep.forms import GENERAL_FORMS, Form, claim_keys
 from sweep.terms.keys import Key, as_tuple, keys_of
-from sweep.terms.text import code_list, nearest_word, toml_text
+from sweep.terms.text import code_list, count_of, nearest_word, toml_text
 from sweep.training.kind import Training, check_kind
 from sweep.training.parameter import Parameter
 
@@ -23,6 +23,9 @@ SYNONYMS = {
     "name": "title",
 }
 """Other people's words for our keys, where they are too different to be taken for a slip of the pen."""
+
+MOST_UNKNOWN = 20
+"""As many unknown keys of one table are told one by one."""
 
 QUICK = "quick"
 """The table of other values for a first look: see `sweep.config.quick`."""
@@ -79,11 +82,17 @@ class Schema:
             mistakes.add(place, self._not_a_table(found, table))
             return {}
         values: dict[str, Any] = {}
+        unknown = []
         for name, value in found.items():
             if name in self.keys[table]:
                 values |= self._checked(self.keys[table][name], value, (*place, name), mistakes)
             elif not (table == "grid" and name in self.parameters):
-                mistakes.add((*place, name), self._unknown(name, table))
+                unknown.append(name)
+        for name in unknown[:MOST_UNKNOWN]:
+            mistakes.add((*place, name), self._unknown(name, table))
+        if len(unknown) > MOST_UNKNOWN:
+            more = count_of(len(unknown) - MOST_UNKNOWN, "more key")
+            mistakes.add((*place, unknown[MOST_UNKNOWN]), f"is the first of {more} that are not known.")
         return values
 
     def meant_by(self, name: str, table: str) -> str | None:

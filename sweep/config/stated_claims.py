@@ -13,6 +13,9 @@ from sweep.forms import COMMON, Form
 from sweep.terms.metric import Metric
 from sweep.terms.text import code_list
 
+MOST_TABLES = 1000
+"""Of [[grid]] and of [[claim]]."""
+
 
 @dataclass(frozen=True)
 class StatedClaim:
@@ -55,8 +58,18 @@ def read_claims(found: object, schema: Schema, mistakes: Mistakes) -> tuple[Stat
         hint = "each claim begins with [[claim]], in double brackets."
         mistakes.add(("claim",), f"must be a list of tables: {hint}")
         return ()
-    read = (_read(table, ("claim", i), schema, mistakes) for i, table in enumerate(found))
+    read = (
+        _read(table, ("claim", i), schema, mistakes) for i, table in enumerate(few(found, "claim", mistakes))
+    )
     return tuple(claim for claim in read if claim is not None)
+
+
+def few(tables: list[Any], name: str, mistakes: Mistakes) -> list[Any]:
+    """Return as many of the tables of one name as there may be, and note a mistake at the first that is too many."""
+    if len(tables) > MOST_TABLES:
+        told = f"comes {len(tables):_} times, and may come {MOST_TABLES:_} times at most."
+        mistakes.add((name, MOST_TABLES), told)
+    return tables[:MOST_TABLES]
 
 
 def _read(found: object, place: Place, schema: Schema, mistakes: Mistakes) -> StatedClaim | None:

@@ -3,7 +3,7 @@
 What goes together is the training's own knowledge: it is handed the combinations of values that meet in a grid.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, islice, product
 
@@ -114,11 +114,11 @@ def _meeting(draft: Draft, grid: Grid, names: tuple[str, ...]) -> Iterator[dict[
         yield {name: value for name, value in found.items() if value is not None}
 
 
-def check_required(draft: Draft, mistakes: Mistakes, told: frozenset[str]) -> None:
-    """Note each parameter that must be given and is not; those in `told` were said to be misplaced already."""
+def check_required(draft: Draft, mistakes: Mistakes, is_told: Callable[[str], bool]) -> None:
+    """Note each parameter that must be given and is not, unless it was told already that it is misplaced."""
     for name, parameter in draft.training.parameters.items():
         is_there = name in draft.stated or name in draft.in_every_grid
-        if parameter.default is None and not is_there and name not in told:
+        if parameter.default is None and not is_there and not is_told(name):
             advice = (
                 parameter.advice
                 or f"Write `{name} = ...` under [{parameter.table}], or as an axis of [grid]."

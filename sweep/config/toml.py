@@ -2,7 +2,10 @@
 
 import os
 import re
+import sys
 import tomllib
+from itertools import accumulate
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +33,12 @@ _ADVICE = {
 LARGEST_FILE = 2**20
 """In bytes."""
 
+MOST_PARTS = 20
+"""Of a dotted key. What tomllib keeps of one grows with the square of its parts: 2 GB of one of 20 000."""
+
+_PART = r"""(?:[A-Za-z0-9_-]+|"(?:\\.|[^"\\])*"|'[^']*')"""
+_LONG_KEY = re.compile(rf"(?:^|[\[{{,])[ \t]*{_PART}(?:[ \t]*\.[ \t]*{_PART}){{{MOST_PARTS},}}[ \t]*[=\]]")
+
 
 def read_text(path: Path) -> str:
     """Return the text of a config file, with or without a byte order mark.
@@ -53,14 +62,31 @@ def read_text(path: Path) -> str:
 
 def read_document(text: str, path: str) -> dict[str, Any]:
     """Return the tables of a TOML text. Raises `ConfigError` at the first place where it is no TOML."""
+    for number, content in enumerate(text.split("\n"), start=1):
+        if content.count(".") >= MOST_PARTS and _LONG_KEY.search(content):
+            message = f"has a key of more than {MOST_PARTS} parts: no table of a config is as deep."
+            raise _refusal(path, number, message)
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise _refusal(path, *_syntax(text, str(error))) from None
     except RecursionError:
-        raise _refusal(path, None, "is nested too deeply to be a config. Write it flatter.") from None
+        line = _line_at(text, _deepest(text))
+        raise _refusal(path, line, "is nested too deeply to be a config. Write it flatter.") from None
     except ValueError:  # Python's limit to the digits of a whole number
-        raise _refusal(path, None, "has a number of thousands of digits. Write a smaller one.") from None
+        digits = re.search(rf"[\d_]{{{sys.get_int_max_str_digits()},}}", text)
+        line = _line_at(text, digits.start() if digits else 0)
+        raise _refusal(path, line, "has a number of thousands of digits. Write a smaller one.") from None
+
+
+def _line_at(text: str, position: int) -> int:
+    return text.count("\n", 0, position) + 1
+
+
+def _deepest(text: str) -> int:
+    """Return the position of the bracket that is nested most deeply."""
+    depth = accumulate(1 if sign in "[{" else -1 if sign in "]}" else 0 for sign in text)
+    return max(enumerate(depth), key=itemgetter(1))[0]
 
 
 def _refusal(path: str, line: int | None, message: str) -> ConfigError:

@@ -56,7 +56,8 @@ def expand(experiment: Experiment) -> Cells:
     codes = {name: np.concatenate([part.codes[name] for part in parts]) for name in names}
     replicates = np.repeat([grid.replicates for grid in experiment.grids], [part.size for part in parts])
     if not len(replicates):
-        raise PlanError("`grid.exclude` drops every combination of the grid: nothing is left to train")
+        told = "drops every combination of the grid: nothing is left to train."
+        raise PlanError(experiment.read.told(("grid", "exclude"), told))
     order, first = _sorted_unique(
         [codes[name] for name in names], [len(levels[name]) for name in names], len(replicates)
     )
@@ -121,7 +122,9 @@ def _excluded(
     for rule in grid.exclude:
         matches = np.ones(size, dtype=bool)
         for name, values in rule.items():
-            matches &= np.isin(codes[name], [index[name][exactly(value)] for value in values])
+            is_listed = np.zeros(len(index[name]), dtype=bool)
+            is_listed[[index[name][exactly(value)] for value in values]] = True
+            matches &= is_listed[codes[name]]
         dropped |= matches
     return dropped
 

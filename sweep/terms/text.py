@@ -8,6 +8,30 @@ from collections.abc import Iterable, Sequence
 
 LONGEST_SHOWN = 60
 
+_OBEYED = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]|\r(?!\n)"
+)
+"""What a terminal obeys and a reader never sees: control characters but tabs and line ends, other line ends, marks that
+turn the direction of what follows, and halves of a character, as in file names that are no UTF-8."""
+
+
+def harmless(text: str) -> str:
+    r"""Return a text in which what a terminal would obey is written out.
+
+    >>> harmless("a title\x1b[31m\n")
+    'a title\\x1b[31m\n'
+    """
+    return _OBEYED.sub(lambda sign: sign.group().encode("unicode_escape").decode(), text)
+
+
+def one_line(text: str) -> str:
+    r"""Return a text on one line, with single blanks.
+
+    >>> one_line("a title\n  of two lines ")
+    'a title of two lines'
+    """
+    return " ".join(text.split())
+
 
 def toml_text(value: object) -> str:
     """Return a value as it is written in TOML, in one line, cut where it is long."""
@@ -87,6 +111,8 @@ def percent_text(share: float) -> str:
 
 def nearest_word(word: str, words: Iterable[str]) -> str | None:
     """Return the word that was probably meant, if there is one."""
+    if len(word) > LONGEST_SHOWN:
+        return None
     by_lower = {candidate.lower(): candidate for candidate in words}
     found = difflib.get_close_matches(word.lower(), by_lower, n=1)
     return by_lower[found[0]] if found else None

@@ -1,10 +1,14 @@
-"""Whatever a file holds, it becomes an experiment or a `ConfigError`; no other error, and no long message."""
+"""Whatever a file holds, it is planned or refused, soon, in few words, each with its line; there is no other error."""
 
 import json
+import random
+import time
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from mutated import configs, judged, mutated
 
 from sweep.config import example_config, parse_experiment
 from sweep.errors import ConfigError, Mistake
@@ -98,3 +102,82 @@ def test_any_damage_to_the_example_is_read_or_refused(data: Any) -> None:
         + data.draw(st.text(max_size=5) | st.sampled_from(["[", "]", "{", "}", '"', "=", ","]))
         + text[end:]
     )
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_shipped_config_with_something_changed_is_planned_or_refused(seed: int) -> None:
+    chance, texts = random.Random(seed), configs()
+
+    refused = [judged(mutated(chance.choice(texts), chance)) != "" for _ in range(500)]
+
+    assert 50 < sum(refused) < 500
+
+
+TARGET = '[target]\nfunction = "x"\n'
+AXES = "learning_rate = { linear = [0.1, 1], num = 1000 }\nepochs = { range = [1, 1000] }\n"
+GRID = f"{TARGET}[grid]\n{AXES}replicates = 1\n"
+CLAIM = '[[claim]]\nsentence = "a"\nform = "better"\naxis = "epochs"\nvalue = 1\n'
+GREEDY = {
+    "a key of many parts": ("a" + ".a" * 20_000 + " = 1", "line 1: has a key of more than 20 parts"),
+    "a table of many parts": (
+        TARGET + '["a"' + '. "a"' * 20_000 + "]",
+        "line 3: has a key of more than 20 parts",
+    ),
+    "a key of many parts in a table": ("a = {b" + ".a" * 20_000 + " = 1}", "line 1: has a key of more than"),
+    "many values": (
+        TARGET + "[grid]\nlearning_rate = { log = [0.1, 1], num = 9_999_999 }\nreplicates = 1",
+        "line 4: `grid.learning_rate.num` asks for 9_999_999 values, and an axis has 100_000 at most",
+    ),
+    "a long range": (
+        TARGET + "[grid]\nepochs = { range = [1, 9_999_999] }\nreplicates = 1",
+        "line 4: `grid.epochs",
+    ),
+    "many unknown keys": (
+        "\n".join(f"key{i} = 1" for i in range(20_000)),
+        "`key20` is the first of 19_980 more keys",
+    ),
+    "a long key": ("a" * 500_000 + " = 1", "line 1: `aaa"),
+    "many grids": (TARGET + "[[grid]]\nnerons = 1\n" * 5000, "and 901 more mistakes"),
+    "many claims": (
+        GRID + CLAIM * 5000,
+        "line 5007: `claim` comes 5_000 times, and may come 1_000 times at most",
+    ),
+    "many values several times": (
+        TARGET + f"[grid]\nneurons = {list(range(1, 9999)) * 10}",
+        "line 4: `grid.neurons` lists 9_995 more values several times",
+    ),
+    "many combinations left out": (
+        GRID + "exclude = [" + "{ epochs = 1 }," * 20_000 + "]",
+        "line 7: `grid.exclude` lists 20_000 combinations, too many for a grid of 1_000_000 points",
+    ),
+    "many combinations that are not there": (
+        GRID + "exclude = [" + "{ epochs = 1001 }," * 20_000 + "]",
+        "got 1001. The nearest one there is 1000",
+    ),
+    "an axis named many times": (
+        GRID + CLAIM + "over = [" + '"epochs",' * 50_000 + "]",
+        "`claim.over` must not name `epochs`",
+    ),
+    "all combinations left out": (
+        TARGET
+        + "[grid]\nneurons = [1, 2]\nepochs = [1, 2]\n"
+        + "exclude = [{ neurons = 1, epochs = [1, 2] }, { neurons = 2, epochs = [1, 2] }]",
+        "line 6: `grid.exclude` drops every combination",
+    ),
+    "a claim on what is left out": (
+        TARGET + "[grid]\nlearning_rate = [0.1, 0.2]\nneurons = [1, 2]\nepochs = [1, 2]\n"
+        "exclude = [{ neurons = 1, epochs = 1 }, { neurons = 2, epochs = 2 }]\n"
+        + CLAIM
+        + 'over = ["neurons", "learning_rate"]',
+        'line 8: `claim` "a": the grid leaves out every combination that it compares',
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "told"), GREEDY.values(), ids=GREEDY.keys())
+def test_what_asks_for_too_much_is_refused_at_once(text: str, told: str) -> None:
+    begun = time.process_time()
+
+    assert told in judged(text)
+
+    assert time.process_time() - begun < 5

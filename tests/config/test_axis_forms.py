@@ -177,3 +177,12 @@ def test_an_exclude_may_name_an_interval_or_layers() -> None:
     ).grids
 
     assert grid.exclude == ({"interval": ((0.0, 3.0),), "layers": ((1,), (3,))}, {"layers": ((1, 2),)})
+
+
+@pytest.mark.parametrize("written", ["0.00177827941", "0.00177827941004"])
+def test_an_exclude_finds_a_value_as_a_reader_sees_it(written: str) -> None:
+    grid = f"learning_rate = {{ log = [0.001, 1], num = 13 }}\nexclude = [{{ learning_rate = {written} }}]"
+
+    (read,) = parse_experiment(f'[target]\nfunction = "x"\n[grid]\n{grid}', "any").grids
+
+    assert read.exclude == ({"learning_rate": (0.00177827941004,)},)

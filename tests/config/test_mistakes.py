@@ -65,11 +65,11 @@ MISTAKEN = {
     ),
     "a grid that is no table": ("grid = 3\n" + TARGET, ("grid", 1, ["must be a table", "got 3"])),
     # single values
-    "no function": ("[network]\nneurons = 3", ("target.function", None, ["is missing", 'function = "x**2"'])),
+    "no function": ("[network]\nneurons = 3", ("target.function", 2, ["is missing", 'function = "x**2"'])),
     "no function in its table": ("[target]\ninterval = [0, 3]", ("target.function", 1, ["is missing"])),
     "a function in some grids only": (
         '[[grid]]\nfunction = "x"\n[[grid]]\nneurons = 3',
-        ("target.function", None, ["is missing"]),
+        ("target.function", 4, ["is missing"]),
     ),
     "a whole number with a point": (
         TARGET + "[network]\nneurons = 10.0",
@@ -280,6 +280,11 @@ MISTAKEN = {
         TARGET + "[grid]\nlearning_rate = [0.1, 0.3, 1.0]\nexclude = [\n{ learning_rate = 0.2999 }]",
         ("grid.exclude.learning_rate", 6, ["got 0.2999", "nearest one there is 0.3"]),
     ),
+    "an exclude of a value that is near none": (
+        TARGET
+        + "[grid]\nlearning_rate = { log = [0.001, 1], num = 13 }\nexclude = [{ learning_rate = 0.0017782 }]",
+        ("grid.exclude.learning_rate", 5, ["got 0.0017782", "nearest one there is 0.00177827941004"]),
+    ),
     "an exclude that leaves nothing": (
         TARGET + "[grid]\nneurons = [1, 2]\nexclude = [{ neurons = [2, 1] }]",
         ("grid.exclude", 5, ["leaves nothing", "every value of `neurons`"]),
@@ -319,8 +324,8 @@ MISTAKEN = {
     "a table twice": (TARGET + TARGET, ("", 3, ["was there before", "[[grid]]"])),
     "a key twice": (TARGET + 'function = "x"', ("", 3, ["was there before"])),
     "a list that is not closed": ("a = [1,\n\n", ("", 1, ["end of the file"])),
-    "lists in lists in lists": ("a = " + "[" * 20_000, ("", None, ["nested too deeply"])),
-    "a number of thousands of digits": ("a = " + "1" * 5000, ("", None, ["thousands of digits"])),
+    "lists in lists in lists": ("a = " + "[" * 20_000, ("", 1, ["nested too deeply"])),
+    "a number of thousands of digits": ("a = " + "1" * 5000, ("", 1, ["thousands of digits"])),
 }
 
 

@@ -12,12 +12,16 @@ from sweep.report.pages.findings import findings
 from sweep.report.pages.page_tables import PageTable, best_table, failures_table, fixed_table, pivot_tables
 from sweep.report.pages.pictures import Picture, pictures_of
 from sweep.report.pages.summary import counting, summary
+from sweep.terms.text import harmless, one_line
 
 _WORDY = ("verdict", "grounds", "why", "for example")
 """Columns of words, which begin at the left."""
 
 _LARGEST_SVG = 300_000
 """An SVG with more bytes is put into the HTML page as PNG: four pictures stay below 2 MB together."""
+
+_BEGINS_A_BLOCK = re.compile(r"^(\d*)([-+.)])(?=\s|$|-+$)")
+"""What would make a list or a rule of a paragraph: "- ", "1986. ", "---"."""
 
 
 def build_report(content: ReportContent) -> Report:
@@ -51,8 +55,8 @@ def build_report(content: ReportContent) -> Report:
             for kind, data in (("png", picture.png), ("svg", picture.svg))
             if data
         },
-        markdown=markdown_environment().get_template("report.md.j2").render(page),
-        html=_html().get_template("report.html.j2").render(page),
+        markdown=harmless(markdown_environment().get_template("report.md.j2").render(page)),
+        html=harmless(_html().get_template("report.html.j2").render(page)),
     )
 
 
@@ -71,8 +75,8 @@ def escape_markdown(text: object) -> str:
     >>> escape_markdown("x**2 | <b>")
     'x\\*\\*2 \\| &lt;b&gt;'
     """
-    one_line = " ".join(str(text).split())
-    marked = re.sub(r"([\\`*_{}\[\]#|~$!^])", r"\\\1", one_line.replace("&", "&amp;"))
+    marked = re.sub(r"([\\`*_{}\[\]#|~$!^])", r"\\\1", one_line(str(text)).replace("&", "&amp;"))
+    marked = _BEGINS_A_BLOCK.sub(r"\1\\\2", marked)
     return marked.replace("<", "&lt;").replace(">", "&gt;")
 
 

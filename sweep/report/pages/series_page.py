@@ -12,6 +12,7 @@ from sweep.report.pages.page_tables import PageTable, failures_table
 from sweep.report.pages.pictures import Picture, pictures_of
 from sweep.report.pages.report_page import Verbatim, markdown_environment, paragraphs
 from sweep.report.pages.summary import summary
+from sweep.terms.text import harmless
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def build_series(
             versions=list_words(versions),
         )
     )
-    return SeriesPage(text, {f"{picture.name}.png": picture.png for picture in pictures})
+    return SeriesPage(harmless(text), {f"{picture.name}.png": picture.png for picture in pictures})
 
 
 def _pictures(chapter: Chapter) -> list[Picture]:
