@@ -146,6 +146,32 @@ def test_ctrl_c_does_not_wait_for_a_long_training(folder, steady):
         seconds_until(lambda session=pid: not processes_of(session), at_most=0.5)
 
 
+SLOW_EPOCHS = {
+    "target": {"function": "x"},
+    "network": {"layers": [3000, 3000]},
+    "training": {"epochs": 2, "batch_size": 4000},
+    "grid": {"replicates": 1},
+}
+"""One training whose epochs take many seconds each, in one call of compiled code."""
+
+
+def test_ctrl_c_waits_neither_for_a_compiler_nor_for_an_epoch_that_takes_long(tmp_path):
+    write_config(tmp_path / "steady.toml", SLOW_EPOCHS)
+    for moment, kept in ((4.0, {"NUMBA_CACHE_DIR": str(tmp_path / "empty")}), (6.0, {})):
+        with start(*RUN, 1, cwd=tmp_path, env=os.environ | kept) as process:
+            seconds_until(lambda: is_under_way(tmp_path), at_most=60)
+            time.sleep(moment)
+            process.send_signal(signal.SIGINT)
+            interrupted = time.monotonic()
+            _, told = process.communicate(timeout=30)
+        assert time.monotonic() - interrupted < 3
+        assert (
+            told
+            == "Stopped. 0 of 1 runs are stored in results/steady; the same command goes on from there.\n"
+        )
+        assert process.returncode == 130
+
+
 @pytest.mark.parametrize("workers", [1, 2])
 @pytest.mark.parametrize("moment", [0.02, 0.1, 0.2, 0.35, 0.6, 0.8])
 def test_ctrl_c_at_any_moment_is_a_stop_and_leaves_no_process(workers, moment, folder, steady):
