@@ -20,6 +20,7 @@ import click
 
 from sweep.dispatch.interrupts import Ended, ended_as_by_ctrl_c
 from sweep.errors import SweepError
+from sweep.terms.text import printable
 
 if TYPE_CHECKING:
     from sweep.recheck import ChangedCode
@@ -98,7 +99,6 @@ def _config_argument(command: F) -> F:
     command = click.option(
         "--results",
         metavar="DIR",
-        type=click.Path(path_type=Path),
         help="Results folder  [default: results/NAME]",
     )(command)
     command = click.option("--quick", is_flag=True, help="Take the values under [quick] of the config.")(
@@ -132,7 +132,7 @@ _code_option = click.option(
 @_code_option
 def run(
     config: Path,
-    results: Path | None,
+    results: str | None,
     max_runs: int | None,
     quick: bool,
     workers: int | None,
@@ -173,7 +173,7 @@ def run(
 @main.command()
 @_config_argument
 @_workers_option
-def plan(config: Path, results: Path | None, max_runs: int | None, quick: bool, workers: int | None) -> None:
+def plan(config: Path, results: str | None, max_runs: int | None, quick: bool, workers: int | None) -> None:
     """Show what a run would do, without training.
 
     If CONFIG is a folder of configs, what `sweep reproduce` would do.
@@ -201,7 +201,7 @@ def plan(config: Path, results: Path | None, max_runs: int | None, quick: bool, 
 )
 def table(
     config: Path,
-    results: Path | None,
+    results: str | None,
     max_runs: int | None,
     quick: bool,
     pivot: tuple[str, str] | None,
@@ -219,7 +219,7 @@ def table(
     _warn_of_damage(found)
     cells = selected(found.cells, _conditions(found, where))
     if cells.empty:
-        _say(f"No results yet: `sweep run {shlex.quote(str(config))}` trains them.")
+        _say(f"No results yet: `sweep run {_quoted(config)}` trains them.")
         return
     _say(terminal.table_text(pivoted(cells, *pivot, value) if pivot else cells))
 
@@ -227,7 +227,7 @@ def table(
 @main.command()
 @_config_argument
 @click.option("--csv", is_flag=True, help="Print the verdicts as CSV, with every digit.")
-def claims(config: Path, results: Path | None, max_runs: int | None, quick: bool, csv: bool) -> None:
+def claims(config: Path, results: str | None, max_runs: int | None, quick: bool, csv: bool) -> None:
     """Print the verdicts on the config's claims.
 
     By what is stored for CONFIG. The exit code is 1 if any claim is refuted, or nothing is stored yet, so that a claim
@@ -238,10 +238,12 @@ def claims(config: Path, results: Path | None, max_runs: int | None, quick: bool
     found = api.load(config, results=results, max_runs=max_runs, quick=quick)
     _warn_of_damage(found)
     if not found.experiment.claims:
-        _say(f"{config} makes no claims: each begins with [[claim]], as in the file of `sweep init`.")
+        _say(
+            f"{printable(str(config))} makes no claims: each begins with [[claim]], as in the file of `sweep init`."
+        )
         return
     if not found.n_stored:
-        trains = f"`sweep run {shlex.quote(str(config))}` trains what they need"
+        trains = f"`sweep run {_quoted(config)}` trains what they need"
         click.echo(f"No verdicts yet: {trains}.", err=True)
         sys.exit(1)
     _say(found.verdicts.to_csv(index=False) if csv else terminal.claims_text(found), nl=not csv)
@@ -251,7 +253,7 @@ def claims(config: Path, results: Path | None, max_runs: int | None, quick: bool
 
 @main.command()
 @_config_argument
-def failures(config: Path, results: Path | None, max_runs: int | None, quick: bool) -> None:
+def failures(config: Path, results: str | None, max_runs: int | None, quick: bool) -> None:
     """Print why runs have no result.
 
     Runs that failed, ran out of time or were killed, grouped by what they raised, with an example of each and
@@ -271,7 +273,7 @@ def failures(config: Path, results: Path | None, max_runs: int | None, quick: bo
 @click.option("--pdb", is_flag=True, help="Start a debugger where it raises.")
 def replay(
     config: Path,
-    results: Path | None,
+    results: str | None,
     max_runs: int | None,
     quick: bool,
     where: tuple[str, ...],
@@ -325,7 +327,7 @@ def check(config: Path, quick: bool) -> None:
 
 @main.command()
 @_config_argument
-def report(config: Path, results: Path | None, max_runs: int | None, quick: bool) -> None:
+def report(config: Path, results: str | None, max_runs: int | None, quick: bool) -> None:
     """Write tables, figures and report anew.
 
     From what is stored for CONFIG, whether the sweep is complete or not.
@@ -335,7 +337,7 @@ def report(config: Path, results: Path | None, max_runs: int | None, quick: bool
     found = api.load(config, results=results, max_runs=max_runs, quick=quick)
     _warn_of_damage(found)
     if not found.n_stored:
-        _say(f"No results yet: `sweep run {shlex.quote(str(config))}` trains them.")
+        _say(f"No results yet: `sweep run {_quoted(config)}` trains them.")
         return
     api.write_report(found)
     _say(f"tables, figures and report of {found.n_stored:,} of {found.n_planned:,} runs in {found.place}")
@@ -346,14 +348,13 @@ def report(config: Path, results: Path | None, max_runs: int | None, quick: bool
 @click.option(
     "--results",
     metavar="DIR",
-    type=click.Path(path_type=Path),
     help="Folder of the page  [default: results/NAME]",
 )
 @_workers_option
 @click.option("--quick", is_flag=True, help="Take the values under [quick]: a first look in minutes.")
 @_code_option
 def reproduce(
-    configs: Path, results: Path | None, workers: int | None, quick: bool, code: "ChangedCode | None"
+    configs: Path, results: str | None, workers: int | None, quick: bool, code: "ChangedCode | None"
 ) -> None:
     """Run a folder of configs, and write one page on their claims.
 
@@ -384,10 +385,17 @@ def init(file: Path) -> None:
         with file.open("x", encoding="utf-8") as new:
             new.write(example_config())
     except FileExistsError:
-        raise SweepError(f"{file} exists already: choose another name, or remove it first") from None
+        raise SweepError(
+            f"{printable(str(file))} exists already: choose another name, or remove it first"
+        ) from None
     except OSError as error:
-        raise SweepError(f"{file} cannot be written: {error.strerror}") from None
-    _say(f"{file} written. See what it asks for: sweep plan {shlex.quote(str(file))}")
+        raise SweepError(f"{printable(str(file))} cannot be written: {error.strerror}") from None
+    _say(f"{printable(str(file))} written. See what it asks for: sweep plan {_quoted(file)}")
+
+
+def _quoted(path: Path) -> str:
+    """Return a path as it is typed in a shell."""
+    return shlex.quote(printable(str(path)))
 
 
 def _how_to_go_on(stop: KeyboardInterrupt) -> str:
