@@ -21,7 +21,7 @@ from sweep.dispatch.interrupts import Ended, end_if_work_is_left, ended_as_by_ct
 from sweep.errors import SweepError
 from sweep.progress import Reporter, Silent
 from sweep.streams import discard_output, open_streams, say, warn
-from sweep.terms.text import harmless, one_line
+from sweep.terms.text import harmless, one_line, printable
 
 if TYPE_CHECKING:
     from sweep.recheck import ChangedCode
@@ -106,7 +106,6 @@ def _config_argument(command: F) -> F:
     command = click.option(
         "--results",
         metavar="DIR",
-        type=click.Path(path_type=Path),
         help="Results folder  [default: results/NAME]",
     )(command)
     command = click.option("--quick", is_flag=True, help="Take the values under [quick] of the config.")(
@@ -169,7 +168,7 @@ def _reporter() -> Reporter | None:
 @_quiet_option
 def run(
     config: Path,
-    results: Path | None,
+    results: str | None,
     max_runs: int | None,
     quick: bool,
     workers: int | None,
@@ -211,7 +210,7 @@ def run(
 @main.command()
 @_config_argument
 @_workers_option
-def plan(config: Path, results: Path | None, max_runs: int | None, quick: bool, workers: int | None) -> None:
+def plan(config: Path, results: str | None, max_runs: int | None, quick: bool, workers: int | None) -> None:
     """Show what a run would do, without training.
 
     If CONFIG is a folder of configs, what `sweep reproduce` would do.
@@ -239,7 +238,7 @@ def plan(config: Path, results: Path | None, max_runs: int | None, quick: bool, 
 )
 def table(
     config: Path,
-    results: Path | None,
+    results: str | None,
     max_runs: int | None,
     quick: bool,
     pivot: tuple[str, str] | None,
@@ -257,7 +256,7 @@ def table(
     _warn_of_damage(found)
     cells = selected(found.cells, _conditions(found, where))
     if cells.empty:
-        _say(f"No results yet: `sweep run {shlex.quote(str(config))}` trains them.")
+        _say(f"No results yet: `sweep run {_quoted(config)}` trains them.")
         return
     _say(terminal.table_text(pivoted(cells, *pivot, value) if pivot else cells))
 
@@ -266,7 +265,7 @@ def table(
 @_config_argument
 @click.option("--csv", is_flag=True, help="Print the verdicts as CSV, with every digit.")
 @_quiet_option
-def claims(config: Path, results: Path | None, max_runs: int | None, quick: bool, csv: bool) -> None:
+def claims(config: Path, results: str | None, max_runs: int | None, quick: bool, csv: bool) -> None:
     """Print the verdicts on the config's claims.
 
     By what is stored for CONFIG. The exit code is 1 if any claim is refuted, or nothing is stored yet, so that a claim
@@ -277,11 +276,12 @@ def claims(config: Path, results: Path | None, max_runs: int | None, quick: bool
     found = api.load(config, results=results, max_runs=max_runs, quick=quick)
     _warn_of_damage(found)
     if not found.experiment.claims:
-        _say(f"{config} makes no claims: each begins with [[claim]], as in the file of `sweep init`.")
+        _say(
+            f"{printable(str(config))} makes no claims: each begins with [[claim]], as in the file of `sweep init`."
+        )
         return
     if not found.n_stored:
-        trains = f"`sweep run {shlex.quote(str(config))}` trains what they need"
-        warn(f"No verdicts yet: {trains}.")
+        warn(f"No verdicts yet: `sweep run {_quoted(config)}` trains what they need.")
         sys.exit(1)
     _say(found.verdicts.to_csv(index=False) if csv else terminal.claims_text(found), nl=not csv)
     if any(verdict == "refuted" for verdict in found.verdicts["verdict"]):
@@ -290,7 +290,7 @@ def claims(config: Path, results: Path | None, max_runs: int | None, quick: bool
 
 @main.command()
 @_config_argument
-def failures(config: Path, results: Path | None, max_runs: int | None, quick: bool) -> None:
+def failures(config: Path, results: str | None, max_runs: int | None, quick: bool) -> None:
     """Print why runs have no result.
 
     Runs that failed, ran out of time or were killed, grouped by what they raised, with an example of each and
@@ -310,7 +310,7 @@ def failures(config: Path, results: Path | None, max_runs: int | None, quick: bo
 @click.option("--pdb", is_flag=True, help="Start a debugger where it raises.")
 def replay(
     config: Path,
-    results: Path | None,
+    results: str | None,
     max_runs: int | None,
     quick: bool,
     where: tuple[str, ...],
@@ -366,7 +366,7 @@ def check(config: Path, quick: bool) -> None:
 @main.command()
 @_config_argument
 @_quiet_option
-def report(config: Path, results: Path | None, max_runs: int | None, quick: bool) -> None:
+def report(config: Path, results: str | None, max_runs: int | None, quick: bool) -> None:
     """Write tables, figures and report anew.
 
     From what is stored for CONFIG, whether the sweep is complete or not.
@@ -376,7 +376,7 @@ def report(config: Path, results: Path | None, max_runs: int | None, quick: bool
     found = api.load(config, results=results, max_runs=max_runs, quick=quick)
     _warn_of_damage(found)
     if not found.n_stored:
-        _say(f"No results yet: `sweep run {shlex.quote(str(config))}` trains them.")
+        _say(f"No results yet: `sweep run {_quoted(config)}` trains them.")
         return
     api.write_report(found)
     _say(f"tables, figures and report of {found.n_stored:,} of {found.n_planned:,} runs in {found.place}")
@@ -387,7 +387,6 @@ def report(config: Path, results: Path | None, max_runs: int | None, quick: bool
 @click.option(
     "--results",
     metavar="DIR",
-    type=click.Path(path_type=Path),
     help="Folder of the page  [default: results/NAME]",
 )
 @_workers_option
@@ -395,7 +394,7 @@ def report(config: Path, results: Path | None, max_runs: int | None, quick: bool
 @_code_option
 @_quiet_option
 def reproduce(
-    configs: Path, results: Path | None, workers: int | None, quick: bool, code: "ChangedCode | None"
+    configs: Path, results: str | None, workers: int | None, quick: bool, code: "ChangedCode | None"
 ) -> None:
     """Run a folder of configs, and write one page on their claims.
 
@@ -434,10 +433,17 @@ def init(file: Path) -> None:
         with file.open("x", encoding="utf-8") as new:
             new.write(example_config())
     except FileExistsError:
-        raise SweepError(f"{file} exists already: choose another name, or remove it first") from None
+        raise SweepError(
+            f"{printable(str(file))} exists already: choose another name, or remove it first"
+        ) from None
     except OSError as error:
-        raise SweepError(f"{file} cannot be written: {error.strerror}") from None
-    _say(f"{file} written. See what it asks for: sweep plan {shlex.quote(str(file))}")
+        raise SweepError(f"{printable(str(file))} cannot be written: {error.strerror}") from None
+    _say(f"{printable(str(file))} written. See what it asks for: sweep plan {_quoted(file)}")
+
+
+def _quoted(path: Path) -> str:
+    """Return a path as it is typed in a shell."""
+    return shlex.quote(printable(str(path)))
 
 
 def _how_to_go_on(stop: KeyboardInterrupt) -> str:

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 
 import pandas as pd
@@ -67,7 +68,10 @@ def _column_bits(column: pd.Series) -> object:
 def saved(folder: Path) -> dict[str, object]:
     """Return the tables in a results folder: the bytes of the cells, and the bits of the runs."""
     paths = ResultsFolder(Path(folder))
-    return {"cells": paths.cells.read_bytes(), "runs": bits(pd.read_parquet(paths.runs))}
+    return {
+        "cells": paths.cells.read_bytes(),
+        "runs": bits(pd.read_parquet(BytesIO(paths.runs.read_bytes()))),
+    }
 
 
 def stored_runs(folder: Path) -> list[tuple[bytes, int, int]]:

@@ -303,8 +303,10 @@ _FILES = (
 
 def _read(marker: Path) -> dict[str, Any]:
     """Return what a file in JSON says; nothing if there is none that can be read."""
+    if not marker.is_file():
+        return {}
     try:
         told = json.loads(marker.read_bytes())
-    except (FileNotFoundError, IsADirectoryError, ValueError, RecursionError):
+    except (ValueError, RecursionError):
         return {}
     return told if isinstance(told, dict) else {}

@@ -86,7 +86,9 @@ def tell(row, tally, seconds):
 def setup(options, minutes):
     """Return when and where the table was made."""
     git = ["git", "-C", str(README.parent), "rev-parse", "--short", "HEAD"]
-    commit = subprocess.run(git, capture_output=True, encoding="utf-8", check=False).stdout.strip() or "unknown"
+    commit = (
+        subprocess.run(git, capture_output=True, encoding="utf-8", check=False).stdout.strip() or "unknown"
+    )
     return (
         f"{date.today():%Y-%m-%d}, commit {commit}, {processor()}, {os.cpu_count()} cores, "
         f"{platform.system()} {platform.release().partition('-')[0]}, Python {platform.python_version()}; "

@@ -241,11 +241,7 @@ def names_in(results: Path) -> frozenset[str]:
 
 def semaphores_of(pids: list[int]) -> list[Path]:
     """Return the named semaphores that processes have left."""
-    return [
-        path
-        for pid in pids
-        for path in (SEMAPHORES.glob(f"*-{pid}-*") if SEMAPHORES.is_dir() else ())
-    ]
+    return [path for pid in pids for path in (SEMAPHORES.glob(f"*-{pid}-*") if SEMAPHORES.is_dir() else ())]
 
 
 def _tally(path: Path) -> dict[str, object]:

@@ -60,7 +60,9 @@ def _(bench: Bench, trials: int) -> Tally:
     return bench.spread(trials, "tests.faults.flips:in_store", _prepare(bench), "complete", STORE, "flip")
 
 
-@row("flip-header", "a bit flipped in the first 100 bytes of the store, each in its turn", trials=1000, few=25)
+@row(
+    "flip-header", "a bit flipped in the first 100 bytes of the store, each in its turn", trials=1000, few=25
+)
 def _(bench: Bench, trials: int) -> Tally:
     return bench.spread(trials, "tests.faults.flips:in_store", _prepare(bench), "complete", STORE, "header")
 

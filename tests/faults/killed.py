@@ -145,12 +145,20 @@ def _(bench: Bench, trials: int) -> Tally:
 
 
 OTHER = Sweep(
-    "reported", REPORTED.tables | {"grid": {"neurons": [1, 3], "learning_rate": [0.02, 0.1], "replicates": 1}}, 4, arguments=()
+    "reported",
+    REPORTED.tables | {"grid": {"neurons": [1, 3], "learning_rate": [0.02, 0.1], "replicates": 1}},
+    4,
+    arguments=(),
 )
 """The config of `REPORTED` after an edit."""
 
 
-@row("kill-saving", "killed while the files of an edited config are written, and the edit taken back", trials=70, few=1)
+@row(
+    "kill-saving",
+    "killed while the files of an edited config are written, and the edit taken back",
+    trials=70,
+    few=1,
+)
 def _(bench: Bench, trials: int) -> Tally:
     def make(trial: Trial) -> None:
         trial.tally.trials = 1

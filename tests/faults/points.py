@@ -121,7 +121,9 @@ class _Raw(io.FileIO):
 def _watch_contents(points: Points) -> None:
     usual = io.open
 
-    def opened(file, mode="r", buffering=-1, encoding=None, errors=None, newline=None, closefd=True, opener=None):
+    def opened(
+        file, mode="r", buffering=-1, encoding=None, errors=None, newline=None, closefd=True, opener=None
+    ):
         if not set("wax+") & set(mode) or isinstance(file, int) or not points.is_below(file):
             return usual(file, mode, buffering, encoding, errors, newline, closefd, opener)
         raw = _Raw(file, mode.replace("b", "").replace("t", ""), closefd, opener)

@@ -126,7 +126,12 @@ class Disk:
         return {name: content.in_parts(chance) for name, content in self.names.items()}
 
 
-@row("power-loss", "power loss after every operation, in four ways (replayed: store and tables)", trials=4000, few=12)
+@row(
+    "power-loss",
+    "power loss after every operation, in four ways (replayed: store and tables)",
+    trials=4000,
+    few=12,
+)
 def _(bench: Bench, trials: int) -> Tally:
     recorded = bench.folder / "power"
     recorded.mkdir(exist_ok=True)

@@ -14,6 +14,7 @@ from tests.faults.table import Tally, row
 from tests.faults.warm import Lane
 from tests.running import stored_runs
 
+
 @row("race", "two sweeps on one folder, started together", trials=50, few=1)
 def _(bench: Bench, trials: int) -> Tally:
     second = Lane(bench.folder / "second")
@@ -60,7 +61,9 @@ def run_above(arguments: list[str], constants: dict[str, object]) -> None:
     command(arguments, constants)
 
 
-@row("readers", "readers beside a sweep: from before its first file on, and while it writes", trials=20, few=1)
+@row(
+    "readers", "readers beside a sweep: from before its first file on, and while it writes", trials=20, few=1
+)
 def _(bench: Bench, trials: int) -> Tally:
     second = Lane(bench.folder / "reader")
 
@@ -107,7 +110,9 @@ def read_above(name: str) -> None:
         code, told = here([look, f"{name}.toml"])
         if code not in (0, 1) or "damage" in told:
             found.append(("crashed", f"{look}: exit {code}: {told[-500:]}"))
-        made = {path.name for path in results.iterdir()} - names if not existed and results.exists() else set()
+        made = (
+            {path.name for path in results.iterdir()} - names if not existed and results.exists() else set()
+        )
         if made & {"store.sqlite.rebuilt"}:
             found.append(("left", f"a reader has made {made}"))
         turn += 1

@@ -129,12 +129,13 @@ def _text_of(file: Path, folder: Path) -> str:
         )
     path = folder / file
     try:
-        content = path.read_bytes()
-        if not path.resolve().is_relative_to(folder.resolve()):
+        if path.exists() and not path.resolve().is_relative_to(folder.resolve()):
             raise DeclaredError(
                 "call", f"must name a file beside the config or below it; {file} leads out of it."
             )
-        return _decoded(content)
+        if path.exists() and not path.is_file():  # whoever opened a pipe would wait for ever
+            raise DeclaredError("call", f"names {file}, which is no file. Write the name of one.")
+        return _decoded(path.read_bytes())
     except FileNotFoundError:
         raise DeclaredError("call", _ended(f"names {file}, which is not there{_meant(path)}")) from None
     except OSError as error:
