@@ -374,11 +374,12 @@ def report(config: Path, results: str | None, max_runs: int | None, quick: bool)
     from sweep import api
 
     found = api.load(config, results=results, max_runs=max_runs, quick=quick)
-    _warn_of_damage(found)
     if not found.n_stored:
+        _warn_of_damage(found)
         _say(f"No results yet: `sweep run {_quoted(config)}` trains them.")
         return
     api.write_report(found)
+    _warn_of_damage(found)
     _say(f"tables, figures and report of {found.n_stored:,} of {found.n_planned:,} runs in {found.place}")
 
 

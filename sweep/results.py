@@ -48,7 +48,7 @@ class Results:
     ----------
     folder
         Where they are stored, absolute; None for results that were made elsewhere.
-    messages
+    told
         What the user must be told once, a line each: of damage in the store, of changed code; empty as a rule.
     judged
         The verdicts on the config's claims, as records.
@@ -61,11 +61,17 @@ class Results:
     """
 
     folder: Path | None
-    messages: tuple[str, ...] = field(repr=False)
+    told: tuple[str, ...] = field(repr=False)
     judged: tuple[Verdict, ...] = field(repr=False)
     collected: Collected = field(repr=False)
     held: tuple[Outcome, ...] = field(default=(), repr=False)
     remarks: tuple[str, ...] = field(default=(), repr=False)
+    _found_later: list[str] = field(default_factory=list, repr=False, init=False)
+
+    @property
+    def messages(self) -> tuple[str, ...]:
+        """What the user must be told, and what of that was found since: in the curves, when they were read."""
+        return (*self.told, *self._found_later)
 
     @property
     def place(self) -> str:
@@ -119,7 +125,13 @@ class Results:
         if training.steps is None or "curves" not in self.experiment.keep:
             return None
         wanted = {"curves", *([training.learned_from] if training.learned_from else [])}
-        return make_curves(self.plan, self._outcomes(lambda _: wanted))
+        tables = make_curves(self.plan, self._outcomes(lambda _: wanted))
+        if not tables.recorded.is_full:
+            self._note(
+                f"figures of learning curves show {tables.recorded} replicates: the others are stored without curves. "
+                "A run into another folder, by --results DIR, has them all"
+            )
+        return tables
 
     @property
     def levels(self) -> Mapping[str, list[TableValue]]:
@@ -334,6 +346,12 @@ class Results:
             )
         with folder.read(self.plan.training.objective.name) as stored:
             yield from (each.outcome for each in stored.outcomes(wanted))
+            for line in stored.damage:
+                self._note(line)
+
+    def _note(self, line: str) -> None:
+        if line not in self.messages:
+            self._found_later.append(line)
 
     def _setting(self, where: Where | None, axes: Where) -> tuple[int, int | None]:
         """Return the one setting that is named, and the step count if it is."""

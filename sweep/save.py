@@ -111,6 +111,8 @@ def report_content(found: Results) -> "ReportContent":
         other_curves={} if curves is None else curves.others,
         functions=None if curves is None else curves.functions,
         targets=None if curves is None else curves.targets,
+        recorded=None if curves is None else curves.recorded,
+        kept=None if curves is None else curves.kept,
         fixed={name: value for name, value in experiment.fixed.items() if name not in found.levels},
         versions={"sweep": __version__, "numpy": np.__version__},
         verdicts=found.judged,

@@ -57,9 +57,6 @@ class DatabaseWriter:
         self._waiting = _Waiting()
         self._committed_at = time.monotonic()
         self._is_closed = False
-        self._note_damage(tidy(path))
-        if not path.exists():
-            rebuild(path, objective)
         self._connected()
 
     def outcomes(self, wanted: Wanted = nothing) -> Iterator[Stored]:
@@ -131,7 +128,13 @@ class DatabaseWriter:
         return self._connection
 
     def _open(self) -> str | None:
-        """Open the file, unless there is something wrong with its structure: then return what."""
+        """Open the file, unless there is something wrong with its structure: then return what.
+
+        One that does not exist is created, and a rebuilding that was interrupted is completed before.
+        """
+        self._note_damage(tidy(self.path))
+        if not self.path.exists():
+            rebuild(self.path, self.objective)
         broken = damaged_header(self.path) or damaged_log(self.path)
         if broken:
             return broken

@@ -3,7 +3,7 @@
 A sweep of many settings is shown by an even selection of them; `selected_settings` makes it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from itertools import groupby
@@ -27,6 +27,24 @@ MOST_FUNCTIONS = 64
 """Replicates of a setting whose learned functions are kept for a picture."""
 
 
+@dataclass(frozen=True)
+class Coverage:
+    """How many replicates of a setting are in a figure, at least and at most, and of how many that have a result."""
+
+    fewest: int
+    most: int
+    of: int
+
+    @property
+    def is_full(self) -> bool:
+        """Whether none is left out."""
+        return self.fewest == self.of
+
+    def __str__(self) -> str:
+        fewest = "" if self.fewest == self.most else f"{self.fewest:,} to "
+        return f"{fewest}{self.most:,} of {self.of:,}"
+
+
 @dataclass(frozen=True, eq=False)
 class CurveTables:
     """Learning curves and learned functions of a selection of settings, as tidy tables.
@@ -43,12 +61,16 @@ class CurveTables:
         The axes without steps, replicate, x, target, learned, diverged: what was learned, if the training has such.
     targets
         Those axes that say what is to be learned, x, target: what was to be learned as smooth lines.
+    recorded, kept
+        Of how many replicates the learning curves and the learned functions are: some may have been stored without.
     """
 
     learning: pd.DataFrame
     functions: pd.DataFrame
     targets: pd.DataFrame
     others: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    recorded: Coverage = Coverage(0, 0, 0)
+    kept: Coverage = Coverage(0, 0, 0)
 
 
 def selected_settings(plan: Plan, most: int = MOST_SETTINGS) -> Bools:
@@ -77,7 +99,8 @@ def make_curves(plan: Plan, outcomes: Iterable[Outcome]) -> CurveTables:
     many replicates fewer are selected, and of a setting with more replicates than that its first ones.
     """
     wanted, replicates = _selection(plan)
-    longest = _longest(plan, _kept(plan, outcomes, wanted, replicates))
+    presence = _Presence(plan, wanted)
+    longest = _longest(plan, _kept(plan, presence.seen(outcomes), wanted, replicates))
     n_functions = min(MOST_FUNCTIONS, max(1, MOST_TRAJECTORIES // (4 * int(np.count_nonzero(wanted)))))
     learning = _learning if plan.training.recorded_alike else _learning_anyhow
     functions, targets = _functions(plan, [part.first(n_functions) for part in longest])
@@ -90,7 +113,44 @@ def make_curves(plan: Plan, outcomes: Iterable[Outcome]) -> CurveTables:
             for i, name in enumerate(_recorded_metrics(plan))
             if i and longest
         },
+        presence.coverage(presence.has_curves, replicates),
+        presence.coverage(presence.has_learned, n_functions),
     )
+
+
+class _Presence:
+    """Which trajectories of the shown settings have a result, curves, and what was learned: (n_trajectories,) each."""
+
+    def __init__(self, plan: Plan, wanted: Bools) -> None:
+        self.plan, self.wanted = plan, wanted
+        self.has_result, self.has_curves, self.has_learned = np.zeros((3, plan.n_trajectories), dtype=bool)
+
+    def seen(self, outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
+        """Yield outcomes as they are, and note what they have."""
+        first = self.plan.first_trajectory
+        for outcome in outcomes:
+            setting = self.plan.settings_of(outcome.keys)
+            place = first[setting] + outcome.replicates
+            mine = (setting >= 0) & self.wanted[setting] & (place < first[setting + 1])
+            mine &= ~np.isin(outcome.status, WITHOUT_RESULT)
+            self.has_result[place[mine]] = True
+            self.has_curves[place[mine]] |= outcome.curves is not None
+            self.has_learned[place[mine]] |= self.plan.training.learned_from in outcome.extras
+            yield outcome
+
+    def coverage(self, has: Bools, replicates: int) -> Coverage:
+        """Return how many of each setting's first replicates have something; settings that lack nothing aside."""
+        sizes = np.diff(self.plan.first_trajectory)
+        setting = np.repeat(np.arange(len(sizes)), sizes)
+        counts = np.arange(len(setting)) - self.plan.first_trajectory[setting] < replicates
+        n_results, n_there = (
+            np.bincount(setting[counts & which], minlength=len(sizes)) for which in (self.has_result, has)
+        )
+        lacking = n_there < n_results
+        if not lacking.any():
+            return Coverage(0, 0, 0)
+        of = int(n_results[lacking].max())
+        return Coverage(int(n_there[lacking].min()), int(n_there[lacking].max()), of)
 
 
 def _recorded_metrics(plan: Plan) -> list[str]:

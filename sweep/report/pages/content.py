@@ -9,6 +9,7 @@ from sweep.claims.thresholds import Threshold
 from sweep.claims.verdict import Verdict
 from sweep.report.look.axis_choice import AxisChoice
 from sweep.report.look.labels import Labels, Level
+from sweep.tables.curves import Coverage
 from sweep.tables.failures import Failures
 from sweep.training.kind import Training
 from sweep.training.shown import Portrait
@@ -35,6 +36,8 @@ class ReportContent:
         The table of learning curves; None if they were not kept.
     other_curves
         Those of the other metrics, by their names.
+    recorded, kept
+        Of how many replicates the curves and the functions are; None if of all that have a result.
     failures
         The runs without a result, in groups, the largest first.
     remarks
@@ -84,6 +87,8 @@ class ReportContent:
     portraits: Sequence[Portrait] = ()
     portrayed: Mapping[str, Level] = field(default_factory=dict)
     other_curves: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    recorded: Coverage | None = None
+    kept: Coverage | None = None
     failures: Sequence[Failures] = ()
     remarks: Sequence[str] = ()
 

@@ -19,6 +19,7 @@ from sweep.report.look.labels import Labels, list_words, number, short_words, wh
 from sweep.report.look.style import png, svg
 from sweep.report.pages.content import ReportContent
 from sweep.report.pages.summary import place_axes, replicates_so_far
+from sweep.tables.curves import Coverage
 
 
 @dataclass(frozen=True)
@@ -115,10 +116,12 @@ def _curves(content: ReportContent, best: Mapping[str, Any]) -> Picture | None:
     heading, steps = "Learning curves", content.training.steps
     if steps is None:
         return None
-    if content.curves is None or not len(content.curves):
+    if content.curves is None:
         return Picture(
             "curves", heading, "There are no learning curves: the sweep keeps none (`curves = false`)."
         )
+    if not len(content.curves):
+        return Picture("curves", heading, "There are no learning curves: the results are stored without.")
     return _drawn_curves(content, best)
 
 
@@ -147,7 +150,11 @@ def _drawn_curves(
     axes = content.choice.lines(content.axes)
     shown = shown_curves(content.curves, axes, best, content.axes, labels)
     each = f"{_for_each(labels, axes.hue, 'colour')}{_for_each(labels, axes.facet, 'panel')}"
-    caption = [f"{along}: the median of the replicates (line) and the middle half of them (band){each}."]
+    replicates, without = _replicates(content.recorded, "curves")
+    caption = [
+        f"{along}: the median of {replicates} (line) and the middle half of them (band){each}.",
+        *without,
+    ]
     if np.isinf(content.curves["median"]).any():
         caption.append("×: here half of the runs or more have diverged, and the median with them.")
     alt = f"Learning curves: {metric.short_words} against epoch{_for_each(labels, axes.hue, 'line')}."
@@ -162,8 +169,10 @@ def _scattered_curves(
     assert curves is not None  # the caller has looked
     n = len(curves[axes_of(curves)].drop_duplicates())
     each = "each setting" if n <= MOST_CURVES else f"{MOST_CURVES} of {number(n)} settings, evenly selected"
+    replicates, without = _replicates(content.recorded, "curves")
     caption = [
-        f"{along}: the median of the replicates, a thin line for {each}{'; strong: the best' if best else ''}."
+        f"{along}: the median of {replicates}, a thin line for {each}{'; strong: the best' if best else ''}.",
+        *without,
     ]
     if np.isinf(curves["median"]).any():
         caption.append("×: here half of the runs or more have diverged, and the median with them.")
@@ -182,6 +191,7 @@ def _functions(content: ReportContent, best: Mapping[str, Any]) -> Picture:
         f"Line: the target. Dots: what the networks give at the end of their training, faint for each "
         f"replicate, strong for the median of all that did not diverge"
         f"{_for_each(labels, axes.hue, each)}{_for_each(labels, shown.axes.facet, 'row')}.",
+        *_replicates(content.kept, "learned functions")[1],
         "The frame follows the target; dots outside of it and diverged runs are counted above their panel.",
     ]
     figure = learned_functions(shown, content.targets)
@@ -238,6 +248,15 @@ _DRAWN: Mapping[str, Callable[[ReportContent, Mapping[str, Any]], Picture | None
 
 def _picture(name: str, heading: str, figure: Figure, caption: list[str], alt: str) -> Picture:
     return Picture(name, heading, " ".join(caption), alt, png(figure), svg(figure))
+
+
+def _replicates(coverage: Coverage | None, what: str) -> tuple[str, list[str]]:
+    """Return the words for the replicates that are in a picture, and the sentence on those that are not, if any."""
+    if coverage is None or coverage.is_full:
+        return "the replicates", []
+    return f"{coverage} replicates", [
+        f"Some replicates are stored without {what}: the picture shows {coverage}, the tables have all."
+    ]
 
 
 def _for_each(labels: Labels, axis: str | None, thing: str) -> str:
