@@ -7,6 +7,7 @@ imported before a command needs it.
 
 import atexit
 import gc
+import os
 import shlex
 import signal
 import sys
@@ -76,9 +77,19 @@ class _Commands(click.Group):
             discard_output()
             ctx.exit(0)
         except OSError as error:
-            warn(f"Error: {error.strerror or error}")
+            warn(f"Error: {_why(error)}")
             discard_output()
             ctx.exit(1)
+
+
+def _why(error: OSError) -> str:
+    """Return in words what the system did not do."""
+    try:
+        os.getcwd()
+    except OSError:
+        return "the working folder has been removed: go to another one, and give the same command there"
+    place = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, str | bytes) else ""
+    return f"{place}{error.strerror or error}"
 
 
 @contextmanager

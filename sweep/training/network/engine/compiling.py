@@ -6,8 +6,15 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
 from filelock import FileLock
-from numba import njit
+from numba import config, njit
 from numba.extending import register_jitable
+
+from sweep.errors import SweepError
+
+if getattr(config, "DISABLE_JIT", 0):
+    raise SweepError(
+        "networks are trained by compiled code, which NUMBA_DISABLE_JIT forbids: unset that variable"
+    )
 
 P = ParamSpec("P")
 R = TypeVar("R")
