@@ -9,7 +9,13 @@ from contextlib import contextmanager, suppress
 from importlib import import_module
 
 TABLES = ("pyarrow.parquet", "pyarrow.csv")
-REPORT = ("matplotlib.figure", "scipy.stats", "seaborn", "sweep.report.pages.report_page")
+REPORT = (
+    "sweep.report.figures",
+    "matplotlib.figure",
+    "scipy.stats",
+    "seaborn",
+    "sweep.report.pages.report_page",
+)
 
 
 @contextmanager

@@ -32,6 +32,9 @@ from sweep.tables.made_by import MadeBy
 from sweep.train import Trainer
 from sweep.training.kind import Training
 
+MOST_WORKERS_A_CORE = 16
+"""Functions may wait for something else than a core; thousands of processes only fill the memory."""
+
 
 class Stopped(KeyboardInterrupt):
     """Ctrl-C during a sweep: what had finished is stored. `results` says how far it got."""
@@ -67,7 +70,8 @@ def run(
         Folder of the results; `results/NAME` in the current folder if None, NAME being the config's file name, or the
         function's.
     workers
-        Number of worker processes; the machine's cores if None, or one for each of a function's `devices`. With 1 the
+        Number of worker processes; the machine's cores if None, or one for each of a function's `devices`. There are
+        16 for each core at most, and no more than there are batches. With 1 the
         article's network is trained in this process, as it also is when the work is so small that starting processes
         costs more; a function of the user's always has processes of its own.
     max_runs
@@ -360,11 +364,12 @@ def _take(plan: Plan, folder: ResultsFolder) -> None:
 def _n_workers(workers: int | None, training: Training) -> int:
     if workers is None and training.isolation is not None and training.isolation.devices:
         return len(training.isolation.devices)
-    if workers is None:
-        from loky import cpu_count
+    from loky import cpu_count
 
-        return int(cpu_count())
-    return whole("workers", workers, 1, " (1 trains in this process)")
+    cores = int(cpu_count())
+    if workers is None:
+        return cores
+    return min(whole("workers", workers, 1, " (1 trains in this process)"), MOST_WORKERS_A_CORE * cores)
 
 
 def _judge(

@@ -7,6 +7,7 @@ imported before a command needs it.
 
 import atexit
 import gc
+import os
 import shlex
 import signal
 import sys
@@ -26,6 +27,7 @@ from sweep.terms.text import harmless, one_line, printable
 if TYPE_CHECKING:
     from sweep.recheck import ChangedCode
     from sweep.results import Results
+    from sweep.terms.values import TableValue
 
 STOPPED_BY = 128
 """The exit code of what a signal ended is so much more than its number."""
@@ -77,9 +79,19 @@ class _Commands(click.Group):
             discard_output()
             ctx.exit(0)
         except OSError as error:
-            warn(f"Error: {error.strerror or error}")
+            warn(f"Error: {_why(error)}")
             discard_output()
             ctx.exit(1)
+
+
+def _why(error: OSError) -> str:
+    """Return in words what the system did not do."""
+    try:
+        os.getcwd()
+    except OSError:
+        return "the working folder has been removed: go to another one, and give the same command there"
+    place = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, str | bytes) else ""
+    return f"{place}{error.strerror or error}"
 
 
 @contextmanager
@@ -234,7 +246,10 @@ def plan(config: Path, results: str | None, max_runs: int | None, quick: bool, w
 @click.option("--pivot", nargs=2, metavar="ROWS COLUMNS", help="Show one statistic over two axes.")
 @click.option("--value", default="median", show_default=True, help="The statistic that a pivot shows.")
 @click.option(
-    "--where", multiple=True, metavar="AXIS=VALUE", help="Keep the cells with this value; may be repeated."
+    "--where",
+    multiple=True,
+    metavar="AXIS=VALUE",
+    help="Keep the cells with this value; repeated, with any of those of an axis.",
 )
 def table(
     config: Path,
@@ -324,7 +339,7 @@ def replay(
     from sweep import api
 
     found = api.load(config, results=results, max_runs=max_runs, quick=quick)
-    conditions = _conditions(found, where)
+    conditions = _one_each(_conditions(found, where))
     try:
         given = found.replay(replicate, where=conditions)
     except SweepError:
@@ -460,19 +475,30 @@ def _warn_of_damage(found: "Results") -> None:
         warn(f"Warning: {message}")
 
 
-def _conditions(found: "Results", where: tuple[str, ...]) -> dict[str, str | int | float]:
-    """Return the conditions of `--where`, each value as the axis has it."""
+def _conditions(found: "Results", where: tuple[str, ...]) -> "dict[str, list[TableValue]]":
+    """Return the conditions of `--where`: of each axis the values that are named, each as the axis has it."""
+    from sweep.config.near_values import meant_value
     from sweep.terms.values import value_words
 
-    conditions: dict[str, str | int | float] = {}
+    conditions: dict[str, list[TableValue]] = {}
     for condition in where:
-        axis, equals, text = condition.partition("=")
+        axis, equals, text = (part.strip() for part in condition.partition("="))
         if not equals:
             raise click.UsageError(f"--where takes AXIS=VALUE, got {condition!r}")
-        levels = found.levels.get(axis.strip(), [])
+        levels = found.levels.get(axis, [])
         known = {word: value for value in levels for word in (str(value), value_words(value))}
-        conditions[axis.strip()] = known.get(text.strip(), _number_or_text(text.strip()))
+        value = known.get(text, _number_or_text(text))
+        meant = meant_value(value, levels)
+        conditions.setdefault(axis, []).append(meant if isinstance(meant, str | int | float) else value)
     return conditions
+
+
+def _one_each(conditions: "dict[str, list[TableValue]]") -> "dict[str, TableValue]":
+    """Return conditions that name one value of each axis."""
+    for axis, values in conditions.items():
+        if len(values) > 1:
+            raise click.UsageError(f"--where names {len(values)} values of {axis}, and a run has one")
+    return {axis: value for axis, (value,) in conditions.items()}
 
 
 def _number_or_text(text: str) -> float | str:

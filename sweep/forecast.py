@@ -43,8 +43,11 @@ class Preview:
 
     @property
     def wall_seconds(self) -> float:
-        """Estimated seconds until it is trained."""
-        return self.seconds / self.workers
+        """Estimated seconds until it is trained: more workers than cores make a computation no faster."""
+        from loky import cpu_count
+
+        computes = self.results.plan.training.isolation is None
+        return self.seconds / (min(self.workers, cpu_count()) if computes else self.workers)
 
     @property
     def n_missing(self) -> int:

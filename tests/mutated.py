@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sweep.claims import Judgement, resolve_claims
+from sweep.claims.sentences import what_is_found
 from sweep.config.experiment import Source
 from sweep.config.python import Given
 from sweep.config.read import read_both
@@ -254,7 +255,10 @@ def judge(text: str) -> Judgement:
     forms = read_both(given)
     plan = make_plan(forms.asked)
     other = make_plan(forms.other) if forms.other is not None and forms.other.claims else None
-    return Judgement(plan, resolve_claims(plan, other))
+    judgement = Judgement(plan, resolve_claims(plan, other))
+    what_is_found(judgement)
+    judgement.check_size()
+    return judgement
 
 
 def main() -> None:

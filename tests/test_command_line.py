@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from loky import cpu_count
 from running import COMMAND, SMALL, SMALL_RESULTS, change, files, saved, stored_runs, sweep, write_config
 
 from sweep.store import ResultsFolder
@@ -61,6 +62,13 @@ def test_plan_tells_what_would_be_done_and_writes_nothing(folder):
     assert lines["stored already"] == "stored already 0 in results/small"
     assert lines["to be trained"] == "to be trained 36 in 3 batches"
     assert "under a second" in lines["estimated time"]
+
+
+def test_plan_promises_no_more_processes_than_a_machine_can_bear():
+    change(learning_rate={"log": [1e-9, 1.0], "num": 10_000}, epochs=[1_000_000], replicates=10)
+    told = sweep("plan", "small.toml", "--workers", 100_000)
+    (n,) = re.findall(r"in (\d+) processes", told)
+    assert 1 < int(n) <= 16 * cpu_count()
 
 
 def test_plan_leaves_stored_results_as_they_are(folder):
@@ -227,6 +235,19 @@ def test_table_keeps_what_is_asked_for(condition):
         "table", "small.toml", "--where", condition, "--where", "learning_rate=1e-1"
     ).splitlines()
     assert [row.split()[:2] for row in rows] == [["3", "0.1"]]
+
+
+def test_table_takes_several_values_of_one_axis_together():
+    sweep("run", "small.toml", "--no-report")
+    both = sweep("table", "small.toml", "--where", "neurons=2", "--where", "neurons=3")
+    assert both == sweep("table", "small.toml")
+    one = sweep("table", "small.toml", "--where", "learning_rate=0.10000000001", "--where", "neurons=2")
+    assert [row.split()[:2] for row in one.splitlines()[1:]] == [["2", "0.1"]]
+    assert "no cell has neurons = 4" in sweep(
+        "table", "small.toml", "--where", "neurons=2", "--where", "neurons=4", code=2
+    )
+    told = sweep("replay", "small.toml", "--where", "neurons=2", "--where", "neurons=3", code=2)
+    assert "--where names 2 values of neurons, and a run has one" in told
 
 
 def test_table_is_pivoted_by_two_axes_if_asked():

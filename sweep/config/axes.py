@@ -11,7 +11,7 @@ from typing import Any
 from sweep.config.general import MOST_RUNS
 from sweep.config.places import Mistakes, Place
 from sweep.config.schema import Schema
-from sweep.terms.text import code_list, count_of, times_text, toml_text
+from sweep.terms.text import code_list, count_of, times_text, toml_text, whole_text
 from sweep.terms.values import Value, exactly
 from sweep.training.parameter import Parameter
 
@@ -76,7 +76,7 @@ class Limit:
         if size <= MOST_RUNS:
             raised = f"`max_runs = {size:_}` at the top of the file, or `--max-runs`"
             remedy = f"List fewer values, or raise the limit: {raised}."
-        return f"asks for {size:_} runs{how}, more than `max_runs` = {self.max_runs:_}. {remedy}"
+        return f"asks for {whole_text(size)} runs{how}, more than `max_runs` = {self.max_runs:_}. {remedy}"
 
 
 @dataclass(frozen=True)
@@ -201,9 +201,9 @@ def _wrong(spacing: Spacing, parameter: Parameter, limit: Limit) -> Iterator[tup
         expected = (
             "1, as both ends are the same" if spacing.low == spacing.high else "at least 2, for both ends"
         )
-        yield "num", f"must be {expected}, got {spacing.n_values:_}."
+        yield "num", f"must be {expected}, got {whole_text(spacing.n_values)}."
     elif spacing.n_values * limit.replicates > limit.max_runs:
-        how = f" ({spacing.n_values:_} values x {limit.replicates:_} replicates)"
+        how = f" ({whole_text(spacing.n_values)} values x {whole_text(limit.replicates)} replicates)"
         key = "range" if spacing.kind == "range" else "num"
         yield key, limit.refusal(spacing.n_values * limit.replicates, how)
     elif spacing.n_values > MOST_VALUES:

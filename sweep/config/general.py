@@ -93,4 +93,5 @@ class ClaimsTable(Table):
         unit="runs",
         meaning="as many replicates of a cell are trained at most to decide its claims",
         ge=1,
+        le=MOST_RUNS,
     )

@@ -13,7 +13,7 @@ from sweep.config.general import GridTable
 from sweep.config.near_values import meant_value, nearest_value
 from sweep.config.places import Mistakes, Place
 from sweep.config.schema import Schema
-from sweep.terms.text import code_list, nearest_word, times_text, toml_text
+from sweep.terms.text import code_list, nearest_word, times_text, toml_text, whole_text
 from sweep.terms.values import Value, exactly
 
 Levels = Mapping[str, Values]
@@ -65,7 +65,7 @@ def _check_repeats(replicates: int, schema: Schema, place: Place, mistakes: Mist
     """Note more replicates than one where they would all be the same."""
     if replicates > 1:
         remedy = "Give it a parameter `seed`, and start all its random numbers from that."
-        told = f"must be 1, got {replicates}: {schema.training.name} takes no seed. {remedy}"
+        told = f"must be 1, got {toml_text(replicates)}: {schema.training.name} takes no seed. {remedy}"
         mistakes.add((*place, "replicates"), told)
 
 
@@ -157,7 +157,7 @@ class _Excludes:
                 break
         size = math.prod(max(1, len(level)) for level in self.levels.values())
         if size * len(rules) > MOST_COMPARED:
-            told = f"lists {len(rules):_} combinations, too many for a grid of {size:_} points"
+            told = f"lists {len(rules):_} combinations, too many for a grid of {whole_text(size)} points"
             self.mistakes.add(place, f"{told}: name several values in one, such as {{ epochs = [10, 20] }}.")
         return tuple(rules)
 
@@ -205,5 +205,5 @@ def check_size(grids: Sequence[Grid], max_runs: int, place: Place, mistakes: Mis
     if size <= max_runs:
         return
     factors = [*(len(axis) for axis in grids[0].axes), grids[0].replicates]
-    how = f" ({' x '.join(f'{factor:_}' for factor in factors)})" if len(grids) == 1 else ""
+    how = f" ({' x '.join(map(whole_text, factors))})" if len(grids) == 1 else ""
     mistakes.add(place, Limit(max_runs).refusal(size, how))

@@ -48,8 +48,8 @@ def cells_table(collected: Collected) -> pd.DataFrame:
     return pd.DataFrame(columns)[n_runs > 0].reset_index(drop=True)
 
 
-def selected(cells: pd.DataFrame, where: Mapping[str, TableValue]) -> pd.DataFrame:
-    """Return the cells that have the given values in the given axes.
+def selected(cells: pd.DataFrame, where: Mapping[str, TableValue | list[TableValue]]) -> pd.DataFrame:
+    """Return the cells that have the given values in the given axes: of a list, any of them.
 
     Raises
     ------
@@ -58,12 +58,13 @@ def selected(cells: pd.DataFrame, where: Mapping[str, TableValue]) -> pd.DataFra
     """
     for axis, value in where.items():
         check_name("an axis", axis, axes_of(cells))
-        kept = cells[cells[axis] == value]
-        if kept.empty:
-            raise InputError(
-                f"no cell has {axis} = {value!r}; it has {', '.join(map(value_words, cells[axis].unique().tolist()))}"
-            )
-        cells = kept
+        wanted = value if isinstance(value, list) else [value]
+        has = {one: cells[axis] == one for one in wanted}
+        for one, are in has.items():
+            if not are.any():
+                known = ", ".join(map(value_words, cells[axis].unique().tolist()))
+                raise InputError(f"no cell has {axis} = {one!r}; it has {known}")
+        cells = cells[np.logical_or.reduce(list(has.values()))]
     return cells
 
 

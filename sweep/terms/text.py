@@ -88,6 +88,15 @@ def count_of(n: int, noun: str) -> str:
     return f"{n:_} {noun}{'' if n == 1 else 's'}"
 
 
+def whole_text(n: int) -> str:
+    """Return a whole number with its thousands apart; of one that nobody can read, how large it is.
+
+    >>> whole_text(10_000), whole_text(7**400)
+    ('10_000', 'some 10**338')
+    """
+    return f"{n:_}" if abs(n) < 10**18 else f"some 10**{int(math.log10(n))}"
+
+
 def times_text(times: int) -> str:
     """Return "twice", "3 times" and so on."""
     return "twice" if times == 2 else f"{times} times"
