@@ -9,11 +9,12 @@ from typing import Unpack, get_args
 
 from sweep import ahead
 from sweep.arguments import check_flags, check_path, whole, whole_or_none
+from sweep.at_once import STOPPED
 from sweep.claims import Judgement, resolve_claims
 from sweep.claims.sentences import what_is_found
 from sweep.config import read_both
 from sweep.config.python import Config, ConfigPath, Stated, given_by
-from sweep.dispatch.interrupts import only_once
+from sweep.dispatch.interrupts import ending_at_once, only_once
 from sweep.dispatch.pool import choose_pool
 from sweep.errors import InputError
 from sweep.forecast import Preview
@@ -33,11 +34,13 @@ from sweep.training.kind import Training
 
 
 class Stopped(KeyboardInterrupt):
-    """Ctrl-C during a sweep: what had finished is stored. `results` says how far it got."""
+    """Ctrl-C during a sweep: what had finished is stored. `results` says how far it got, `by` is the signal."""
 
-    def __init__(self, results: Results) -> None:
-        super().__init__()
+    def __init__(self, results: Results, by: int) -> None:
+        stored = f"{results.n_stored:,} of {results.n_planned:,} runs are stored in {results.folder}"
+        super().__init__(f"{STOPPED} {stored}; the same command goes on from there.")
         self.results = results
+        self.by = by
 
 
 def run(
@@ -130,7 +133,7 @@ def run(
         judgement.check_size()
     folder = _folder(plan, results)
     folder.prepare()
-    with lock(folder), only_once():
+    with only_once() as stop, lock(folder):
         with folder.writer(plan.training.objective.name) as writer:
             made_by = MadeBy(plan.training, read_decisions(folder))
             gathered = Gathered(writer, made_by, retry_failed, takes_changed=False)
@@ -151,12 +154,19 @@ def run(
         )
         try:
             if not stopped:
-                save(found, folder, report=report)
+                with ending_at_once(lambda: _farewell(folder, str(Stopped(found, stop.by)))):
+                    save(found, folder, report=report)
         except KeyboardInterrupt:
             stopped = True
     if stopped:
-        raise Stopped(found)
+        raise Stopped(found, stop.by)
     return found
+
+
+def _farewell(folder: ResultsFolder, told: str) -> str:
+    """Take away what is not finished in a folder whose owner is about to end; return what is to be told."""
+    folder.tidy()
+    return told
 
 
 def load(
@@ -226,7 +236,7 @@ def write_report(found: Results, folder: ConfigPath | None = None) -> None:
 
 def _write_report(found: Results, folder: ResultsFolder) -> None:
     folder.prepare()
-    with lock(folder):
+    with lock(folder), ending_at_once(lambda: _farewell(folder, STOPPED)):
         save(found, folder, report=True, anew=True)
 
 

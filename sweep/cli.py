@@ -18,15 +18,13 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
-from sweep.dispatch.interrupts import Ended, ended_as_by_ctrl_c
+from sweep.at_once import STOPPED, STOPPED_BY, Command, end_when_told, leave
 from sweep.errors import SweepError
 
 if TYPE_CHECKING:
     from sweep.recheck import ChangedCode
     from sweep.results import Results
 
-STOPPED_BY = 128
-"""The exit code of what a signal ended is so much more than its number."""
 OBJECTS_BEFORE_COLLECTING = 50_000
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -40,10 +38,6 @@ class _Commands(click.Group):
         gc.set_threshold(OBJECTS_BEFORE_COLLECTING, 20, 50)
         # Nor is it looked for at the end, where the system takes everything back at once.
         atexit.register(gc.freeze)
-        with ended_as_by_ctrl_c() as ended:
-            self._invoke(ctx, ended)
-
-    def _invoke(self, ctx: click.Context, ended: Ended) -> None:
         try:
             super().invoke(ctx)
             _say("", nl=False)  # here, where an error can still be told
@@ -51,12 +45,13 @@ class _Commands(click.Group):
             click.echo(f"Error: {error}" if "\n" not in str(error) else f"Error:\n{error}", err=True)
             ctx.exit(error.exit_code)
         except KeyboardInterrupt as stop:
-            signal.signal(
-                signal.SIGINT, signal.SIG_IGN
-            )  # the rest takes no time, and is not to be interrupted
-            with suppress(OSError):  # the terminal may have gone
-                click.echo(_how_to_go_on(stop), err=True)
-            ctx.exit(ended.by + STOPPED_BY)
+            number = getattr(stop, "by", signal.SIGINT)
+            if Command.is_one:
+                with suppress(OSError):
+                    sys.stdout.flush()
+                leave(number, str(stop) or STOPPED)  # nothing is to be waited for: all that matters is stored
+            click.echo(str(stop) or STOPPED, err=True)
+            ctx.exit(number + STOPPED_BY)
         except MemoryError:
             click.echo("Error: there is not enough memory for this many runs: list fewer values", err=True)
             ctx.exit(1)
@@ -389,14 +384,6 @@ def init(file: Path) -> None:
     _say(f"{file} written. See what it asks for: sweep plan {shlex.quote(str(file))}")
 
 
-def _how_to_go_on(stop: KeyboardInterrupt) -> str:
-    found: Results | None = getattr(stop, "results", None)
-    if found is None:
-        return "Stopped."
-    stored = f"{found.n_stored:,} of {found.n_planned:,} runs are stored in {found.folder}"
-    return f"Stopped. {stored}; the same command goes on from there."
-
-
 def _warn_of_damage(found: "Results") -> None:
     for message in found.messages:
         click.echo(f"Warning: {message}", err=True)
@@ -422,3 +409,8 @@ def _number_or_text(text: str) -> float | str:
         return float(text)
     except ValueError:
         return text
+
+
+if __name__ == "__main__":
+    end_when_told()
+    main()

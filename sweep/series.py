@@ -11,8 +11,10 @@ from pathlib import Path
 
 from sweep.api import judgement_of, preview, run
 from sweep.arguments import check_path
+from sweep.at_once import STOPPED
 from sweep.claims import Judgement
 from sweep.config.python import ConfigPath
+from sweep.dispatch.interrupts import ending_at_once
 from sweep.errors import InputError
 from sweep.forecast import Preview
 from sweep.recheck import ChangedCode
@@ -80,8 +82,14 @@ def reproduce(
         found.append(one)
         on_result(one)
     introduction = Path(configs, INTRODUCTION)
-    save_series(found, folder, introduction.read_text(encoding="utf-8") if introduction.exists() else "")
+    with ending_at_once(lambda: _farewell(folder)):
+        save_series(found, folder, introduction.read_text(encoding="utf-8") if introduction.exists() else "")
     return found
+
+
+def _farewell(folder: SeriesFolder) -> str:
+    folder.tidy()
+    return STOPPED
 
 
 def page_of(configs: ConfigPath, results: ConfigPath | None = None) -> Path:

@@ -262,20 +262,23 @@ def start_trackers() -> None:
 
     from loky.backend import resource_tracker as loky_resource_tracker
 
-    with _safe_path():
+    with _environment(PYTHONSAFEPATH="1", PYTHONWARNINGS="ignore:resource_tracker"):
         if sys.platform != "win32":
             resource_tracker.ensure_running()
         loky_resource_tracker.ensure_running()
 
 
 @contextlib.contextmanager
-def _safe_path() -> Iterator[None]:
-    """Let processes that are started meanwhile find Python's own modules, and not files in the current folder."""
-    if "PYTHONSAFEPATH" in os.environ:
-        yield
-        return
-    os.environ["PYTHONSAFEPATH"] = "1"
+def _environment(**variables: str) -> Iterator[None]:
+    """Let processes that are started meanwhile have some variables, as far as they are not set already.
+
+    By these they find Python's own modules, and not files in the current folder, and say nothing of what they take away
+    when this process has been killed.
+    """
+    added = {name: value for name, value in variables.items() if name not in os.environ}
+    os.environ.update(added)
     try:
         yield
     finally:
-        os.environ.pop("PYTHONSAFEPATH", None)
+        for name in added:
+            os.environ.pop(name, None)

@@ -59,6 +59,11 @@ class _Folder:
         finally:
             partial.unlink(missing_ok=True)
 
+    def tidy(self) -> None:
+        """Take away what this process has not finished writing, since it is about to end."""
+        for partial in self.path.rglob(f".*-{os.getpid()}.partial*"):
+            partial.unlink(missing_ok=True)
+
     def write(self, path: Path, content: str | bytes) -> None:
         """Write a file of the folder in one step; text is written as UTF-8 with its line ends as they are."""
         with self.replacing(path) as partial:
@@ -95,6 +100,11 @@ class ResultsFolder(_Folder):
     def owner(self) -> Path:
         """Who holds the lock, as JSON."""
         return self.path / "store.owner.json"
+
+    def tidy(self) -> None:
+        """Take away what this process has not finished writing, and its name as the owner: it is about to end."""
+        super().tidy()
+        self.owner.unlink(missing_ok=True)
 
     @property
     def marker(self) -> Path:
