@@ -75,7 +75,7 @@ def run(
     max_runs
         Limit on the number of runs, in place of the config's own.
     retry_failed
-        Train again what failed before; otherwise a failed run is a result.
+        Train again what failed before; otherwise a failed run is a result, unless its process was killed from outside.
     report
         Whether figures and report pages are written, beside the tables.
     until_decided
@@ -136,12 +136,13 @@ def run(
     with only_once() as stop, lock(folder):
         with folder.writer(plan.training.objective.name) as writer:
             made_by = MadeBy(plan.training, read_decisions(folder))
-            gathered = Gathered(writer, made_by, retry_failed, takes_changed=False)
+            gathered = Gathered(writer, made_by, retry_failed, retry_killed=True, takes_changed=False)
             told = settle(plan, gathered, folder, code)
             needed_later = (*ahead.TABLES, *(ahead.REPORT if report else ()))
             shown = reporter or usual_reporter()
             trainer = Trainer(writer, gathered, folder.path.absolute(), n_workers, shown, needed_later)
             collected, stopped = trainer.train(gathered.collect(plan))
+            gathered.retry_failed = gathered.retry_killed = False  # once is enough, however often claims look
             stopped |= _judge(
                 judgement, collected, gathered, trainer if until_decided and not stopped else None
             )
@@ -186,13 +187,14 @@ def load(
     return _load(judgement_of(config, max_runs, quick, training, sweeps, **stated), results)
 
 
-def _load(judgement: Judgement, results: ConfigPath | None) -> Results:
+def _load(judgement: Judgement, results: ConfigPath | None, *, as_run: bool = False) -> Results:
+    """Load what is stored; `as_run` as far as `run` would not train it again."""
     plan = judgement.plan
     folder = _folder(plan, results)
     folder.check()
     made_by = MadeBy(plan.training, read_decisions(folder))
     with folder.read(plan.training.objective.name) as stored:
-        gathered = Gathered(stored, made_by)
+        gathered = Gathered(stored, made_by, retry_killed=as_run)
         collected = gathered.collect(plan)
         _judge(judgement, collected, gathered)
         is_old = plan.training.has_code and gathered.needs_changed(plan)
@@ -254,7 +256,7 @@ def preview(
     """Return what `run` would do, without training or writing anything. Arguments and errors are those of `run`."""
     judgement = judgement_of(config, max_runs, quick, training, sweeps, **stated)
     can_find = what_is_found(judgement)
-    found = _load(judgement, results)
+    found = _load(judgement, results, as_run=True)
     n_workers = _n_workers(workers, found.plan.training)
     seconds_per_step = found.collected.seconds_per_step
     batches = make_batches(found.plan, found.collected.missing, n_workers, seconds_per_step)
