@@ -3,6 +3,7 @@
 Config → plan → what is stored already is subtracted → the rest is dispatched, stored as it finishes, and shown.
 """
 
+import os
 from functools import partial
 from pathlib import Path
 from typing import Unpack, get_args
@@ -310,7 +311,10 @@ def _n_workers(workers: int | None, training: Training) -> int:
     if workers is None:
         from loky import cpu_count
 
-        return int(cpu_count())
+        try:
+            return int(cpu_count())
+        except ValueError:  # LOKY_MAX_CPU_COUNT is no number
+            return os.cpu_count() or 1
     return whole("workers", workers, 1, " (1 trains in this process)")
 
 

@@ -92,7 +92,7 @@ class Slot:
                 future.set_exception(error)
             except CANNOT_START as error:
                 self._meet()
-                self.end()
+                self.end(for_good=True)
                 raise cannot_start(error) from error
             self.flying.append((number, task, future))
             self.n_given += 1
