@@ -16,16 +16,19 @@ turns the results into tables, heatmaps, and verdicts on claims. To read the cod
 9. `sweep.results` - what Python users hold in their hands; `sweep.save` - its files; `sweep.terminal` and
    `sweep.forecast` - its words; `sweep.elsewhere` - the same for a table that was made elsewhere; `sweep.api` - the
    stages wired together; `sweep.series` - several sweeps on one page.
-10. `sweep.cli` - arguments become calls of the functions above.
+10. `sweep.cli` - arguments become calls of the functions above; `sweep.__main__`, the way in, and `sweep.at_once`,
+   how a command ends when it is told to.
 
 `sweep.errors` and `sweep.arguments` stand beside them all, and `sweep.ahead` imports while workers train. The public
 names are imported when they are first used, so that `sweep --help` does not wait for numpy.
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False  # as in `typing`, whose import would hold up the answer to a Ctrl-C
 if TYPE_CHECKING:
+    from typing import Any
+
     from sweep.api import check, load, preview, run, write_report
     from sweep.config.python import integers, linear, log
     from sweep.elsewhere.table import from_table
@@ -83,7 +86,7 @@ __all__ = [
 __version__ = "0.1.0"
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     if name not in _HOMES:
         raise AttributeError(f"module 'sweep' has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)

@@ -1,6 +1,29 @@
-"""`python -m sweep`, which is `sweep`."""
+"""The way in, of `sweep` and of `python -m sweep`: small, so that Ctrl-C is answered while the rest is imported."""
 
-from sweep.cli import main
+from sweep.at_once import end_when_told
+
+
+def main() -> None:
+    """Run the command line, as a process of its own."""
+    end_when_told()
+    _leave_current_folder()
+    from sweep.cli import main
+
+    main(prog_name="sweep")
+
+
+def _leave_current_folder() -> None:
+    """Take the current folder, which `python -m` puts first, off the path: a `random.py` in it is not Python's own."""
+    import os
+    import sys
+
+    by_module = getattr(sys.modules["__main__"], "__spec__", None) is not None
+    home = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    if (
+        by_module and not sys.flags.safe_path and sys.path[0] != home
+    ):  # where it is not installed, it is found there
+        del sys.path[0]
+
 
 if __name__ == "__main__":
-    main(prog_name="sweep")
+    main()

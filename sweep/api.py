@@ -3,17 +3,19 @@
 Config → plan → what is stored already is subtracted → the rest is dispatched, stored as it finishes, and shown.
 """
 
+import os
 from functools import partial
 from pathlib import Path
 from typing import Unpack, get_args
 
 from sweep import ahead
 from sweep.arguments import check_flags, path_of, whole, whole_or_none
+from sweep.at_once import STOPPED
 from sweep.claims import Judgement, resolve_claims
 from sweep.claims.sentences import what_is_found
 from sweep.config import read_both
 from sweep.config.python import Config, ConfigPath, Stated, given_by
-from sweep.dispatch.interrupts import only_once
+from sweep.dispatch.interrupts import ending_at_once, only_once
 from sweep.dispatch.pool import choose_pool
 from sweep.errors import InputError, ResultsError
 from sweep.forecast import Preview
@@ -37,11 +39,13 @@ MOST_WORKERS_A_CORE = 16
 
 
 class Stopped(KeyboardInterrupt):
-    """Ctrl-C during a sweep: what had finished is stored. `results` says how far it got."""
+    """Ctrl-C during a sweep: what had finished is stored. `results` says how far it got, `by` is the signal."""
 
-    def __init__(self, results: Results) -> None:
-        super().__init__()
+    def __init__(self, results: Results, by: int) -> None:
+        stored = f"{results.n_stored:,} of {results.n_planned:,} runs are stored in {results.place}"
+        super().__init__(f"{STOPPED} {stored}; the same command goes on from there.")
         self.results = results
+        self.by = by
 
 
 def run(
@@ -77,7 +81,7 @@ def run(
     max_runs
         Limit on the number of runs, in place of the config's own.
     retry_failed
-        Train again what failed before; otherwise a failed run is a result.
+        Train again what failed before; otherwise a failed run is a result, unless its process was killed from outside.
     report
         Whether figures and report pages are written, beside the tables.
     until_decided
@@ -159,10 +163,10 @@ def run_judgement(
         judgement.check_size()
     folder = folder_of(plan, results)
     folder.prepare()
-    with lock(folder) as held, only_once():
+    with only_once() as stop, lock(folder) as held:
         with folder.writer(plan.training.objective.name) as writer:
             made_by = MadeBy(plan.training, read_decisions(folder))
-            gathered = Gathered(writer, made_by, retry_failed, takes_changed=False)
+            gathered = Gathered(writer, made_by, retry_failed, retry_killed=True, takes_changed=False)
             _check_owner(plan, folder, gathered, is_named=results is not None)
             _take(plan, folder)
             told = settle(plan, gathered, folder, code)
@@ -170,6 +174,7 @@ def run_judgement(
             shown = reporter or usual_reporter()
             trainer = Trainer(writer, gathered, folder.path, n_workers, shown, needed_later)
             collected, stopped = trainer.train(gathered.collect(plan))
+            gathered.retry_failed = gathered.retry_killed = False  # once is enough, however often claims look
             stopped |= _judge(
                 judgement, collected, gathered, trainer if until_decided and not stopped else None
             )
@@ -183,13 +188,20 @@ def run_judgement(
         held.watch(folder.database)
         try:
             if not stopped:
-                save(found, folder, held, report=report)
+                with ending_at_once(lambda: _farewell(folder, str(Stopped(found, stop.by)))):
+                    save(found, folder, held, report=report)
         except KeyboardInterrupt:
             stopped = True
         held.check()  # nothing is claimed of a folder that is not there
     if stopped:
-        raise Stopped(found)
+        raise Stopped(found, stop.by)
     return found
+
+
+def _farewell(folder: ResultsFolder, told: str) -> str:
+    """Take away what is not finished in a folder whose owner is about to end; return what is to be told."""
+    folder.tidy()
+    return told
 
 
 def load(
@@ -209,13 +221,14 @@ def load(
     return _load(judgement_of(config, max_runs, quick, training, sweeps, **stated), results)
 
 
-def _load(judgement: Judgement, results: ConfigPath | None) -> Results:
+def _load(judgement: Judgement, results: ConfigPath | None, *, as_run: bool = False) -> Results:
+    """Load what is stored; `as_run` as far as `run` would not train it again."""
     plan = judgement.plan
     folder = folder_of(plan, results)
     folder.check()
     made_by = MadeBy(plan.training, read_decisions(folder))
     with folder.read(plan.training.objective.name) as stored:
-        gathered = Gathered(stored, made_by)
+        gathered = Gathered(stored, made_by, retry_killed=as_run)
         _check_owner(plan, folder, gathered, is_named=results is not None)
         collected = gathered.collect(plan)
         _judge(judgement, collected, gathered)
@@ -257,7 +270,7 @@ def write_report(found: Results, folder: ConfigPath | None = None) -> None:
     if other is not None:
         raise ResultsError(f"{target} belongs to {shown(other)}: name another folder")
     target.prepare()
-    with lock(target) as held:
+    with lock(target) as held, ending_at_once(lambda: _farewell(target, STOPPED)):
         save(found, target, held, report=True, anew=True)
         held.check()
 
@@ -282,7 +295,7 @@ def preview(
 def preview_judgement(judgement: Judgement, results: ConfigPath | None, workers: int | None) -> Preview:
     """Return what `run_judgement` would do."""
     can_find = what_is_found(judgement)
-    found = _load(judgement, results)
+    found = _load(judgement, results, as_run=True)
     n_workers = _n_workers(workers, found.plan.training)
     seconds_per_step = found.collected.seconds_per_step
     batches = make_batches(found.plan, found.collected.missing, n_workers, seconds_per_step)
@@ -366,7 +379,10 @@ def _n_workers(workers: int | None, training: Training) -> int:
         return len(training.isolation.devices)
     from loky import cpu_count
 
-    cores = int(cpu_count())
+    try:
+        cores = int(cpu_count())
+    except ValueError:  # LOKY_MAX_CPU_COUNT is no number
+        cores = os.cpu_count() or 1
     if workers is None:
         return cores
     return min(whole("workers", workers, 1, " (1 trains in this process)"), MOST_WORKERS_A_CORE * cores)

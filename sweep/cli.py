@@ -12,13 +12,13 @@ import shlex
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from sweep.dispatch.interrupts import Ended, end_if_work_is_left, ended_as_by_ctrl_c
+from sweep.at_once import STOPPED, STOPPED_BY, Command, end_when_told, leave
 from sweep.errors import SweepError
 from sweep.progress import Reporter, Silent
 from sweep.streams import discard_output, open_streams, say, warn
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from sweep.results import Results
     from sweep.terms.values import TableValue
 
-STOPPED_BY = 128
-"""The exit code of what a signal ended is so much more than its number."""
 OBJECTS_BEFORE_COLLECTING = 50_000
 QUIET = "sweep.quiet"
 """Where click's context has whether `--quiet` was given."""
@@ -54,10 +52,6 @@ class _Commands(click.Group):
         gc.set_threshold(OBJECTS_BEFORE_COLLECTING, 20, 50)
         # Nor is it looked for at the end, where the system takes everything back at once.
         atexit.register(gc.freeze)
-        with ended_as_by_ctrl_c() as ended:
-            self._invoke(ctx, ended)
-
-    def _invoke(self, ctx: click.Context, ended: Ended) -> None:
         try:
             with _harmless_mistakes():
                 super().invoke(ctx)
@@ -66,12 +60,13 @@ class _Commands(click.Group):
             warn(f"Error: {error}" if "\n" not in str(error) else f"Error:\n{error}")
             ctx.exit(error.exit_code)
         except KeyboardInterrupt as stop:
-            signal.signal(
-                signal.SIGINT, signal.SIG_IGN
-            )  # the rest takes no time, and is not to be interrupted
-            warn(_how_to_go_on(stop))
-            end_if_work_is_left(ended.by + STOPPED_BY)
-            ctx.exit(ended.by + STOPPED_BY)
+            number = getattr(stop, "by", signal.SIGINT)
+            if Command.is_one:
+                with suppress(Exception):
+                    sys.stdout.flush()
+                leave(number, str(stop) or STOPPED)  # nothing is to be waited for: all that matters is stored
+            warn(str(stop) or STOPPED)
+            ctx.exit(number + STOPPED_BY)
         except MemoryError:
             warn("Error: there is not enough memory for this many runs: list fewer values")
             ctx.exit(1)
@@ -462,14 +457,6 @@ def _quoted(path: Path) -> str:
     return shlex.quote(printable(str(path)))
 
 
-def _how_to_go_on(stop: KeyboardInterrupt) -> str:
-    found: Results | None = getattr(stop, "results", None)
-    if found is None:
-        return "Stopped."
-    stored = f"{found.n_stored:,} of {found.n_planned:,} runs are stored in {found.place}"
-    return f"Stopped. {stored}; the same command goes on from there."
-
-
 def _warn_of_damage(found: "Results") -> None:
     for message in found.messages:
         warn(f"Warning: {message}")
@@ -506,3 +493,8 @@ def _number_or_text(text: str) -> float | str:
         return float(text)
     except ValueError:
         return text
+
+
+if __name__ == "__main__":
+    end_when_told()
+    main()

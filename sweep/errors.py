@@ -85,5 +85,19 @@ class EngineError(SweepError):
     """The compiled engine does not compute what the readable trainer computes: nothing is trained with it."""
 
 
+class WorkersError(SweepError):
+    """No worker process can be started, or none gets to training."""
+
+
 class ResultsError(SweepError):
     """A results folder that cannot be used: somebody else's, in use, or of a newer format. It is left untouched."""
+
+
+def error_line(error: BaseException) -> str:
+    """Return in a line what went wrong, as the system or the one who raised it says it.
+
+    >>> error_line(OSError(28, "No space left on device")), error_line(MemoryError())
+    ('No space left on device', 'MemoryError')
+    """
+    told = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return " ".join(str(told).split())

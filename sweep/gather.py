@@ -26,8 +26,8 @@ class Gathered:
         The open store.
     made_by
         What tells of which code they are.
-    retry_failed
-        Whether what has no result counts as missing.
+    retry_failed, retry_killed
+        Whether what has no result counts as missing: all of it, or what was ended from outside.
     takes_changed
         Whether results of code that has changed since count, as long as nobody has decided.
     """
@@ -35,6 +35,7 @@ class Gathered:
     stored: Database | DatabaseWriter
     made_by: MadeBy
     retry_failed: bool = False
+    retry_killed: bool = False
     takes_changed: bool = True
 
     def collect(self, plan: Plan) -> Collected:
@@ -56,7 +57,12 @@ class Gathered:
                     collected.add(each.outcome, each.kept, retry_failed=True)
         for each in self.stored.outcomes(wanted):  # what is of this code goes before all else
             if self.made_by.standing(each.outcome) == "current":
-                collected.add(each.outcome, each.kept, retry_failed=self.retry_failed)
+                collected.add(
+                    each.outcome,
+                    each.kept,
+                    retry_failed=self.retry_failed,
+                    retry_killed=self.retry_killed,
+                )
         collected.forget_without_kept()
         return collected
 

@@ -11,8 +11,10 @@ from pathlib import Path
 
 from sweep.api import judgement_of, preview_judgement, run_judgement
 from sweep.arguments import path_of
+from sweep.at_once import STOPPED
 from sweep.claims import Judgement
 from sweep.config.python import ConfigPath
+from sweep.dispatch.interrupts import ending_at_once
 from sweep.errors import InputError, ResultsError
 from sweep.forecast import Preview
 from sweep.progress import Reporter
@@ -82,9 +84,15 @@ def reproduce(
             )
             found.append(one)
             on_result(one)
-        save_series(found, folder, held, introduction)
+        with ending_at_once(lambda: _farewell(folder)):
+            save_series(found, folder, held, introduction)
         held.check()
     return found
+
+
+def _farewell(folder: SeriesFolder) -> str:
+    folder.tidy()
+    return STOPPED
 
 
 def page_of(configs: ConfigPath, results: ConfigPath | None = None) -> Path:

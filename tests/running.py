@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from sweep.cli import main
 from sweep.store import ResultsFolder
 
-COMMAND = [sys.executable, "-c", "import sys; sys.argv[0] = 'sweep'; from sweep.cli import main; main()"]
+COMMAND = [sys.executable, "-c", "import sys; sys.argv[0] = 'sweep'; from sweep.__main__ import main; main()"]
 
 SMALL = {
     "target": {"function": "x**2", "interval": [0, 3]},
@@ -154,7 +154,7 @@ def seconds_until(
 _SERVER = """
 import importlib, json, os, sys
 import pandas.io.parquet, pyarrow.parquet, tqdm
-import sweep.api, sweep.cli, sweep.terminal, sweep.report.look.axis_choice
+import sweep.__main__, sweep.api, sweep.cli, sweep.terminal, sweep.report.look.axis_choice
 from loky import get_reusable_executor
 
 for line in sys.stdin:
@@ -171,7 +171,7 @@ for line in sys.stdin:
             assert hasattr(importlib.import_module(module), constant)
             setattr(importlib.import_module(module), constant, value)
         sys.argv = ["sweep", *arguments]
-        sys.exit(sweep.cli.main())
+        sys.exit(sweep.__main__.main())
     print(pid, flush=True)
     print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
 """

@@ -4,8 +4,9 @@ import random
 from pathlib import Path
 
 import pytest
-from running import SMALL_RESULTS, change, saved, stored_runs, sweep
+from running import SMALL_RESULTS, change, saved, stored_runs, sweep, write_config
 
+from sweep import api
 from sweep.store import Database, ResultsFolder
 from sweep.training.network import kind
 from sweep.training.network.batch import train_batch
@@ -187,3 +188,29 @@ def test_a_retry_that_fails_again_changes_nothing(monkeypatch):
     assert sweep("run", "small.toml", "--no-report", "--retry-failed", code=1) == first
     assert saved(SMALL_RESULTS) == tables
     sweep("run", "small.toml", code=1)
+
+
+KILLED_ONCE = """
+import os, signal
+
+def train(size, *, replicate):
+    if size == 2 and not os.path.exists("healed"):
+        os.kill(os.getpid(), signal.SIGKILL)
+    if size == 3:
+        os._exit(1)
+    return size
+"""
+
+
+def test_the_next_run_tries_again_what_was_killed_from_outside_and_nothing_else(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("own.py").write_text(KILLED_ONCE)
+    grid = {"size": [1, 2, 3], "replicates": 1}
+    write_config(
+        Path("own.toml"), {"function": {"call": "own.py:train", "metrics": {"y": "lower"}}, "grid": grid}
+    )
+    assert api.run("own.toml", report=False).runs["status"].tolist() == ["ok", "killed", "killed"]
+    assert api.preview("own.toml").n_missing == 1
+    Path("healed").touch()
+    assert api.run("own.toml", report=False).runs["status"].tolist() == ["ok", "ok", "killed"]
+    assert api.load("own.toml").runs["status"].tolist() == ["ok", "ok", "killed"]

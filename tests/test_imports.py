@@ -15,6 +15,7 @@ PACKAGE = Path(sweep.__file__).parent
 
 STAGES = (
     "sweep",  # the names in the package's own __init__: `__version__`, and those that it imports when they are used
+    "at_once",
     "errors",
     "arguments",
     "terms",
@@ -47,12 +48,13 @@ STAGES = (
 """In the order in which they may be imported: each may import those before it."""
 
 ONLY = {
+    "at_once": set(),
     "errors": set(),
     "arguments": {"errors"},
     "terms": {"errors"},
     "forms": {"errors", "terms"},
     "training": {"errors", "terms", "forms"},
-    "dispatch": {"errors", "terms", "training"},
+    "dispatch": {"at_once", "errors", "terms", "training"},
     "progress": set(),
     "streams": {"terms"},
     "ahead": set(),

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -15,6 +16,7 @@ from dispatch.wild import Wild, batches_of
 from running import (
     COMMIT_ALWAYS,
     PROCESSES_ALWAYS,
+    SMALL,
     kill,
     processes_of,
     saved,
@@ -27,6 +29,7 @@ from running import (
 
 from sweep.cli import main
 from sweep.dispatch.dispatch import dispatch
+from sweep.dispatch.interrupts import only_once
 from sweep.dispatch.pool import processes
 from sweep.store import ResultsFolder
 from sweep.training.batch import Isolation
@@ -246,6 +249,91 @@ def test_ctrl_c_while_the_program_starts_is_a_stop_like_any_other(folder):
             _, told = process.communicate(timeout=20)
         assert "Traceback" not in told
         assert process.returncode == 130, told
+
+
+SIGNALLED_AT_AN_IMPORT = """
+import os, sys, time
+module, number, times = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+sys.argv[:4] = ["sweep"]
+
+class Signals:
+    def find_spec(self, name, path=None, target=None):
+        if name == module:
+            sys.meta_path.remove(self)
+            for _ in range(times):
+                os.kill(os.getpid(), number)
+                time.sleep(0.02)
+
+sys.meta_path.insert(0, Signals())
+from sweep.__main__ import main
+main()
+"""
+
+
+def signalled(at_import, *arguments, cwd, number=signal.SIGINT, times=1):
+    """Run the command line, with so many signals to itself while it imports a module."""
+    command = [
+        sys.executable,
+        "-c",
+        SIGNALLED_AT_AN_IMPORT,
+        at_import,
+        str(int(number)),
+        str(times),
+        *arguments,
+    ]
+    return subprocess.run(command, cwd=cwd, capture_output=True, encoding="utf-8", timeout=60)
+
+
+@pytest.mark.parametrize(
+    ("number", "module"),
+    [(signal.SIGINT, "click"), (signal.SIGTERM, "numpy"), (signal.SIGHUP, "sweep.store.locking")],
+)
+def test_a_signal_while_it_imports_is_answered_at_once_by_a_line(module, number, folder):
+    done = signalled(module, *RUN, "1", cwd=folder, number=number)
+    assert (done.returncode, done.stderr, done.stdout) == (128 + number, "Stopped.\n", "")
+    assert not (folder / "results").exists()
+
+
+@pytest.mark.parametrize(
+    ("number", "module"), [(signal.SIGINT, "pyarrow.parquet"), (signal.SIGTERM, "seaborn")]
+)
+def test_a_signal_while_tables_and_figures_are_made_is_answered_at_once(module, number, tmp_path):
+    write_config(tmp_path / "small.toml", SMALL)
+    done = signalled(module, "run", "small.toml", cwd=tmp_path, number=number, times=3)
+    stored = "12 of 12 runs are stored in results/small"
+    assert done.stderr == f"Stopped. {stored}; the same command goes on from there.\n"
+    assert done.returncode == 128 + number
+    assert not list((tmp_path / "results").rglob(".*"))
+    assert not ResultsFolder(tmp_path / "results" / "small").owner.exists()
+
+
+def test_an_interrupt_that_python_drops_is_raised_again():
+    class Dropping:
+        def __del__(self):
+            signal.raise_signal(signal.SIGINT)
+
+    def drop():
+        dropping = Dropping()
+        del dropping
+        time.sleep(10)
+
+    with pytest.raises(KeyboardInterrupt), only_once():
+        drop()
+
+
+def test_what_is_killed_leaves_no_semaphores_and_no_word_of_them(folder, steady):
+    for kill_it in (os.killpg, os.kill):
+        pid = steady.start(*RUN, 2, cwd=folder, constants=constants(2))
+        seconds_until(lambda pid=pid: semaphores_of(pid), at_most=60, told=lambda: steady.output)
+        kill_it(pid, signal.SIGKILL)
+        assert steady.wait() == -signal.SIGKILL
+        seconds_until(lambda pid=pid: not processes_of(pid), at_most=2.5)
+        seconds_until(lambda pid=pid: not semaphores_of(pid), at_most=2.5)
+        assert steady.output == ""
+
+
+def semaphores_of(pid):
+    return list(Path("/dev/shm").glob(f"sem.loky-{pid}-*"))
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])

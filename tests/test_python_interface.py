@@ -295,3 +295,11 @@ def test_a_sweep_that_was_run_until_decided_trains_nothing_more_when_it_is_run_s
     for _ in range(2):
         sweep.run(short, results=folder / "again", until_decided=True, report=False)
         assert sweep.load(whole, results=folder / "again").n_stored == 40
+
+
+@pytest.mark.parametrize("value", ["", "many"])
+def test_the_cores_are_counted_also_where_a_variable_for_them_is_no_number(value, monkeypatch, tmp_path):
+    monkeypatch.setenv("LOKY_MAX_CPU_COUNT", value)
+    monkeypatch.chdir(tmp_path)
+    found = sweep.run(lambda x: x, name="line", grid={"x": [1, 2]}, metrics={"y": "lower"}, replicates=1)
+    assert found.is_complete

@@ -29,7 +29,7 @@ def test_figures_are_drawn_whatever_backend_is_named(backend):
     assert Path(SMALL_RESULTS, "figures", "heatmap.png").exists()
 
 
-def test_a_variable_that_forbids_compiling_is_for_the_users_own_functions(run):
+def test_a_variable_that_forbids_compiling_is_for_the_users_own_functions():
     done = run("run", "small.toml", NUMBA_DISABLE_JIT="1")
     assert (done.returncode, done.stderr) == (0, "")
 

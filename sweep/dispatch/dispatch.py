@@ -5,6 +5,7 @@ import tempfile
 import traceback
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -14,9 +15,10 @@ from sweep.dispatch.guard import Guard
 from sweep.dispatch.interrupts import held_back, interruptible
 from sweep.dispatch.mark import NOTHING
 from sweep.dispatch.pool import Pool
-from sweep.dispatch.slots import House, start_trackers
+from sweep.dispatch.slots import CANNOT_START, House, cannot_start, start_trackers
 from sweep.dispatch.tasks import Queue
 from sweep.dispatch.workers import Workers
+from sweep.errors import WorkersError
 from sweep.terms.outcome import Outcome
 from sweep.training.batch import Batch, Desk
 from sweep.training.checked import train_checked
@@ -32,18 +34,33 @@ def dispatch(
     trajectory its own. Without isolation a batch is trained as a whole, and its trajectories share such a fate.
     `folder` is that of the results. No process is left behind, also if the caller stops early.
 
-    Raises a `SweepError` if worker processes die again and again before they train anything, or do not get to it.
+    Where no worker process can be started, or none gets to training, this process trains, and says so in a note.
+
+    Raises a `WorkersError` there if the runs have to be isolated.
     """
     queue = Queue(batches)
     if pool.here:
         yield from _here(queue, training, folder)
         return
+    try:
+        yield from _by_workers(queue, training, pool.workers, folder)
+    except WorkersError as error:
+        if training.isolation is not None:
+            raise
+        note = f"{error}. What was left was trained in this process"
+        for batch, outcome in _here(queue, training, folder):
+            yield batch, replace(outcome, note=outcome.note or note)
+
+
+def _by_workers(
+    queue: Queue, training: Training, workers: int, folder: Path | None
+) -> Generator[tuple[Batch, Outcome], None, None]:
     with _house(training, folder) as house:
-        workers = Workers(queue, house, pool.workers)
+        slots = Workers(queue, house, workers)
         try:
-            yield from workers.outcomes()
+            yield from slots.outcomes()
         finally:
-            workers.close()
+            slots.close()
 
 
 def _here(
@@ -72,10 +89,17 @@ def _house(training: Training, folder: Path | None) -> Iterator[House]:
     """Give the files and the guard of a dispatch, and take both away."""
     from loky.backend.reduction import dumps  # by cloudpickle, if need be
 
-    start_trackers()
-    with held_back():
-        files = Path(tempfile.mkdtemp(prefix="sweep-"))
-        guard = Guard(files)
+    try:
+        start_trackers()
+        with held_back():
+            files = Path(tempfile.mkdtemp(prefix="sweep-"))
+            try:
+                guard = Guard(files)
+            except OSError:
+                files.rmdir()
+                raise
+    except CANNOT_START as error:
+        raise cannot_start(error) from error
     try:
         SlotFiles(files, 0).training.write_bytes(dumps(training.for_workers()))
         yield House(files, guard, folder, training.isolation, training.loaded_from)

@@ -13,7 +13,10 @@ from sweep.dispatch.tasks import Task
 from sweep.terms.outcome import WITHOUT_RESULT, Outcome, Status
 
 MOST_KILLS = 3
-"""A batch that is trained as a whole, and whose process has died this often, is given up."""
+"""A trajectory whose process has died this often, while it was trained alone, is given up."""
+
+MOST_KILLS_BESIDE_OTHERS = 10
+"""The same where processes have died meanwhile by no run's fault: somebody ends them at random."""
 
 
 class Ending(NamedTuple):
@@ -21,6 +24,10 @@ class Ending(NamedTuple):
 
     status: Status
     reason: str
+
+    def again(self, times: int) -> "Ending":
+        """Return the same of what has ended so several times."""
+        return self._replace(reason=f"{times} times {self.reason}")
 
 
 class Call(NamedTuple):
@@ -50,13 +57,17 @@ class Death(NamedTuple):
     """What is known of a worker's death.
 
     `of` is the run that it was ended for; None if nobody ended it. `from_others` says whether what had been trained
-    before in the same process may be the reason; `of_loading`, whether it took too long to get to its first run.
+    before in the same process may be the reason; `of_loading`, whether it took too long to get to its first run;
+    `from_outside`, whether somebody else has ended it, as far as can be known. By then so many deaths as `innocent`
+    were known to be no run's fault.
     """
 
     ending: Ending
     of: Mark | None = None
     from_others: bool = False
     of_loading: bool = False
+    from_outside: bool = False
+    innocent: int = 0
 
 
 class Fate(NamedTuple):
@@ -108,19 +119,33 @@ def after_death(call: Call, mark: Mark, death: Death) -> Fate:
         return Fate([], [call.task[call.n_done :]])
     if death.from_others:
         return after_spoiling(call, mark)
+    if death.from_outside and run.stop - run.start == 1:
+        alone = replace(call.task[run], in_fresh_process=True)
+        before, after = call.task[call.n_done : run.start], call.task[run.stop :]
+        return Fate([], [before]) + _after_kill(alone, death) + Fate([], [after])
     return _blamed(call, run, death.ending)
 
 
 def after_death_as_a_whole(call: Call, mark: Mark, death: Death) -> Fate:
     """Return what becomes of the rest when the worker died, where all trajectories of a batch share their fate."""
     rest = call.task[call.n_done :]
+    half = len(rest) // 2
     if mark.batch != call.number:
         return Fate([], [rest])
-    task = replace(rest, kills=rest.kills + 1)
-    if task.kills < MOST_KILLS:
+    # one of many may be to blame, or none: the halves tell, and have twice the chance to come to an end
+    return Fate([], [rest[:half], rest[half:]]) if half else _after_kill(rest, death)
+
+
+def _after_kill(alone: Task, death: Death) -> Fate:
+    """Return what becomes of a trajectory whose process was ended while it was trained alone: it is to blame at last.
+
+    Once is no proof, since others end processes too: an operator, or the system that lacks memory.
+    """
+    innocent = alone.innocent if alone.kills else death.innocent
+    task = replace(alone, kills=alone.kills + 1, innocent=innocent)
+    if task.kills < (MOST_KILLS if innocent == death.innocent else MOST_KILLS_BESIDE_OTHERS):
         return Fate([], [task])
-    reason = f"its worker process died {task.kills} times: {death.ending.reason}"
-    return Fate([_ended(task, Ending(Status.FAILED, reason))], [])
+    return Fate([_ended(task, death.ending.again(task.kills))], [])
 
 
 def with_retries(fate: Fate, retries: int) -> Fate:

@@ -4,15 +4,17 @@ A parent that is killed with -9 cannot do it; a worker that is busy in compiled 
 has started outlives it.
 """
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 # At the end of its input, which is when the parent has gone or is done, it ends the sessions that it was told of, and,
-# where there is /proc, all processes with the folder's name in their environment.
+# where there is /proc, all processes with the folder's name in their environment. The semaphores are loky's: it takes
+# them away itself, unless its tracker was killed as well.
 _CODE = """
 import os, shutil, sys, time
-folder, alive = sys.argv[1], set()
+folder, parent, alive = sys.argv[1], sys.argv[2], set()
 for line in sys.stdin:
     (alive.add if line[0] == "+" else alive.discard)(int(line[1:]))
 
@@ -39,6 +41,12 @@ if os.path.isdir(folder):
         alive = set()
         time.sleep(0.01)
     shutil.rmtree(folder, ignore_errors=True)
+    for name in os.listdir("/dev/shm") if os.path.isdir("/dev/shm") else ():
+        if name.startswith(f"sem.loky-{parent}-"):
+            try:
+                os.unlink(f"/dev/shm/{name}")
+            except OSError:
+                pass
 """
 
 
@@ -47,7 +55,7 @@ class Guard:
 
     def __init__(self, folder: Path) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-S", "-c", _CODE, str(folder)],
+            [sys.executable, "-I", "-S", "-c", _CODE, str(folder), str(os.getpid())],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

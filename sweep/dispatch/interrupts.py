@@ -1,8 +1,10 @@
-"""Ctrl-C: once, for the parent alone. Workers never see it, and what it starts is not interrupted by another one."""
+"""Ctrl-C: once, for the parent alone. Workers never see it, and what it starts is not interrupted by another one.
+
+SIGTERM and SIGHUP do the same in a command, which `sweep.at_once` makes of a process; elsewhere they are not ours.
+"""
 
 import atexit
 import ctypes
-import os
 import signal
 import sys
 import threading
@@ -12,81 +14,100 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any, TypeVar
 
+from sweep.at_once import SIGNALS, STOPPED, Command, end_at_once, leave
+
 T = TypeVar("T")
 
+SECONDS_UNTIL_AGAIN = 0.01
+"""After so long an interrupt is raised again that came where Python drops what is raised."""
 SECONDS_TO_HEAR = 0.1
-"""After so long a Ctrl-C is heard at the latest."""
+"""After so long a Ctrl-C is heard at the latest, while work is done beside the main thread."""
 SECONDS_TO_END = 0.3
-"""So long a Ctrl-C waits for work to end."""
+"""So long a Ctrl-C waits for such work to end."""
 SECONDS_TO_END_AT_EXIT = 10.0
-"""So long the end of the process waits for it, unless it ends by `end_if_work_is_left`."""
-
-_left: "list[Future[Any]]" = []
+"""So long the end of the process waits for it, unless that is a command, which ends at once."""
 
 
-@contextmanager
-def only_once() -> Iterator[None]:
-    """Let the first Ctrl-C raise KeyboardInterrupt, and ignore further ones until the end of the block.
+class Interrupted(KeyboardInterrupt):
+    """A stop; `by` is the number of the signal."""
 
-    So that what the first one sets off, storing and ending processes, runs to its end. Outside of the main thread, or
-    where somebody else handles the signal, nothing is changed.
-    """
-    ours = threading.current_thread() is threading.main_thread()
-    if not ours or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
-        yield
-        return
-
-    def interrupt(_signal: int, _frame: FrameType | None) -> None:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGINT, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    def __init__(self, by: int) -> None:
+        super().__init__()
+        self.by = by
 
 
-class Ended:
-    """Which signal a process was told to end by: SIGINT, which is Ctrl-C, if no other one came."""
+class Stop:
+    """Which signal has stopped a sweep: SIGINT, which is Ctrl-C, as long as none has."""
 
     by: int = signal.SIGINT
 
 
 @contextmanager
-def ended_as_by_ctrl_c() -> Iterator[Ended]:
-    """Let SIGTERM and SIGHUP do until the end of the block what Ctrl-C does, once, unless they are ignored."""
-    ended = Ended()
-    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    soft = [number for name in names if signal.getsignal(number := signal.Signals[name]) is signal.SIG_DFL]
-    if threading.current_thread() is not threading.main_thread():
-        yield ended
-        return
-    before = signal.getsignal(signal.SIGINT)
+def only_once() -> Iterator[Stop]:
+    """Let the first Ctrl-C raise `Interrupted`, and ignore further ones until the end of the block.
 
-    def end(number: int, frame: FrameType | None) -> None:
-        for one in soft:
-            signal.signal(one, signal.SIG_IGN)
-        ended.by = number
-        handler = signal.getsignal(signal.SIGINT)
-        if callable(handler):
-            handler(signal.SIGINT, frame)
+    So that what the first one sets off, storing and ending processes, runs to its end; in a command they are ignored
+    ever after, since it is about to end. Outside of the main thread, or where somebody else handles a signal, nothing
+    is changed.
+    """
+    before = _handlers(lambda handler: handler in (signal.default_int_handler, end_at_once))
+    stop, came = Stop(), False
 
-    def interrupt(_signal: int, _frame: FrameType | None) -> None:
-        if ended.by != signal.SIGINT:
-            raise KeyboardInterrupt
+    def interrupt(number: int, _frame: FrameType | None) -> None:
+        nonlocal came
+        stop.by, came = number, True
+        _ignore(before)
+        raise Interrupted(number)
 
-    if before is signal.SIG_IGN:  # a job in the background: a Ctrl-C is not meant for it
-        signal.signal(signal.SIGINT, interrupt)
-    for one in soft:
-        signal.signal(one, end)
+    def again(dropped: "sys.UnraisableHookArgs") -> None:
+        if not isinstance(dropped.exc_value, Interrupted):
+            hook(dropped)
+            return
+        number = dropped.exc_value.by
+        signal.signal(number, interrupt)
+        threading.Timer(SECONDS_UNTIL_AGAIN, _interrupt_main_thread, [number]).start()
+
+    hook = sys.unraisablehook
+    for number in before:
+        signal.signal(number, interrupt)
+    if before:
+        sys.unraisablehook = again
     try:
-        yield ended
+        yield stop
     finally:
-        if before is signal.SIG_IGN:
-            signal.signal(signal.SIGINT, before)
-        for one in soft:
-            signal.signal(one, signal.SIG_DFL)
+        if before:
+            sys.unraisablehook = hook
+        for number, handler in before.items():
+            signal.signal(number, signal.SIG_IGN if came and Command.is_one else handler)
+
+
+@contextmanager
+def ending_at_once(farewell: Callable[[], str]) -> Iterator[None]:
+    """Let a signal end a command in the block at once, after its farewell, which gives the line that is said last.
+
+    Libraries may drop an interrupt, or not come to notice it, where nothing is at stake that could be lost. Elsewhere
+    than in a command it is raised, as ever.
+    """
+    if not Command.is_one:
+        yield
+        return
+    before = _handlers(callable)
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        _ignore(before)
+        told = STOPPED
+        try:
+            told = farewell()
+        finally:
+            leave(number, told)
+
+    for number in before:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def interruptible(work: Callable[[], T], *, is_told: bool = True) -> T:
@@ -120,21 +141,9 @@ def interruptible(work: Callable[[], T], *, is_told: bool = True) -> T:
                 ctypes.c_ulong(thread.ident or 0), ctypes.py_object(KeyboardInterrupt)
             )
         if not wait([future], SECONDS_TO_END).done:
-            _left.append(future)
+            # a compiler that is still at it would crash while what it stands on is taken down
             atexit.register(wait, [future], SECONDS_TO_END_AT_EXIT)
         raise
-
-
-def end_if_work_is_left(code: int) -> None:
-    """End this process with an exit code if work was left to itself.
-
-    A compiler that is still at it would crash while what it stands on is taken down.
-    """
-    if any(not future.done() for future in _left):
-        for stream in (sys.stdout, sys.stderr):
-            with suppress(Exception):
-                stream.flush()
-        os._exit(code)
 
 
 @contextmanager
@@ -144,26 +153,44 @@ def held_back() -> Iterator[None]:
     A terminal sends it to all processes, and one that is just starting would die with a traceback. Outside of the
     main thread, where Ctrl-C is never raised, only the latter holds.
     """
-    if threading.current_thread() is not threading.main_thread():
-        with _masked():
-            yield
-        return
-    came = False
+    before = _handlers(callable)
+    came: list[int] = []
 
-    def remember(_signal: int, _frame: FrameType | None) -> None:
-        nonlocal came
-        came = True
+    def remember(number: int, _frame: FrameType | None) -> None:
+        came.append(number)
 
     # The mask is what new processes inherit. It is not enough for this one: where other threads run, one of them takes
     # the signal, and Python calls the handler in the main thread all the same.
-    handler = signal.signal(signal.SIGINT, remember)
+    for number in before:
+        signal.signal(number, remember)
     try:
         with _masked():
             yield
     finally:
-        signal.signal(signal.SIGINT, handler)
-        if came and callable(handler):
-            handler(signal.SIGINT, None)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        if came:
+            before[came[0]](came[0], None)
+
+
+def _handlers(are_asked: Callable[[Any], bool]) -> dict[int, Any]:
+    """Return those handlers of the signals that are asked for; none outside of the main thread."""
+    if threading.current_thread() is not threading.main_thread():
+        return {}
+    found = {int(number): signal.getsignal(number) for number in SIGNALS}
+    return {number: handler for number, handler in found.items() if are_asked(handler)}
+
+
+def _ignore(numbers: dict[int, Any]) -> None:
+    for number in numbers:
+        signal.signal(number, signal.SIG_IGN)
+
+
+def _interrupt_main_thread(number: int) -> None:
+    if hasattr(signal, "pthread_kill"):  # which also ends its waiting
+        signal.pthread_kill(threading.main_thread().ident or 0, number)
+    else:
+        signal.raise_signal(number)
 
 
 @contextmanager

@@ -26,7 +26,9 @@ from sweep.dispatch.guard import Guard
 from sweep.dispatch.interrupts import held_back
 from sweep.dispatch.mark import NOTHING, Mark, MarkFile
 from sweep.dispatch.tasks import Task
+from sweep.errors import WorkersError, error_line
 from sweep.terms.outcome import joined
+from sweep.terms.reasons import ENDED_BY
 from sweep.training.batch import Isolation
 
 THREADS = (
@@ -37,6 +39,9 @@ THREADS = (
     "VECLIB_MAXIMUM_THREADS",
     "NUMBA_NUM_THREADS",
 )
+
+CANNOT_START = (OSError, RuntimeError, ImportError, MemoryError)
+"""What is raised where there are no semaphores, or the system gives no process, thread or memory."""
 
 SLOT = "SWEEP_SLOT"
 """Stands in the environment of a worker and of what descends from it: the slot's files."""
@@ -78,13 +83,17 @@ class Slot:
         """Give a batch to the worker, and start it if there is none."""
         pickled = pickle.dumps(task.batch, protocol=5)
         with held_back():  # so that there is no process, and no batch in flight, that nobody knows of
-            if self._executor is None:
-                self._executor = self._new_executor()
             try:
+                if self._executor is None:
+                    self._executor = self._new_executor()
                 future = self._executor.submit(work, number, pickled)
             except BrokenExecutor as error:
                 future = Future()
                 future.set_exception(error)
+            except CANNOT_START as error:
+                self._meet()
+                self.end(for_good=True)
+                raise cannot_start(error) from error
             self.flying.append((number, task, future))
             self.n_given += 1
             self.given = time.monotonic()
@@ -172,13 +181,15 @@ class Slot:
         Where this process holds them too, it would wait for ever for the rest of what a worker that died was
         sending, or for it to take what it was being sent.
         """
+        if self._executor is None:
+            return
         self._process = next(iter(self._executor._processes.values()), None)
         if self._process is not None:
             self.house.guard.watch(self._process.pid)
             if self.house.isolation is not None and hasattr(os, "waitid"):
-                threading.Thread(
-                    target=_hear, args=(self._process.pid, self._sign, self._ending), daemon=True
-                ).start()
+                hearing = (self._process.pid, self._sign, self._ending)
+                with contextlib.suppress(RuntimeError):  # no thread is to be had
+                    threading.Thread(target=_hear, args=hearing, daemon=True).start()
         for queue, end in (("_call_queue", "_reader"), ("_result_queue", "_writer")):
             with contextlib.suppress(AttributeError):
                 getattr(getattr(self._executor, queue), end).close()
@@ -252,8 +263,14 @@ def _how_it_ended(code: int | None) -> str:
     if code >= 0:
         return f"its process ended itself with exit code {code}"
     with contextlib.suppress(ValueError):
-        return f"its process was ended by {signal.Signals(-code).name}"
-    return f"its process was ended by signal {-code}"
+        return f"{ENDED_BY}{signal.Signals(-code).name}"
+    return f"{ENDED_BY}signal {-code}"
+
+
+def cannot_start(error: BaseException) -> WorkersError:
+    """Return what is told of an error of `CANNOT_START`."""
+    needs = "workers need semaphores (/dev/shm), processes (ulimit -u) and memory (ulimit -v)"
+    return WorkersError(f"no worker process can be started ({error_line(error)}): {needs}")
 
 
 def start_trackers() -> None:
@@ -262,20 +279,23 @@ def start_trackers() -> None:
 
     from loky.backend import resource_tracker as loky_resource_tracker
 
-    with _safe_path():
+    with _environment(PYTHONSAFEPATH="1", PYTHONWARNINGS="ignore:resource_tracker"):
         if sys.platform != "win32":
             resource_tracker.ensure_running()
         loky_resource_tracker.ensure_running()
 
 
 @contextlib.contextmanager
-def _safe_path() -> Iterator[None]:
-    """Let processes that are started meanwhile find Python's own modules, and not files in the current folder."""
-    if "PYTHONSAFEPATH" in os.environ:
-        yield
-        return
-    os.environ["PYTHONSAFEPATH"] = "1"
+def _environment(**variables: str) -> Iterator[None]:
+    """Let processes that are started meanwhile have some variables, as far as they are not set already.
+
+    By these they find Python's own modules, and not files in the current folder, and say nothing of what they take away
+    when this process has been killed.
+    """
+    added = {name: value for name, value in variables.items() if name not in os.environ}
+    os.environ.update(added)
     try:
         yield
     finally:
-        os.environ.pop("PYTHONSAFEPATH", None)
+        for name in added:
+            os.environ.pop(name, None)

@@ -16,7 +16,9 @@ class Task:
     tries
         How often its one trajectory has been tried and had no result, none of it by another's fault.
     kills
-        How often a process has died that trained it as a whole.
+        How often a process has died that trained it alone.
+    innocent
+        How many deaths were known to be no run's fault when the first of these came.
     in_fresh_process
         Whether it needs a process that has trained nothing before.
     """
@@ -24,6 +26,7 @@ class Task:
     batch: Batch
     tries: int = 0
     kills: int = 0
+    innocent: int = 0
     in_fresh_process: bool = False
 
     def __len__(self) -> int:

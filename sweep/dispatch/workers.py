@@ -23,14 +23,16 @@ from sweep.dispatch.limits import Judged, Limits
 from sweep.dispatch.mark import Mark
 from sweep.dispatch.slots import House, Slot
 from sweep.dispatch.tasks import Queue
-from sweep.errors import SweepError
+from sweep.errors import WorkersError
 from sweep.terms.outcome import Outcome, Status
-from sweep.terms.reasons import headline_of, reason_of
+from sweep.terms.reasons import headline_of, is_from_outside, reason_of
 from sweep.training.batch import Batch, Isolation
 
 MOST_FALSE_STARTS = 3
 """So often in a row the process of a worker may die before it has begun anything."""
 
+MOST_FALSE_STARTS_FROM_OUTSIDE = 30
+"""The same where somebody else ends it: it would get to training if it were left alone."""
 
 MOST_SECONDS = 1.0
 """What is given out at once takes about so long at most, by what the last ones took."""
@@ -50,12 +52,19 @@ class Workers:
         self.slots = [Slot(number, house) for number in range(workers)]
         self.limits = Limits(self.isolation)
         self.has_begun = False
+        self.failure: WorkersError | None = None
+        """Why no worker gets on; what was in flight is in the queue again."""
+        self.innocent = 0
+        """So many processes were ended from outside, as is known, by no run's fault."""
         self.n_given = 0
         self.most: int | None = None
         """So many trajectories are given out at once: what was too much would wait while other workers have nothing."""
 
     def outcomes(self) -> Generator[tuple[Batch, Outcome], None, None]:
-        """Yield parts of batches with their outcomes until nothing is left. Raises `SweepError` as `dispatch` does."""
+        """Yield parts of batches with their outcomes until nothing is left, or no worker gets on.
+
+        Raises `WorkersError` in the latter case: what has no outcome then is in the queue.
+        """
         while self._give():
             fate = Fate([], [])
             for slot, judged in self._wait():
@@ -65,7 +74,11 @@ class Workers:
                 self._learn(outcome)
             self._give()  # before anything is yielded: no worker waits for what is stored meanwhile
             for task, outcome in fate.outcomes:
+                self.innocent += task.kills if outcome.reasons == {} else 0
                 yield task.batch, outcome
+        if self.failure is not None:
+            self.queue.put_back([task for slot in self.slots for _, task, _ in slot.flying])
+            raise self.failure
 
     def close(self) -> None:
         """End all workers, whatever they are doing, and all that runs have left."""
@@ -76,8 +89,8 @@ class Workers:
             slot.close()
 
     def _give(self) -> bool:
-        """Give out what may be given; return whether anything is in flight."""
-        while True:
+        """Give out what may be given; return whether anything is in flight that will come back."""
+        while self.failure is None:
             slot = min(self.slots, key=lambda slot: len(slot.flying))
             task = self.queue.next(self.most) if len(slot.flying) < self.window else None
             if task is None:
@@ -88,7 +101,22 @@ class Workers:
             if task.in_fresh_process and slot.n_given:
                 slot.end()
             self.n_given += 1
-            slot.give(self.n_given, task)
+            try:
+                slot.give(self.n_given, task)
+            except WorkersError as error:  # others may be at work, and go on
+                self.queue.put_back([task])
+                self._give_up(slot, error)
+        return False
+
+    def _give_up(self, slot: Slot, error: WorkersError) -> None:
+        """Do without a worker that cannot be started; without the last one all is over."""
+        self.queue.put_back([task for _, task, _ in slot.flying])
+        slot.flying.clear()
+        if len(self.slots) == 1:
+            self.failure = error
+            return
+        self.slots.remove(slot)
+        slot.close()
 
     def _learn(self, outcome: Outcome) -> None:
         """Learn from what trajectories took how many are worth giving out at once, where batches come back in parts."""
@@ -127,14 +155,18 @@ class Workers:
     def _end(self, slot: Slot, judged: Judged | None) -> Death:
         """End what is left of a worker that has died or is past a limit."""
         has_trained_others = _has_trained_others(slot, slot.mark)
-        how = slot.end()
+        how, mark = slot.end(), slot.mark
         if judged is None:
-            return Death(_with_log(Ending(Status.KILLED, how), slot.log))
+            from_outside = is_from_outside(how)
+            begun = mark.batch >= 0 and (mark.row >= 0 or not self.is_isolated)
+            self.innocent += from_outside and not begun
+            ending = _with_log(Ending(Status.KILLED, how), slot.log)
+            return Death(ending, from_outside=from_outside, innocent=self.innocent)
         from_others = judged.is_of_memory and has_trained_others
         return Death(_with_log(judged.ending, slot.log), judged.mark, from_others, judged.is_of_loading)
 
     def _check_progress(self, slot: Slot, calls: Sequence[Call], death: Death, *, is_first: bool) -> None:
-        """Raise a `SweepError` if the worker of a slot has died before it began anything, again and again.
+        """Note it as a failure if the worker of a slot has died before it began anything, again and again.
 
         Once is enough for one that took too long to load where none has got further. `is_first` says that it had been
         given no batch before.
@@ -146,12 +178,16 @@ class Workers:
             self.has_begun = True
             return
         slot.false_starts += 1
-        if death.of_loading and (not self.has_begun or slot.false_starts == MOST_FALSE_STARTS):
-            raise SweepError(_too_slow(self.loaded, self.limits.loading, slot.log))
-        if slot.false_starts == MOST_FALSE_STARTS:
+        if death.of_loading and (not self.has_begun or slot.false_starts >= MOST_FALSE_STARTS):
+            self.failure = WorkersError(_too_slow(self.loaded, self.limits.loading, slot.log))
+        elif slot.false_starts >= (
+            MOST_FALSE_STARTS_FROM_OUTSIDE if death.from_outside else MOST_FALSE_STARTS
+        ):
             why = headline_of(death.ending.reason)
             where = f" while it was loading {self.loaded}" if is_known and is_first else ""
-            raise SweepError(f"no worker gets to training: {MOST_FALSE_STARTS} times in a row {why}{where}")
+            self.failure = WorkersError(
+                f"no worker gets to training: {slot.false_starts} times in a row {why}{where}"
+            )
 
 
 def _too_slow(loaded: str, seconds: float, log: str) -> str:

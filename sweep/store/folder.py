@@ -3,7 +3,7 @@
 import json
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -94,11 +94,23 @@ class Folder:
 
         The marker alone is written without it: what a living process may still be at stays.
         """
+        for partial, writer in self._partials():
+            if not pid_exists(writer):
+                partial.unlink(missing_ok=True)
+
+    def tidy(self) -> None:
+        """Take away what this process, which holds the lock and is about to end, has not finished writing."""
+        for partial, writer in self._partials():
+            if writer == os.getpid():
+                partial.unlink(missing_ok=True)
+        self.owner.unlink(missing_ok=True)
+
+    def _partials(self) -> Iterator[tuple[Path, int]]:
+        """Yield the files that are not whole yet, each with the process that writes it."""
         for folder in (self.path, self.figures):
             for name in _names(folder):
-                writer = _PARTIAL.fullmatch(name)
-                if writer and not pid_exists(int(writer[1])):
-                    (folder / name).unlink(missing_ok=True)
+                if writer := _PARTIAL.fullmatch(name):
+                    yield folder / name, int(writer[1])
 
     def _check_kinds(self, files: Iterable[str], found: Iterable[os.DirEntry[str]]) -> None:
         """Refuse a pipe, a device, a folder or a link to nothing where a file of ours stands."""

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from sweep.plan import Plan
 from sweep.terms.arrays import Bools, Floats, Ints, Keys, Statuses
 from sweep.terms.outcome import WITHOUT_RESULT, Outcome, Status
+from sweep.terms.reasons import is_from_outside
 
 
 class Collected:
@@ -81,7 +82,14 @@ class Collected:
         """Return of which runs something demanded is stored as it was at the end of the run, of shape (n_runs,)."""
         return self._kept[name]
 
-    def add(self, outcome: Outcome, kept: Collection[str] = (), *, retry_failed: bool = False) -> None:
+    def add(
+        self,
+        outcome: Outcome,
+        kept: Collection[str] = (),
+        *,
+        retry_failed: bool = False,
+        retry_killed: bool = False,
+    ) -> None:
         """Enter an outcome.
 
         Parameters
@@ -92,13 +100,15 @@ class Collected:
             The names of what is stored beside it.
         retry_failed
             Whether what has no result counts as missing.
+        retry_killed
+            Whether that does of which the process was ended from outside.
         """
         if len(outcome.steps) and self._metrics.keys() <= outcome.metrics.keys():
             self._seconds += outcome.seconds
             self._steps += len(outcome) * max(int(outcome.steps[-1]), 1)
             self._add_results(outcome, kept)
         if outcome.reasons and not retry_failed:
-            self._add_without_result(outcome)
+            self._add_without_result(outcome, retry_killed)
 
     def forget_without_kept(self) -> None:
         """Take the results that lack something demanded for missing: those of the most steps."""
@@ -125,9 +135,11 @@ class Collected:
         for name in self._kept.keys() & set(kept):
             self._kept[name][numbers[:, -1][asked[:, -1]]] = True
 
-    def _add_without_result(self, outcome: Outcome) -> None:
+    def _add_without_result(self, outcome: Outcome, retry_killed: bool) -> None:
         """Enter how trajectories ended; what other trainings of them gave stays."""
         ended = np.isin(outcome.status, WITHOUT_RESULT)
+        if retry_killed:
+            ended[[i for i, reason in outcome.reasons.items() if is_from_outside(reason)]] = False
         steps = sorted({count for schedule in self.plan.schedules for count in schedule.steps})
         rows, numbers = self._runs(outcome.keys[ended], outcome.replicates[ended], steps)
         status = np.broadcast_to(outcome.status[ended][rows, None], numbers.shape)[numbers >= 0]

@@ -6,6 +6,11 @@ LONGEST = 20_000
 """Characters of a traceback or sentence that are kept: its beginning and its end."""
 LONGEST_HEADLINE = 300
 
+ENDED_BY = "its process was ended by "
+"""So begins what is told of a process that a signal has ended, before the name of the signal."""
+FROM_OUTSIDE = ("SIGKILL", "SIGTERM", "SIGHUP", "SIGINT")
+"""What an operator sends, or the system that lacks memory: no fault of a run's own raises these."""
+
 _TRACEBACK = "Traceback (most recent call last):"
 _HEADER = re.compile(r"^(?: *\+ Exception Group )?Traceback \(most recent call last\):\n", re.MULTILINE)
 _LINKS = (
@@ -34,6 +39,16 @@ def _shortened(why: str) -> str:
     last_frames = frames[-half // 2 :].partition("\n")[2]
     first, last = message[: half // 2], message[half // 2 :][-half:]
     return f"{_TRACEBACK}\n  ...\n{last_frames}{first}\n...\n{last}" if frames else f"{first}\n...\n{last}"
+
+
+def is_from_outside(reason: str) -> bool:
+    """Tell whether a run has no result since its process was ended from outside, as far as can be known.
+
+    >>> is_from_outside("its process was ended by SIGKILL"), is_from_outside("its process was ended by SIGSEGV")
+    (True, False)
+    """
+    why = why_of(reason).partition("\n")[0]
+    return any(f"{ENDED_BY}{name}" in why for name in FROM_OUTSIDE) and _HEADER.match(reason) is None
 
 
 def why_of(reason: str) -> str:

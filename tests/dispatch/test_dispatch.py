@@ -107,11 +107,7 @@ def test_a_batch_that_kills_its_worker_three_times_is_given_up_and_no_other_with
     training = Wild({2: wild.kill_itself, 3: wild.exit_at_once}, None, diary=str(tmp_path))
     found = by_replicate(dispatch(batches_of(*[1] * 8), training, processes(2)))
     assert {n for n in found if found[n][0] == Status.OK} == {0, 1, 4, 5, 6, 7}
-    assert found[2] == (
-        Status.FAILED,
-        None,
-        "its worker process died 3 times: its process was ended by SIGKILL",
-    )
+    assert found[2] == (Status.KILLED, None, "3 times its process was ended by SIGKILL")
     assert found[3][2].endswith("ended itself with exit code 3")
     tries = Counter(entry.split(".")[0] for entry in noted(tmp_path))
     assert tries["2"] == tries["3"] == 3
