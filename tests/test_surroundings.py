@@ -38,12 +38,12 @@ def test_a_variable_that_forbids_compiling_is_for_the_users_own_functions():
 @pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [
-        (["run", "small.toml"], 2, "small.toml: there is no such file"),
+        (["run", "small.toml"], 2, "`config` is small.toml, in a folder that was removed: change to one"),
         (["run", "$PLACE/small.toml", "--results", "$PLACE/r"], 0, ""),
         (
             ["run", "$PLACE/own.toml", "--results", "$PLACE/r"],
             1,
-            "Error: the working folder has been removed",
+            "the working folder has been removed: go to another one",
         ),
     ],
     ids=["relative", "absolute", "processes"],

@@ -269,7 +269,11 @@ def _how_it_ended(code: int | None) -> str:
 
 def cannot_start(error: BaseException) -> WorkersError:
     """Return what is told of an error of `CANNOT_START`."""
-    needs = "workers need semaphores (/dev/shm), processes (ulimit -u) and memory (ulimit -v)"
+    try:
+        os.getcwd()
+        needs = "workers need semaphores (/dev/shm), processes (ulimit -u) and memory (ulimit -v)"
+    except FileNotFoundError:
+        needs = "the working folder has been removed: go to another one, and give the same command there"
     return WorkersError(f"no worker process can be started ({error_line(error)}): {needs}")
 
 
