@@ -14,6 +14,7 @@ from sweep.at_once import STOPPED
 from sweep.claims import Judgement, resolve_claims
 from sweep.claims.sentences import what_is_found
 from sweep.config import read_both
+from sweep.config.experiment import Source
 from sweep.config.python import Config, ConfigPath, Stated, given_by
 from sweep.dispatch.interrupts import ending_at_once, only_once
 from sweep.dispatch.pool import choose_pool
@@ -106,7 +107,8 @@ def run(
     Raises
     ------
     ConfigError, ResultsError
-        If the config has mistakes, or the results folder is in use, or not one of this program's.
+        If the config has mistakes; or the results folder is in use, not one of this program's, belongs to another
+        config, or was moved or removed meanwhile.
     PlanError
         If nothing is left to train, a claim compares what is not in the grid, or `until_decided` may take more than
         `max_runs`.
@@ -344,12 +346,19 @@ def folder_of(plan: Plan, results: ConfigPath | None) -> ResultsFolder:
     Raises `ResultsError` if nobody named it, and it belongs to another config, of the same name.
     """
     named = Path("results") / plan.experiment.name if results is None else results
-    folder, source = ResultsFolder(path_of("results", named)), plan.experiment.read
-    if results is None and source.is_file and (other := folder.other_config(source.file)):
+    folder = ResultsFolder(path_of("results", named))
+    if results is None:
+        refuse_namesake(folder, plan.experiment.read)
+    return folder
+
+
+def refuse_namesake(folder: ResultsFolder, source: Source) -> None:
+    """Raise a `ResultsError` if a folder belongs to another config file, which is not a copy of this one."""
+    other = folder.other_config(source.file) if source.is_file else None
+    if other is not None and not folder.keeps(source.text):
         raise ResultsError(
             f"{folder} belongs to another config of this name, {shown(other)}: choose another folder by --results DIR"
         )
-    return folder
 
 
 def _check_owner(plan: Plan, folder: ResultsFolder, gathered: Gathered, *, is_named: bool) -> None:

@@ -9,20 +9,19 @@ of a config its own part of that.
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from sweep.api import judgement_of, preview_judgement, run_judgement
+from sweep.api import judgement_of, preview_judgement, refuse_namesake, run_judgement
 from sweep.arguments import path_of
 from sweep.at_once import STOPPED
 from sweep.claims import Judgement
 from sweep.config.python import ConfigPath
 from sweep.dispatch.interrupts import ending_at_once
-from sweep.errors import InputError, ResultsError
+from sweep.errors import InputError
 from sweep.forecast import Preview
 from sweep.progress import Reporter
 from sweep.recheck import ChangedCode
 from sweep.results import Results
 from sweep.save import save_series
 from sweep.store import ResultsFolder, SeriesFolder, lock
-from sweep.store.place import shown
 
 INTRODUCTION = "README.md"
 """What stands at the top of the page, if the folder of the configs has it."""
@@ -146,9 +145,6 @@ def _name(judgement: Judgement) -> str:
 def _check_folders(judgements: Sequence[Judgement], folder: SeriesFolder) -> None:
     """Refuse, before anything is trained, what could not be written later."""
     for judgement in judgements:
-        mine, config = ResultsFolder(folder.sweep(_name(judgement))), judgement.plan.experiment.read.file
+        mine = ResultsFolder(folder.sweep(_name(judgement)))
         mine.check()
-        if other := mine.other_config(config):
-            raise ResultsError(
-                f"{mine} belongs to another config of this name, {shown(other)}: choose another folder by --results DIR"
-            )
+        refuse_namesake(mine, judgement.plan.experiment.read)

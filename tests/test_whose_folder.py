@@ -42,7 +42,7 @@ def refused(*arguments, told, folder=Path("results")):
     }
 
 
-@pytest.mark.parametrize("tables", [SMALL, ALIKE, OTHER], ids=["same", "alike", "other"])
+@pytest.mark.parametrize("tables", [ALIKE, OTHER], ids=["alike", "other"])
 @pytest.mark.parametrize("command", ["run", "plan", "table", "report"])
 def test_two_configs_of_one_name_do_not_share_a_folder(tables, command):
     config("a/small.toml")
@@ -52,6 +52,27 @@ def test_two_configs_of_one_name_do_not_share_a_folder(tables, command):
     refused(command, "b/small.toml", told=told)
     sweep("run", "b/small.toml", "--no-report", "--results", "results/b")
     sweep("run", "a/small.toml", "--no-report")
+
+
+def test_a_copy_of_a_config_may_be_run_until_it_is_edited():
+    config("a/small.toml")
+    sweep("run", "a/small.toml", "--no-report")
+    config("b/small.toml")
+    sweep("run", "b/small.toml", "--no-report")
+    config("b/small.toml", ALIKE)
+    refused(
+        "run", "b/small.toml", told=["results/small belongs to another config of this name, a/small.toml"]
+    )
+    sweep("run", "a/small.toml", "--no-report")
+
+
+def test_a_config_of_results_on_another_disk_is_known(tmp_path):
+    Path("far/away/disk").mkdir(parents=True)
+    Path("results").symlink_to(tmp_path / "far" / "away" / "disk")
+    config("a/small.toml")
+    config("b/small.toml", OTHER)
+    sweep("run", "a/small.toml", "--no-report")
+    refused("run", "b/small.toml", told=["belongs to another config of this name, a/small.toml"])
 
 
 def test_a_config_may_be_edited_in_whole():
@@ -206,7 +227,8 @@ def test_a_page_of_other_configs_is_not_overwritten():
 
 def test_series_of_one_name_do_not_share_a_folder():
     series("a/c")
-    series("b/c")
+    series("b/c", "x", "z")
+    config("b/c/x.toml", ALIKE | {"claim": [CLAIM], "claims": {"most_replicates": 4}})
     sweep("reproduce", "a/c", "--workers", "1")
     refused("reproduce", "b/c", told=["results/c/x belongs to another config of this name, a/c/x.toml"])
 

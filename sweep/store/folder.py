@@ -115,7 +115,7 @@ class Folder:
     def _check_kinds(self, files: Iterable[str], found: Iterable[os.DirEntry[str]]) -> None:
         """Refuse a pipe, a device, a folder or a link to nothing where a file of ours stands."""
         for entry in found:
-            is_store = entry.name.startswith("store.")
+            is_store = entry.name.startswith(("store.sqlite", "store.lock", "store.owner", "store.stamps"))
             if (is_store or entry.name in files) and not entry.is_file():
                 what = "a folder" if entry.is_dir() else "no file"
                 raise ResultsError(
@@ -277,9 +277,16 @@ class ResultsFolder(Folder):
             told = _read(self.marker).get("config")
             theirs = self.path / told if isinstance(told, str) else self.path
             is_other = theirs.is_file() and not (config is not None and theirs.samefile(config))
-            return Path(os.path.normpath(theirs)) if is_other else None
+            return theirs.resolve() if is_other else None
         except (OSError, ValueError):
             return None
+
+    def keeps(self, text: str) -> bool:
+        """Tell whether this is the text of the config that was run here last."""
+        try:
+            return self.config.is_file() and self.config.read_bytes() == text.encode()
+        except OSError:
+            return False
 
     def belong_to(self, config: Path) -> None:
         """Keep which config the folder belongs to; the path from here to there holds when both are moved together."""
