@@ -65,7 +65,8 @@ class Preview:
         plan = self.results.plan
         lines = [title(self.results), "", *_axis_lines(plan)]
         found = ["", *self.can_find] if self.can_find else []
-        return "\n".join([*lines, "", *aligned(self._rows()), *found])
+        remarks = ["", *plan.experiment.remarks] if plan.experiment.remarks else []
+        return "\n".join([*lines, "", *aligned(self._rows()), *found, *remarks])
 
     def _rows(self) -> list[tuple[str, str, str]]:
         found, plan = self.results, self.results.plan
