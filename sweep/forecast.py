@@ -9,6 +9,7 @@ import numpy as np
 from sweep.plan import Plan
 from sweep.results import Results
 from sweep.terminal import aligned, count_text, duration, title
+from sweep.terms.text import visible
 from sweep.terms.values import Value, table_values
 from sweep.training.kind import Training
 
@@ -114,7 +115,7 @@ def _axis_lines(plan: Plan) -> list[str]:
 
 
 def _values(values: Sequence[Value]) -> str:
-    texts = [str(value) for value in table_values(values)]
+    texts = [visible(str(value)) for value in table_values(values)]
     if len(texts) > MOST_VALUES_SHOWN:
         texts = [*texts[:3], "...", texts[-1]]
     return ", ".join(texts)

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias, TypeGuard
 import numpy as np
 from numpy.typing import NDArray
 
-from sweep.terms.text import whole_toml_text
+from sweep.terms.text import visible, whole_toml_text
 
 
 class OwnDefault(Enum):
@@ -146,4 +146,4 @@ def value_words(value: Value) -> str:
     >>> value_words(True), value_words((0.0, 3.0)), value_words(0.03)
     ('true', '[0, 3]', '0.03')
     """
-    return str(value).lower() if isinstance(value, bool) else str(table_value(value))
+    return str(value).lower() if isinstance(value, bool) else visible(str(table_value(value)))
