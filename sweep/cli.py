@@ -204,7 +204,7 @@ def run(
     )
     _warn_of_damage(found)
     _say(terminal.summary_text(found))
-    for remark in found.remarks:
+    for remark in (*found.experiment.remarks, *found.remarks):
         _say(remark)
     _say(f"tables{'' if no_report else ', figures and report'} in {found.place}")
     n_failed = int(found.cells["n_failed"].sum())

@@ -9,6 +9,7 @@ import numpy as np
 from sweep.plan import Plan
 from sweep.results import Results
 from sweep.terminal import aligned, count_text, duration, title
+from sweep.terms.text import visible
 from sweep.terms.values import Value, table_values
 from sweep.training.kind import Training
 
@@ -65,7 +66,8 @@ class Preview:
         plan = self.results.plan
         lines = [title(self.results), "", *_axis_lines(plan)]
         found = ["", *self.can_find] if self.can_find else []
-        return "\n".join([*lines, "", *aligned(self._rows()), *found])
+        remarks = ["", *plan.experiment.remarks] if plan.experiment.remarks else []
+        return "\n".join([*lines, "", *aligned(self._rows()), *found, *remarks])
 
     def _rows(self) -> list[tuple[str, str, str]]:
         found, plan = self.results, self.results.plan
@@ -113,7 +115,7 @@ def _axis_lines(plan: Plan) -> list[str]:
 
 
 def _values(values: Sequence[Value]) -> str:
-    texts = [str(value) for value in table_values(values)]
+    texts = [visible(str(value)) for value in table_values(values)]
     if len(texts) > MOST_VALUES_SHOWN:
         texts = [*texts[:3], "...", texts[-1]]
     return ", ".join(texts)

@@ -6,7 +6,7 @@ import pandas as pd
 from sweep.claims.sentences import tally, verdicts_text
 from sweep.results import Results
 from sweep.tables.cells import axes_of
-from sweep.terms.text import harmless, one_line
+from sweep.terms.text import harmless, one_line, visible
 
 
 def series_line(found: Results) -> str:
@@ -36,7 +36,7 @@ def _best(found: Results) -> list[str]:
     if not finite.any():
         return []
     best = int(np.where(finite, objective.badness(medians), np.inf).argmin())
-    axes = ", ".join(f"{axis} = {cells[axis].iloc[best]}" for axis in axes_of(cells))
+    axes = ", ".join(f"{axis} = {_shown(cells[axis].iloc[best])}" for axis in axes_of(cells))
     extreme = "lowest" if objective.is_lower_better else "highest"
     at = f" at {axes}" if axes else ""
     return ["", f"{extreme} median {objective.words}: {medians[best]:.3g}{at}"]
@@ -82,7 +82,9 @@ def failures_text(found: Results) -> str:
     for one in found.failed:
         where = {**one.example, "replicate": one.replicate}
         lines += ["", f"{one.n:,} {one.status}: {one.headline}"]
-        lines.append("  for example " + ", ".join(f"{name} = {value}" for name, value in where.items()))
+        lines.append(
+            "  for example " + ", ".join(f"{name} = {_shown(value)}" for name, value in where.items())
+        )
         lines += _indented(one.why) if one.why != one.headline else []
         lines += ["  it printed at the end:", *_indented(one.printed)] if one.printed else []
     return "\n".join(lines)
@@ -95,9 +97,15 @@ def _indented(text: str) -> list[str]:
 def table_text(table: pd.DataFrame) -> str:
     """Return a table as a terminal shows it: every row, three significant digits, axis values as a config has them."""
     is_pivot = table.index.names[0] is not None
-    named = dict.fromkeys(axes_of(table), str) if not is_pivot else {}
-    table = table.rename(index=str, columns=str) if is_pivot else table.astype(named)
+    if is_pivot:
+        table = table.rename(index=_shown, columns=_shown)
+    else:
+        table = table.assign(**{axis: table[axis].map(_shown) for axis in axes_of(table)})
     return table.to_string(float_format=lambda number: f"{number:.3g}", na_rep="–", index=is_pivot)
+
+
+def _shown(value: object) -> str:
+    return visible(str(value))
 
 
 def duration(seconds: float) -> str:

@@ -80,6 +80,13 @@ def test_plan_leaves_stored_results_as_they_are(folder):
     assert re.search(r"to be trained +0", text)
 
 
+def test_what_was_perhaps_not_meant_is_told_by_plan_and_run():
+    change(difference_step=[1e-3, 1e-4], neurons={"log": [1, 3], "num": 5})
+    for text in (sweep("plan", "small.toml"), sweep("run", "small.toml", "--no-report")):
+        assert "\n`neurons` has 3 of 5 values, since they are rounded to whole numbers.\n" in text
+        assert '\n`difference_step` has no effect with `gradient` "backprop": its 2 values' in text
+
+
 # sweep run
 
 

@@ -4,6 +4,7 @@ import io
 import os
 import subprocess
 import sys
+import xml.dom.minidom
 from pathlib import Path
 
 import pytest
@@ -114,6 +115,32 @@ def test_nothing_that_a_terminal_obeys_is_printed_or_stands_on_a_page():
         assert not [line for line in text.splitlines() if line.startswith("Error: a second")]
     for text in [*texts, Path(SMALL_RESULTS, "report.html").read_text("utf-8")]:
         assert harmless(text) == text
+
+
+def test_a_hostile_value_of_an_axis_is_harmless_wherever_it_stands():
+    Path("own.py").write_text("def train(kind, a, *, seed): return a * len(kind)")
+    claim = {"sentence": "a", "form": "better", "axis": "a", "value": 1, "over": ["kind"]}
+    grid = {"kind": [HOSTILE, "x\x00", "y"], "a": [1, 2], "replicates": 2}
+    function = {"call": "own.py:train", "metrics": {"loss": "lower"}}
+    write_config(Path("own.toml"), {"function": function, "grid": grid, "claim": [claim]})
+    commands = [
+        ("plan",),
+        ("run",),
+        ("claims",),
+        ("table",),
+        ("table", "--pivot", "kind", "a"),
+        ("failures",),
+    ]
+    for command, *options in commands:
+        done = run(command, "own.toml", *options, stdout=subprocess.PIPE)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert harmless(done.stdout) == done.stdout
+        assert not [line for line in done.stdout.splitlines() if line.startswith("Error")]
+    assert "x\\x00 1 " in sweep("table", "own.toml", "--where", "kind=x\\x00")
+    pictures = [path for path in Path("results", "own", "figures").iterdir() if path.suffix == ".svg"]
+    assert len(pictures) > 1
+    for path in pictures:
+        xml.dom.minidom.parse(str(path))
 
 
 def test_a_quiet_command_says_nothing_and_does_its_work():

@@ -4,6 +4,7 @@ The number of values is known, and held against a limit, before any of them is m
 """
 
 import math
+import sys
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,12 @@ Values = tuple[Value, ...]
 
 N_DIGITS = 12
 """Significant digits of what `log` and `linear` make: 0.01 is to be 0.01, and not 0.010000000000000002."""
+
+MOST_DIGITS = 17
+"""All that a float has."""
+
+LARGEST_EXPONENT = math.nextafter(math.log10(sys.float_info.max), 0)
+"""Of ten, for what is a float."""
 
 MOST_VALUES = 100_000
 """Of an axis by its ends: what has more is a slip of the pen, and would take minutes to plan."""
@@ -44,23 +51,35 @@ class Spacing:
     step: int = 1
 
     def values(self, *, whole: bool) -> tuple[float, ...]:
-        """Return the values, rising, each once: whole numbers, rounded, if `whole`, and else floats."""
-        inner = (self._value(index) for index in range(1, self.n_values - 1))
-        values = (self.low, *inner, self._last())
-        return tuple(dict.fromkeys(round(value) if whole else float(value) for value in values))
+        """Return the values, rising, each once: whole numbers, rounded, if `whole`, and else floats.
+
+        They have as few digits as tell them apart, 12 at least. So there may be fewer whole numbers than asked for;
+        and fewer floats where there are no more between the ends.
+        """
+        found: tuple[float, ...] = ()
+        for n_digits in (N_DIGITS,) if whole else range(N_DIGITS, MOST_DIGITS + 1):
+            inner = (self._value(index, n_digits) for index in range(1, self.n_values - 1))
+            values = (self.low, *inner, self._last())
+            found = tuple(dict.fromkeys(round(value) if whole else float(value) for value in values))
+            if len(found) == self.n_values:
+                break
+        return found
 
     def _last(self) -> float:
-        return self._value(self.n_values - 1) if self.kind == "range" else self.high
+        return self._value(self.n_values - 1, N_DIGITS) if self.kind == "range" else self.high
 
-    def _value(self, index: int) -> float:
+    def _value(self, index: int, n_digits: int) -> float:
         if self.kind == "range":
             return self.low + index * self.step
         share = index / (self.n_values - 1)
         if self.kind == "linear":
             value = self.low * (1 - share) + self.high * share
-        else:
-            value = math.pow(10, math.log10(self.low) * (1 - share) + math.log10(self.high) * share)
-        return min(max(float(f"{value:.{N_DIGITS}g}"), self.low), self.high)
+        elif n_digits == N_DIGITS:
+            exponent = math.log10(self.low) * (1 - share) + math.log10(self.high) * share
+            value = math.pow(10, min(exponent, LARGEST_EXPONENT))
+        else:  # the ends are close together: a logarithm of each would say nothing of what is between them
+            value = self.low + self.low * math.expm1(share * math.log1p((self.high - self.low) / self.low))
+        return min(max(float(f"{value:.{n_digits}g}"), self.low), self.high)
 
 
 @dataclass(frozen=True)
@@ -81,11 +100,12 @@ class Limit:
 
 @dataclass(frozen=True)
 class AxisReader:
-    """Reads the axes of one grid."""
+    """Reads the axes of one grid; what the user should know of them is added to `remarks`."""
 
     schema: Schema
     limit: Limit
     mistakes: Mistakes
+    remarks: list[str]
 
     def values(self, parameter: Parameter, found: object, place: Place) -> Values:
         """Return the values of an axis in canonical types and in the order of the config; () after a mistake.
@@ -115,7 +135,23 @@ class AxisReader:
         spacing = _spacing(stated)
         for part, message in _wrong(spacing, parameter, self.limit):
             mistakes.add((*place, part), message)
-        return spacing.values(whole=_is_whole(spacing, parameter)) if len(mistakes) == before else ()
+        if len(mistakes) > before:
+            return ()
+        is_whole = _is_whole(spacing, parameter)
+        values = spacing.values(whole=is_whole)
+        if len(values) < spacing.n_values:
+            self._tell_fewer(parameter.name, len(values), spacing.n_values, place, is_whole=is_whole)
+        return values
+
+    def _tell_fewer(self, name: str, n: int, asked: int, place: Place, *, is_whole: bool) -> None:
+        if is_whole:
+            told = f"{n:_} of {asked:_} values, since they are rounded to whole numbers"
+            self.remarks.append(f"`{name}` has {told}.")
+        else:
+            told = (
+                f"asks for {asked:_} values, and {n:_} numbers are there. Take fewer, or ends further apart."
+            )
+            self.mistakes.add((*place, "num"), told)
 
 
 def checked_values(parameter: Parameter, found: object, place: Place, mistakes: Mistakes) -> Values:

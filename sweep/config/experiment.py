@@ -108,6 +108,8 @@ class Experiment:
         For the report; no figures are all that make sense.
     is_quick
         Whether the values under [quick] stand in the places of the usual ones.
+    remarks
+        What the user should know of it before it is run, and may not have meant, a sentence each.
     read
         The text that all of it comes from.
     """
@@ -127,6 +129,7 @@ class Experiment:
     note: str = ""
     figures: tuple[str, ...] = ()
     is_quick: bool = False
+    remarks: tuple[str, ...] = field(default=(), compare=False)
     read: Source = field(default=Source(), compare=False)
 
     @property

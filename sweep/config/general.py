@@ -61,15 +61,15 @@ class AxisTable(Table):
     """An axis of numbers by its ends, instead of a list: { log = [low, high], num = n } and the like."""
 
     log: Ends = key(
-        meaning="`num` values in equal ratios, both ends included, rounded to 12 digits "
-        "(to whole numbers in fields of whole numbers)",
+        meaning="`num` values in equal ratios, both ends included, rounded to 12 digits, or to as many as tell them "
+        "apart (to whole numbers in fields of whole numbers, of which there may be fewer)",
         range="two numbers [low, high] with 0 < low <= high",
     )
     linear: Ends = key(
         meaning="`num` values in equal steps, both ends included, rounded likewise",
         range="two numbers [low, high] with low <= high",
     )
-    num: int = key(unit="values", meaning="how many values, for `log` and `linear`", ge=1)
+    num: int = key(unit="values", meaning="how many values, for `log` and `linear`, up to 100_000", ge=1)
     range: WholeEnds = key(
         meaning="the whole numbers from low to high, both ends included",
         range="two whole numbers [low, high] with low <= high",

@@ -32,11 +32,12 @@ def grid_size(grid: Grid) -> int:
 
 
 def read_grid(
-    found: object, place: Place, schema: Schema, max_runs: int, mistakes: Mistakes
+    found: object, place: Place, schema: Schema, max_runs: int, mistakes: Mistakes, remarks: list[str]
 ) -> tuple[Grid, int | None]:
     """Return a grid, its axes in canonical order, and its seed (None where the grid is silent about it).
 
-    After a mistake the grid still names all its fields, but an axis may be empty.
+    After a mistake the grid still names all its fields, but an axis may be empty. What the user should know of it is
+    added to `remarks`.
     """
     stated = schema.check_table(found, "grid", place, mistakes)
     if not schema.training.repeats:
@@ -44,7 +45,7 @@ def read_grid(
         _check_repeats(stated["replicates"], schema, place, mistakes)
     keys = GridTable.model_construct(None, **stated)
     table = found if isinstance(found, dict) else {}
-    reader = AxisReader(schema, Limit(max_runs, keys.replicates), mistakes)
+    reader = AxisReader(schema, Limit(max_runs, keys.replicates), mistakes, remarks)
     levels = {
         name: reader.values(parameter, table[name], (*place, name))
         for name, parameter in schema.parameters.items()

@@ -19,7 +19,7 @@ from sweep.config.python import ConfigPath, Given, given_by
 from sweep.config.quick import with_quick, without_quick
 from sweep.config.schema import QUICK, Schema
 from sweep.config.stated_claims import few, read_claims
-from sweep.config.together import Draft, check_required, check_together
+from sweep.config.together import Draft, check_required, check_together, without_effect
 from sweep.config.toml import read_document
 from sweep.errors import ConfigError, InputError
 from sweep.training.kind import Training
@@ -116,12 +116,15 @@ class _Reader:
         top = self._top(document)
         limit = top.max_runs if self.max_runs is None else min(self.max_runs, MOST_RUNS)
         keep = self._keep(document)
-        grids, seed = self._grids(document.get("grid", {}), limit)
+        remarks: list[str] = []
+        grids, seed = self._grids(document.get("grid", {}), limit, remarks)
         draft = self._draft(document, grids)
         check_required(draft, mistakes, partial(_is_misplaced, document=document, schema=schema))
         check_together(draft, mistakes)
         check_size(tuple(grids.values()), limit, ("grid",), mistakes)
         fixed = {**_defaults(schema.training), **draft.given}
+        if not mistakes:
+            remarks += without_effect(schema.training, fixed, tuple(grids.values()))
         judged = ClaimsTable.model_construct(None, **self._table(document, "claims"))
         return Experiment(
             name=self.name,
@@ -139,6 +142,7 @@ class _Reader:
             note=top.note,
             figures=top.figures,
             is_quick=is_quick,
+            remarks=tuple(dict.fromkeys(remarks)),
             read=self.source,
         )
 
@@ -163,14 +167,14 @@ class _Reader:
         }
         return Draft(training, given, _stated(document, self.schema), grids)
 
-    def _grids(self, found: object, max_runs: int) -> tuple[dict[Place, Grid], int]:
+    def _grids(self, found: object, max_runs: int, remarks: list[str]) -> tuple[dict[Place, Grid], int]:
         """Return the grid of [grid], or of each [[grid]], by its place, and the seed of all."""
         tables: dict[Place, Any] = {("grid",): found}
         if isinstance(found, list) and found:
             tables = {("grid", index): table for index, table in enumerate(few(found, "grid", self.mistakes))}
         grids, seeds = {}, {}
         for place, table in tables.items():
-            grids[place], seed = read_grid(table, place, self.schema, max_runs, self.mistakes)
+            grids[place], seed = read_grid(table, place, self.schema, max_runs, self.mistakes, remarks)
             if seed is not None:
                 seeds[place] = seed
         return grids, _one_seed(seeds, self.mistakes)

@@ -3,11 +3,11 @@
 What goes together is the training's own knowledge: it is handed the combinations of values that meet in a grid.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice, product
 
-from sweep.config.experiment import Grid
+from sweep.config.experiment import Axis, Grid
 from sweep.config.places import Mistakes, Place
 from sweep.terms.values import Value
 from sweep.training.kind import Training
@@ -124,3 +124,19 @@ def check_required(draft: Draft, mistakes: Mistakes, is_told: Callable[[str], bo
                 or f"Write `{name} = ...` under [{parameter.table}], or as an axis of [grid]."
             )
             mistakes.add((parameter.table, name), f"is missing. {advice}")
+
+
+def without_effect(training: Training, fixed: Mapping[str, Value], grids: Sequence[Grid]) -> Iterator[str]:
+    """Yield a sentence for each parameter whose value is of no account where it stands."""
+    for grid in grids:
+        values: dict[str, tuple[Value, ...]] = {name: (value,) for name, value in fixed.items()}
+        for axis in grid.axes:
+            values |= {name: tuple(dict.fromkeys(column)) for name, column in _columns(axis)}
+        for name, why in training.idle(values):
+            n = len(values[name])
+            all_same = f": its {n:_} values are trained each by itself, and give the same" if n > 1 else ""
+            yield f"`{name}` has no effect {why}{all_same}."
+
+
+def _columns(axis: Axis) -> Iterator[tuple[str, tuple[Value, ...]]]:
+    yield from zip(axis.names, zip(*axis.points, strict=True), strict=True)

@@ -94,7 +94,11 @@ class Found:
     def values(self) -> tuple[object, object]:
         """The values that were compared, as a table shows them."""
         one, other = (
-            None if value is None else value_words(value) if isinstance(value, bool) else table_value(value)
+            None
+            if value is None
+            else value_words(value)
+            if isinstance(value, bool | str)
+            else table_value(value)
             for value in self.pair
         )
         return one, other

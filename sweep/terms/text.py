@@ -24,6 +24,15 @@ def harmless(text: str) -> str:
     return _OBEYED.sub(lambda sign: sign.group().encode("unicode_escape").decode(), text)
 
 
+def visible(text: str) -> str:
+    r"""Return a text on one line, in which all that is neither a sign nor a blank is written out.
+
+    >>> visible("two\nlines")
+    'two\\nlines'
+    """
+    return harmless(text).replace("\r", r"\r").replace("\n", r"\n").replace("\t", r"\t")
+
+
 def one_line(text: str) -> str:
     r"""Return a text on one line, with single blanks.
 

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias, TypeGuard
 import numpy as np
 from numpy.typing import NDArray
 
-from sweep.terms.text import whole_toml_text
+from sweep.terms.text import visible, whole_toml_text
 
 
 class OwnDefault(Enum):
@@ -93,15 +93,25 @@ def array_of(values: Sequence[Value]) -> NDArray[Any]:
 def table_value(value: Value) -> TableValue:
     """Return a value as a table shows it: an interval as "[0, 3]", layers as "10-20-10", all else as it is.
 
+    Ends that 12 digits do not tell apart have as many as do.
+
     >>> table_value((0.0, 3.0)), table_value((10, 20, 10)), table_value(("a", 1)), table_value(0.03)
     ('[0, 3]', '10-20-10', '["a", 1]', 0.03)
+    >>> table_value((1.0, 1.00000000000001))
+    '[1, 1.00000000000001]'
     """
     if isinstance(value, OwnDefault):
         return str(value)
     if not isinstance(value, tuple):
         return value
     if value and all(isinstance(part, float) for part in value):
-        return "[" + ", ".join(f"{part:.12g}" for part in value) + "]"
+        rounded, exact = ([f"{part:.{digits}g}" for part in value] for digits in (12, 17))
+        texts = (
+            rounded
+            if len(set(rounded)) == len(set(exact))
+            else [f"{part!r}".removesuffix(".0") for part in value]
+        )
+        return "[" + ", ".join(texts) + "]"
     if value and all(isinstance(part, int) and not isinstance(part, bool) for part in value):
         return "-".join(str(part) for part in value)
     return whole_toml_text(list(value))
@@ -136,4 +146,4 @@ def value_words(value: Value) -> str:
     >>> value_words(True), value_words((0.0, 3.0)), value_words(0.03)
     ('true', '[0, 3]', '0.03')
     """
-    return str(value).lower() if isinstance(value, bool) else str(table_value(value))
+    return str(value).lower() if isinstance(value, bool) else visible(str(table_value(value)))

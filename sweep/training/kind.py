@@ -230,6 +230,13 @@ class Training(ABC):
         """
         yield from ()
 
+    def idle(self, values: Mapping[str, tuple[Value, ...]]) -> Iterator[tuple[str, str]]:  # noqa: ARG002 - for kinds that say otherwise
+        """Yield each parameter that a config speaks of in vain, and where: "with ..., so that nothing is said of it".
+
+        `values` has all values of each parameter in one grid.
+        """
+        yield from ()
+
     def unknown(self, name: str, table: str) -> str:  # noqa: ARG002 - for kinds that say otherwise
         """Return what there is to say about a key that no table of a config has; "" for what is said of any.
 

@@ -8,6 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from sweep.config import Experiment, grid_size, parse_experiment
+from sweep.errors import ConfigError
 from sweep.terms.values import Value
 
 
@@ -186,3 +187,72 @@ def test_an_exclude_finds_a_value_as_a_reader_sees_it(written: str) -> None:
     (read,) = parse_experiment(f'[target]\nfunction = "x"\n[grid]\n{grid}', "any").grids
 
     assert read.exclude == ({"learning_rate": (0.00177827941004,)},)
+
+
+@pytest.mark.parametrize("form", ["linear", "log"])
+@pytest.mark.parametrize(
+    ("low", "high", "n_digits"),
+    [("0.5123456789", "0.51234567891", 15), ("1.0", "1.000000000001", 17), ("0.001", "1.0", 12)],
+)
+def test_as_many_floats_come_as_are_asked_for_with_as_few_digits_as_tell_them_apart(
+    form: str, low: str, high: str, n_digits: int
+) -> None:
+    found = [
+        value
+        for value in values("learning_rate", f"{{ {form} = [{low}, {high}], num = 1000 }}")
+        if isinstance(value, float)
+    ]
+
+    assert len(found) == 1000
+    assert found == sorted(set(found))
+    assert (found[0], found[-1]) == (float(low), float(high))
+    assert all(value == float(f"{value:.{n_digits}g}") for value in found)
+    steps = [b - a for a, b in pairwise(found)] if n_digits > 12 else [1.0]
+    assert max(steps) < 2 * min(steps)
+
+
+def test_an_axis_may_end_at_the_largest_float() -> None:
+    found = values("learning_rate", "{ log = [1e300, 1.7976931348623157e308], num = 300 }")
+
+    assert len(found) == 300
+    assert all(isinstance(value, float) and math.isfinite(value) for value in found)
+
+
+def test_fewer_whole_numbers_than_asked_for_are_told() -> None:
+    found = experiment("neurons = { log = [1, 30], num = 20 }\nepochs = { log = [1, 1000], num = 4 }")
+
+    assert found.remarks == ("`neurons` has 15 of 20 values, since they are rounded to whole numbers.",)
+    assert len(found.grids[0].axes[0]) == 15
+
+
+def test_a_form_between_whose_ends_are_too_few_floats_is_a_mistake() -> None:
+    with pytest.raises(
+        ConfigError, match=r"line 4: `grid.learning_rate.num` asks for 10 values, and 3 numbers are"
+    ):
+        experiment("learning_rate = { linear = [0.1, 0.10000000000000003], num = 10 }")
+
+
+@pytest.mark.parametrize(
+    ("grid", "told"),
+    [
+        (
+            "difference_step = [1e-3, 1e-4]",
+            ["`difference_step` has no effect", "its 2 values are trained each"],
+        ),
+        (
+            'difference_step = [1e-3, 1e-4]\ngradient = ["backprop", "numerical"]',
+            ["`difference_step` has no"],
+        ),
+        ('difference_step = [1e-3, 1e-4]\ngradient = "numerical"', []),
+        ("round_epochs = [0, 10]", ["`round_epochs` has no effect", "`networks` 1", "its 2 values"]),
+        ("round_epochs = 10", ["`round_epochs` has no effect", "no other network to go on from"]),
+        ("round_epochs = [0, 2000]\nnetworks = 3", ["`round_epochs` has no effect within 1_000 epochs"]),
+        ("round_epochs = [0, 500]\nnetworks = 3", []),
+        ("neurons = [2, 3]", []),
+    ],
+)
+def test_a_parameter_without_effect_is_told(grid: str, told: list[str]) -> None:
+    remarks = experiment(grid).remarks
+
+    assert len(remarks) == (1 if told else 0)
+    assert all(words in remark for remark in remarks for words in told)

@@ -11,6 +11,7 @@ import numpy as np
 
 from sweep.terms.columns import median_of
 from sweep.terms.metric import Metric
+from sweep.terms.text import visible
 from sweep.terms.values import TableValue
 from sweep.training.kind import Training
 from sweep.training.parameter import Parameter
@@ -143,6 +144,7 @@ def _all_differ(levels: Sequence[Level], digits: int) -> bool:
 
 def _level(value: Level, digits: int) -> str:
     if isinstance(value, str):
+        value = visible(value)
         return value if len(value) <= _LONGEST_LABEL else value[: _LONGEST_LABEL - 1] + "…"
     if is_truth(value):
         return str(value).lower()

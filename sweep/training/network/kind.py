@@ -100,6 +100,19 @@ class NetworkTraining(Training):
                 except TargetError as error:
                     yield "function", f"cannot be used: {error}."
 
+    def idle(self, values: Mapping[str, tuple[Value, ...]]) -> Iterator[tuple[str, str]]:
+        """Yield steps of differences that nobody takes, and rounds of networks that are alone, or never end."""
+        if "backprop" in values["gradient"] and _is_stated("difference_step", values):
+            yield "difference_step", 'with `gradient` "backprop"'
+        if 1 in values["networks"] and _is_stated("round_epochs", values):
+            yield "round_epochs", "with `networks` 1, since there is no other network to go on from"
+        elif _is_stated("round_epochs", values):
+            longest = max(count for count in values["epochs"] if isinstance(count, int))
+            if all(
+                isinstance(count, int) and (not count or count > longest) for count in values["round_epochs"]
+            ):
+                yield "round_epochs", f"within {longest:_} epochs"
+
     def unknown(self, name: str, table: str) -> str:
         """Return what to write instead of a key that claims had before."""
         return FORMER_KEYS.get(name, "") if table == "claim" else ""
@@ -146,3 +159,8 @@ class NetworkTraining(Training):
         x = target.points(INSIDE_POINTS)
         output: Floats = np.asarray(network(x))
         return Inside(network.weights, x, target(x), output)
+
+
+def _is_stated(name: str, values: Mapping[str, tuple[Value, ...]]) -> bool:
+    """Tell whether a parameter has another value than its default, in any setting."""
+    return values[name] != (PARAMETERS[name].default,)
