@@ -18,7 +18,20 @@ import time
 from datetime import date
 from pathlib import Path
 
-from tests.faults import cache, flips, killed, power, signals, together, writes  # noqa: F401 - each adds its rows
+from tests.faults import (  # noqa: F401 - each adds its rows
+    cache,
+    flips,
+    hostile_configs,
+    hostile_expressions,
+    hostile_paths,
+    hostile_texts,
+    killed,
+    power,
+    signals,
+    surroundings,
+    together,
+    writes,
+)
 from tests.faults.bench import Bench
 from tests.faults.table import COLUMNS, ROWS, table_text
 
@@ -40,6 +53,8 @@ def main(arguments=None):
             for name in options.only or ROWS:
                 row = ROWS[name]
                 trials = options.trials or (row.few if options.few else row.trials)
+                if not trials:
+                    continue
                 before = time.monotonic()
                 tally = row.run(bench, trials)
                 tell(row, tally, time.monotonic() - before)
@@ -86,7 +101,9 @@ def tell(row, tally, seconds):
 def setup(options, minutes):
     """Return when and where the table was made."""
     git = ["git", "-C", str(README.parent), "rev-parse", "--short", "HEAD"]
-    commit = subprocess.run(git, capture_output=True, encoding="utf-8", check=False).stdout.strip() or "unknown"
+    commit = (
+        subprocess.run(git, capture_output=True, encoding="utf-8", check=False).stdout.strip() or "unknown"
+    )
     return (
         f"{date.today():%Y-%m-%d}, commit {commit}, {processor()}, {os.cpu_count()} cores, "
         f"{platform.system()} {platform.release().partition('-')[0]}, Python {platform.python_version()}; "

@@ -24,7 +24,12 @@ TO_THE_END = 100
 CACHE = "NUMBA_CACHE_DIR"
 
 
-@row("flip-cache", "a bit flipped in kept compiled code, or a file of it truncated or removed", trials=1000, few=3)
+@row(
+    "flip-cache",
+    "a bit flipped in kept compiled code, or a file of it truncated or removed",
+    trials=1000,
+    few=0,
+)
 def _(bench: Bench, trials: int) -> Tally:
     folder = bench.folder / "cache"
     folder.mkdir()
@@ -96,7 +101,11 @@ def damage(cache: Path, others: set[str], number: int, chance: random.Random) ->
         for path in cache.rglob("*")
         if path.is_file() and path.stat().st_size and str(path.relative_to(cache)) not in others
     )
-    path = chance.choices(files, [file.stat().st_size for file in files])[0] if number % 4 else chance.choice(files)
+    path = (
+        chance.choices(files, [file.stat().st_size for file in files])[0]
+        if number % 4
+        else chance.choice(files)
+    )
     content = path.read_bytes()
     if number % 10 == 9:
         cut = chance.choice((0, len(content) // 2, chance.randrange(len(content))))

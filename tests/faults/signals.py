@@ -1,5 +1,6 @@
 """Ctrl-C, SIGTERM, SIGHUP: at random moments from the first millisecond on, to a parent alone or to its group."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -24,17 +25,17 @@ def send(pid: int, number: int, *, to_group: bool) -> None:
     if not to_group:
         kill(pid, number)
         return
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(pid, number)
-    except ProcessLookupError:
-        pass
 
 
 def check_answer(trial: Trial, number: int, code: int | None, seconds: float, told: str, what: str) -> None:
     """Judge the answer to a signal: the promised exit code within a second, and a line, without a traceback."""
     if code is None or seconds > SECONDS_TO_ANSWER:
         trial.add("hung", f"{what}: answered after {seconds:.1f} s")
-    is_over = code == -number and "tables" in told.splitlines()[-1]  # all is done and said: a shell shows the same code
+    is_over = (
+        code == -number and "tables" in told.splitlines()[-1]
+    )  # all is done and said: a shell shows the same code
     if code is not None and not is_over and (code not in (0, 128 + number) or "Traceback" in told):
         trial.add("crashed", f"{what}: exit {code}: {told[-800:]}")
     elif code == 128 + number and "Stopped." not in told:
@@ -66,17 +67,22 @@ def at_random_moments(bench: Bench, signals: int, sweep: Sweep, name: str, secon
     return bench.each(-(-signals // SIGNALS_IN_A_ROW), make)
 
 
-@row("signal-here", "Ctrl-C, SIGTERM, SIGHUP at random moments, in one process, up to the report", trials=200, few=5)
+@row(
+    "signal-here",
+    "Ctrl-C, SIGTERM, SIGHUP at random moments, in one process, up to the report",
+    trials=200,
+    few=3,
+)
 def _(bench: Bench, trials: int) -> Tally:
     return at_random_moments(bench, trials, REPORTED, "signal-here", 1.2)
 
 
-@row("signal-processes", "Ctrl-C, SIGTERM, SIGHUP at random moments, in two processes", trials=200, few=2)
+@row("signal-processes", "Ctrl-C, SIGTERM, SIGHUP at random moments, in two processes", trials=200, few=1)
 def _(bench: Bench, trials: int) -> Tally:
     return at_random_moments(bench, trials, PROCESSES, "signal-processes", 2.0)
 
 
-@row("signal-own", "Ctrl-C, SIGTERM, SIGHUP at random moments, a function of one's own", trials=200, few=2)
+@row("signal-own", "Ctrl-C, SIGTERM, SIGHUP at random moments, a function of one's own", trials=200, few=1)
 def _(bench: Bench, trials: int) -> Tally:
     return at_random_moments(bench, trials, OWN_FUNCTION, "signal-own", 1.2)
 
@@ -99,7 +105,12 @@ def _(bench: Bench, trials: int) -> Tally:
     return bench.each(trials, make)
 
 
-@row("signal-start", "Ctrl-C, SIGTERM, SIGHUP while the program starts, from its first millisecond on", trials=200, few=3)
+@row(
+    "signal-start",
+    "Ctrl-C, SIGTERM, SIGHUP while the program starts, from its first millisecond on",
+    trials=200,
+    few=2,
+)
 def _(bench: Bench, trials: int) -> Tally:
     def make(trial: Trial) -> None:
         number, moment = SIGNALS[trial.number % 3], trial.random("signal-start").uniform(0.001, 1.0)

@@ -32,7 +32,7 @@ FUNCTION = {
 }
 """48 trainings, 96 runs."""
 
-OWN = '''
+OWN = """
 import time
 
 
@@ -42,7 +42,7 @@ def train(rate, width=3, *, seed):
         time.sleep(0.001)
         error *= 1 - rate / width
         yield {"error": error}
-'''
+"""
 
 
 @dataclass(frozen=True)
@@ -89,14 +89,16 @@ PROCESSES = Sweep(
 """In two processes, some seconds in all."""
 QUICK = Sweep(
     "quick",
-    NETWORK | {"training": {"epochs": 300, "batch_size": 4}, "grid": NETWORK["grid"] | {"neurons": {"range": [1, 6]}}},
+    NETWORK
+    | {
+        "training": {"epochs": 300, "batch_size": 4},
+        "grid": NETWORK["grid"] | {"neurons": {"range": [1, 6]}},
+    },
     36,
 )
 """In one process, in no time: for trials by the thousand."""
 QUICK_REPORTED = Sweep("quick", QUICK.tables, 36, arguments=())
-OWN_FUNCTION = Sweep(
-    "own", FUNCTION, 96, workers=2, files={"own.py": OWN}, constants=COMMIT_ALWAYS
-)
+OWN_FUNCTION = Sweep("own", FUNCTION, 96, workers=2, files={"own.py": OWN}, constants=COMMIT_ALWAYS)
 
 
 def warm_up(activation: str = "relu") -> None:

@@ -15,10 +15,17 @@ from tests.faults.table import Tally, row
 FAULTS = (NO_SPACE, IO_ERROR, SHORT)
 
 
-@row("failing-writes", "an operation on files fails (no space, i/o error) or is short: each in its turn", trials=3000, few=6)
+@row(
+    "failing-writes",
+    "an operation on files fails (no space, i/o error) or is short: each in its turn",
+    trials=3000,
+    few=4,
+)
 def _(bench: Bench, trials: int) -> Tally:
     n = n_points(bench, HERE)
-    all_cases = [(at, fault, lasting) for at in range(1, n + 1) for fault in FAULTS for lasting in (False, True)]
+    all_cases = [
+        (at, fault, lasting) for at in range(1, n + 1) for fault in FAULTS for lasting in (False, True)
+    ]
     cases = all_cases[:: max(1, -(-len(all_cases) // trials))]
 
     def make(trial: Trial) -> None:
@@ -37,7 +44,7 @@ def _(bench: Bench, trials: int) -> Tally:
     return bench.each(len(cases), make)
 
 
-@row("full-disk", "a disk of 20 sizes that becomes full, then space is made", trials=20, few=2)
+@row("full-disk", "a disk of 20 sizes that becomes full, then space is made", trials=20, few=1)
 def _(bench: Bench, trials: int) -> Tally:
     notes = set()
 
