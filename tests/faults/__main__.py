@@ -18,7 +18,20 @@ import time
 from datetime import date
 from pathlib import Path
 
-from tests.faults import cache, flips, killed, power, signals, together, writes  # noqa: F401 - each adds its rows
+from tests.faults import (  # noqa: F401 - each adds its rows
+    cache,
+    flips,
+    hostile_configs,
+    hostile_expressions,
+    hostile_paths,
+    hostile_texts,
+    killed,
+    power,
+    signals,
+    surroundings,
+    together,
+    writes,
+)
 from tests.faults.bench import Bench
 from tests.faults.table import COLUMNS, ROWS, table_text
 
@@ -40,6 +53,8 @@ def main(arguments=None):
             for name in options.only or ROWS:
                 row = ROWS[name]
                 trials = options.trials or (row.few if options.few else row.trials)
+                if not trials:
+                    continue
                 before = time.monotonic()
                 tally = row.run(bench, trials)
                 tell(row, tally, time.monotonic() - before)

@@ -41,6 +41,7 @@ class Bench:
         self.folder = folder
         self.seed = seed
         self.lanes = [Lane(folder / f"lane-{i}") for i in range(lanes)]
+        self._beside: Lane | None = None
         self._references: dict[str, Reference] = {}
         self._lock = threading.Lock()
 
@@ -65,6 +66,17 @@ class Bench:
 
         self._on_all_lanes(work)
         return tally
+
+    def each_with_two(self, trials: int, make: Callable[["Trial", Lane], None]) -> Tally:
+        """Make trials that need two processes side by side, one trial after the other; give each a second lane."""
+        if len(self.lanes) == 1 and self._beside is None:
+            self._beside = Lane(self.folder / "beside")
+        second = self._beside or self.lanes[1]
+        lanes, self.lanes = self.lanes, self.lanes[:1]
+        try:
+            return self.each(trials, lambda trial: make(trial, second))
+        finally:
+            self.lanes = lanes
 
     def spread(self, trials: int, function: str, *arguments: object, at_once: int = IN_ONE_CHILD) -> Tally:
         """Make trials that need no process each: `function` is given a tally, their numbers, the seed and arguments."""
@@ -93,20 +105,21 @@ class Bench:
     def reference(self, sweep: Sweep, lane: Lane) -> Reference:
         """Return what a sweep gives without faults; it is run once."""
         with self._lock:
-            if sweep.name not in self._references:
-                folder = self.folder / "references" / sweep.name
+            known = " ".join(sweep.command)
+            if known not in self._references:
+                folder = self.folder / "references" / str(len(self._references))
                 sweep.write(folder)
                 code = lane.run(folder, "tests.faults.child:command", sweep.command, {})
                 assert code == 0, lane.told
-                self._references[sweep.name] = Reference(
+                self._references[known] = Reference(
                     saved(sweep.results(folder)),
                     files_of(sweep.results(folder)),
                     names_in(sweep.results(folder)),
                 )
-            return self._references[sweep.name]
+            return self._references[known]
 
     def close(self) -> None:
-        for lane in self.lanes:
+        for lane in (*self.lanes, *([self._beside] if self._beside else [])):
             lane.close()
 
     def _on_all_lanes(self, work: Callable[[Lane], None]) -> None:

@@ -28,7 +28,7 @@ CACHE = "NUMBA_CACHE_DIR"
     "flip-cache",
     "a bit flipped in kept compiled code, or a file of it truncated or removed",
     trials=1000,
-    few=3,
+    few=0,
 )
 def _(bench: Bench, trials: int) -> Tally:
     folder = bench.folder / "cache"

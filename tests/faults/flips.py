@@ -55,24 +55,22 @@ def write_both(arguments: list[str]) -> None:
     assert code == 0, told
 
 
-@row("flip-store", "a bit flipped in the store", trials=1000, few=25)
+@row("flip-store", "a bit flipped in the store", trials=1000, few=8)
 def _(bench: Bench, trials: int) -> Tally:
     return bench.spread(trials, "tests.faults.flips:in_store", _prepare(bench), "complete", STORE, "flip")
 
 
-@row(
-    "flip-header", "a bit flipped in the first 100 bytes of the store, each in its turn", trials=1000, few=25
-)
+@row("flip-header", "a bit flipped in the first 100 bytes of the store, each in its turn", trials=1000, few=8)
 def _(bench: Bench, trials: int) -> Tally:
     return bench.spread(trials, "tests.faults.flips:in_store", _prepare(bench), "complete", STORE, "header")
 
 
-@row("flip-log", "a bit flipped in the log of a killed sweep's store", trials=1000, few=25)
+@row("flip-log", "a bit flipped in the log of a killed sweep's store", trials=1000, few=8)
 def _(bench: Bench, trials: int) -> Tally:
     return bench.spread(trials, "tests.faults.flips:in_store", _prepare(bench), "live", LOG, "flip")
 
 
-@row("cut-store", "the store or its log truncated", trials=200, few=10)
+@row("cut-store", "the store or its log truncated", trials=200, few=4)
 def _(bench: Bench, trials: int) -> Tally:
     half = trials // 2
     tally = bench.spread(half, "tests.faults.flips:in_store", _prepare(bench), "complete", STORE, "cut")
@@ -82,12 +80,12 @@ def _(bench: Bench, trials: int) -> Tally:
     return tally
 
 
-@row("flip-tables", "a bit flipped in a table, or it is truncated or removed", trials=1000, few=25)
+@row("flip-tables", "a bit flipped in a table, or it is truncated or removed", trials=1000, few=8)
 def _(bench: Bench, trials: int) -> Tally:
     return bench.spread(trials, "tests.faults.flips:in_files", _prepare(bench), list(TABLES), QUICK.command)
 
 
-@row("flip-pages", "a bit flipped in a figure or page, or it is truncated or removed", trials=100, few=2)
+@row("flip-pages", "a bit flipped in a figure or page, or it is truncated or removed", trials=100, few=1)
 def _(bench: Bench, trials: int) -> Tally:
     at = _prepare(bench, with_report=True)
     return bench.spread(

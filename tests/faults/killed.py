@@ -48,17 +48,17 @@ def _(bench: Bench, trials: int) -> Tally:
     return again_and_again(bench, trials, HERE, "kill-here", 0.5, "process")
 
 
-@row("kill-parent", "kill -9 of the parent of two processes", trials=200, few=2)
+@row("kill-parent", "kill -9 of the parent of two processes", trials=200, few=0)
 def _(bench: Bench, trials: int) -> Tally:
     return again_and_again(bench, trials, PROCESSES, "kill-parent", 1.5, "parent")
 
 
-@row("kill-group", "kill -9 of the parent and all its processes at once", trials=200, few=2)
+@row("kill-group", "kill -9 of the parent and all its processes at once", trials=200, few=1)
 def _(bench: Bench, trials: int) -> Tally:
     return again_and_again(bench, trials, PROCESSES, "kill-group", 1.5, "group")
 
 
-@row("kill-own", "kill -9 of the parent of a function's processes", trials=100, few=2)
+@row("kill-own", "kill -9 of the parent of a function's processes", trials=100, few=1)
 def _(bench: Bench, trials: int) -> Tally:
     return again_and_again(bench, trials, OWN_FUNCTION, "kill-own", 1.2, "parent")
 
@@ -94,7 +94,7 @@ def of_workers(bench: Bench, kills: int, sweep: Sweep, name: str) -> Tally:
     return bench.each(-(-kills // KILLS_OF_WORKERS), make)
 
 
-@row("kill-worker", "kill -9 of a random worker, four times a sweep", trials=200, few=2)
+@row("kill-worker", "kill -9 of a random worker, four times a sweep", trials=200, few=1)
 def _(bench: Bench, trials: int) -> Tally:
     return of_workers(bench, trials, PROCESSES, "kill-worker")
 
@@ -127,7 +127,7 @@ def n_points(bench: Bench, sweep: Sweep) -> int:
     return counted[0]
 
 
-@row("kill-at-points", "kill -9 at every operation on files, with tables and report", trials=1000, few=3)
+@row("kill-at-points", "kill -9 at every operation on files, with tables and report", trials=1000, few=2)
 def _(bench: Bench, trials: int) -> Tally:
     n = n_points(bench, REPORTED)
     at = [1 + i * n // trials for i in range(trials)] if trials < n else list(range(1, n + 1))

@@ -20,7 +20,7 @@ KILL, NO_SPACE, IO_ERROR, SHORT = "kill", "no space", "i/o error", "short"
 
 _ERRNO = {NO_SPACE: errno.ENOSPC, IO_ERROR: errno.EIO, SHORT: errno.ENOSPC}
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-_EVENTS = {"os.rename": 2, "os.remove": 1, "os.mkdir": 1, "os.rmdir": 1, "os.truncate": 1, "os.link": 2}
+_EVENTS = {"os.rename": 2, "os.remove": 1, "os.mkdir": 1, "os.rmdir": 1, "os.link": 2}
 """Audit events, with how many of their arguments are paths."""
 
 Seen = Callable[..., None]
@@ -49,8 +49,8 @@ class Points:
         self.seen = seen
         self.n = 0
 
-    def is_due(self, path: object) -> bool:
-        """Count an operation; return whether it is to fail. Does not return if it is where the process is killed."""
+    def is_due(self) -> bool:
+        """Count an operation; return whether it is to fail. It does not return where the process is killed."""
         self.n += 1
         is_due = self.n == self.at or (self.lasting and self.n > self.at > 0)
         if is_due and self.fault == KILL:
@@ -85,7 +85,7 @@ def _watch_names(points: Points) -> None:
             path, _, flags = arguments
             if not (isinstance(flags, int) and flags & _WRITES and points.is_below(path)):
                 return
-            if points.is_due(path):
+            if points.is_due():
                 raise points.error(path)
             if not os.path.lexists(path):
                 points.tell("create", path)
@@ -95,9 +95,9 @@ def _watch_names(points: Points) -> None:
             paths = arguments[: _EVENTS[event]]
             if event != "os.mkdir" and not os.path.lexists(paths[0]):  # it will be refused
                 return
-            if points.is_due(paths[0]):
+            if points.is_due():
                 raise points.error(paths[0])
-            points.tell(event.removeprefix("os."), paths[0], *paths[1:])
+            points.tell(event.removeprefix("os."), paths[0], *(os.path.abspath(path) for path in paths[1:]))
 
     sys.addaudithook(hook)
 
@@ -110,7 +110,7 @@ class _Raw(io.FileIO):
 
     def write(self, content):
         content = memoryview(content).cast("B")
-        if self.points.is_due(self.path):
+        if self.points.is_due():
             if self.points.fault == SHORT:
                 super().write(content[: len(content) // 2])
             raise self.points.error(self.path)
@@ -146,7 +146,7 @@ def _watch_syncs(points: Points) -> None:
     def synced(file):
         path = path_of(file)
         if points.is_below(path + "/"):
-            if points.is_due(path):
+            if points.is_due():
                 raise points.error(path)
             points.tell("sync", path)
         return usual(file)
@@ -155,7 +155,7 @@ def _watch_syncs(points: Points) -> None:
         path = path_of(file)
         if not points.is_below(path):
             return write(file, content)
-        if points.is_due(path):
+        if points.is_due():
             if points.fault == SHORT:
                 write(file, content[: len(content) // 2])
             raise points.error(path)
@@ -171,7 +171,7 @@ def _in_databases(points: Points) -> vfs.Operation:
             return None
         if what == "delete" and not os.path.lexists(path):
             return None
-        if points.is_due(path):
+        if points.is_due():
             if what == "write" and points.fault == SHORT:
                 return -max(1, len(details[1]) // 2)
             return vfs.IO_ERROR if points.fault == IO_ERROR else vfs.FULL

@@ -27,6 +27,7 @@ from tests.running import stored_runs
 
 WAYS = ("nothing that was not synced", "names without contents", "the last write torn", "parts of writes")
 SECTOR = 512
+JOURNALS = ("-journal", "-wal")
 
 
 @dataclass
@@ -98,22 +99,25 @@ class Disk:
                 if not content.name_is_durable:
                     content.name_is_durable = True
                     self.durable_names[name] = content
+                    if name.endswith(JOURNALS):  # SQLite syncs the folder, once
+                        self._sync_folder(os.path.dirname(name) or ".")
             case "sync":
                 self._sync_folder(name)
             case "rename":
                 self.names[os.path.relpath(details[0], self.root)] = self.names.pop(name)
             case "remove":
                 self.names.pop(name, None)
-                if name.endswith(("-journal", "-wal")):  # SQLite syncs the folder then
-                    self.durable_names.pop(name, None)
+                if any(details):
+                    self._sync_folder(os.path.dirname(name) or ".")
 
     def _sync_folder(self, folder: str) -> None:
-        for names, others in ((self.names, self.durable_names), (self.durable_names, self.names)):
-            for name in [name for name in names if (os.path.dirname(name) or ".") == folder]:
-                if name in self.names:
-                    self.durable_names[name] = self.names[name]
-                elif name not in others:
-                    del self.durable_names[name]
+        for name in {*self.names, *self.durable_names}:
+            if (os.path.dirname(name) or ".") != folder:
+                continue
+            if name in self.names:
+                self.durable_names[name] = self.names[name]
+            else:
+                del self.durable_names[name]
 
     def after_power_loss(self, way: str, chance: random.Random) -> dict[str, bytes]:
         """Return the files with their contents."""
@@ -130,7 +134,7 @@ class Disk:
     "power-loss",
     "power loss after every operation, in four ways (replayed: store and tables)",
     trials=4000,
-    few=12,
+    few=8,
 )
 def _(bench: Bench, trials: int) -> Tally:
     recorded = bench.folder / "power"

@@ -1,5 +1,6 @@
 """Ctrl-C, SIGTERM, SIGHUP: at random moments from the first millisecond on, to a parent alone or to its group."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -24,10 +25,8 @@ def send(pid: int, number: int, *, to_group: bool) -> None:
     if not to_group:
         kill(pid, number)
         return
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(pid, number)
-    except ProcessLookupError:
-        pass
 
 
 def check_answer(trial: Trial, number: int, code: int | None, seconds: float, told: str, what: str) -> None:
@@ -72,18 +71,18 @@ def at_random_moments(bench: Bench, signals: int, sweep: Sweep, name: str, secon
     "signal-here",
     "Ctrl-C, SIGTERM, SIGHUP at random moments, in one process, up to the report",
     trials=200,
-    few=5,
+    few=3,
 )
 def _(bench: Bench, trials: int) -> Tally:
     return at_random_moments(bench, trials, REPORTED, "signal-here", 1.2)
 
 
-@row("signal-processes", "Ctrl-C, SIGTERM, SIGHUP at random moments, in two processes", trials=200, few=2)
+@row("signal-processes", "Ctrl-C, SIGTERM, SIGHUP at random moments, in two processes", trials=200, few=1)
 def _(bench: Bench, trials: int) -> Tally:
     return at_random_moments(bench, trials, PROCESSES, "signal-processes", 2.0)
 
 
-@row("signal-own", "Ctrl-C, SIGTERM, SIGHUP at random moments, a function of one's own", trials=200, few=2)
+@row("signal-own", "Ctrl-C, SIGTERM, SIGHUP at random moments, a function of one's own", trials=200, few=1)
 def _(bench: Bench, trials: int) -> Tally:
     return at_random_moments(bench, trials, OWN_FUNCTION, "signal-own", 1.2)
 
@@ -110,7 +109,7 @@ def _(bench: Bench, trials: int) -> Tally:
     "signal-start",
     "Ctrl-C, SIGTERM, SIGHUP while the program starts, from its first millisecond on",
     trials=200,
-    few=3,
+    few=2,
 )
 def _(bench: Bench, trials: int) -> Tally:
     def make(trial: Trial) -> None:

@@ -3,7 +3,6 @@
 import json
 import os
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -17,9 +16,7 @@ from tests.running import stored_runs
 
 @row("race", "two sweeps on one folder, started together", trials=50, few=1)
 def _(bench: Bench, trials: int) -> Tally:
-    second = Lane(bench.folder / "second")
-
-    def make(trial: Trial) -> None:
+    def make(trial: Trial, second: Lane) -> None:
         trial.tally.trials = 1
         HERE.write(trial.place)
         delay = trial.random("race").uniform(0, 0.4) * (trial.number % 2)
@@ -42,17 +39,7 @@ def _(bench: Bench, trials: int) -> Tally:
         trial.judge(HERE, what)
         trial.go_on(HERE, what)
 
-    return _in_one_lane(bench, trials, make, second)
-
-
-def _in_one_lane(bench: Bench, trials: int, make: Callable[[Trial], None], second: Lane) -> Tally:
-    """Make trials one after the other: the second lane is taken by the second process of each."""
-    lanes, bench.lanes = bench.lanes, bench.lanes[:1]
-    try:
-        return bench.each(trials, make)
-    finally:
-        bench.lanes = lanes
-        second.close()
+    return bench.each_with_two(trials, make)
 
 
 def run_above(arguments: list[str], constants: dict[str, object]) -> None:
@@ -65,9 +52,7 @@ def run_above(arguments: list[str], constants: dict[str, object]) -> None:
     "readers", "readers beside a sweep: from before its first file on, and while it writes", trials=20, few=1
 )
 def _(bench: Bench, trials: int) -> Tally:
-    second = Lane(bench.folder / "reader")
-
-    def make(trial: Trial) -> None:
+    def make(trial: Trial, second: Lane) -> None:
         trial.tally.trials = 1
         HERE.write(trial.place)
         beside = trial.place / "beside"
@@ -88,7 +73,7 @@ def _(bench: Bench, trials: int) -> Tally:
         trial.judge(HERE, what, leftovers=False)  # SQLite keeps its log while a reader looks
         trial.go_on(HERE, what)
 
-    return _in_one_lane(bench, trials, make, second)
+    return bench.each_with_two(trials, make)
 
 
 def read_above(name: str) -> None:

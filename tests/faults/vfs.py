@@ -36,9 +36,12 @@ class _Vfs(Structure):
 
 
 Operation = Callable[..., int | None]
-"""Called with what is done ("write", "truncate", "sync", "delete"), the path, and details: `(offset, content)` of a
-write, `(size,)` of a truncation. It returns None to let it be done, an error of SQLite to refuse it, or minus the
-number of bytes of a write that are to be written before the disk is full."""
+"""Called with what is done ("write", "truncate", "sync", "delete"), the path, and details.
+
+These are offset and content of a write, the size of a truncation, whether the folder is synced after a removal. What it
+returns is None to let it be done, an error of SQLite to refuse it, or minus the number of bytes of a write that are to
+be written before the disk is full.
+"""
 
 _alive: list[object] = []
 """SQLite keeps pointers to these."""
@@ -89,7 +92,7 @@ def install(operation: Operation) -> bool:
 
     @_DELETE
     def deleted(_vfs, name, sync_folder):
-        refused = operation("delete", name.decode(errors="surrogateescape"))
+        refused = operation("delete", name.decode(errors="surrogateescape"), bool(sync_folder))
         if refused is not None:
             return refused
         return usual.contents.delete(ctypes.addressof(usual.contents), name, sync_folder)

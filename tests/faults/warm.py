@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 
 from tests.running import SESSION, kill, processes_of
@@ -33,10 +34,11 @@ class Lane:
         folder.mkdir(parents=True, exist_ok=True)
         self._pid: int | None = None
         self._place = folder
-        self._begin()
 
-    def _begin(self) -> None:
-        self._process = subprocess.Popen(
+    @cached_property
+    def _process(self) -> "subprocess.Popen[str]":
+        """The warm process, from the first start on."""
+        return subprocess.Popen(
             [sys.executable, "-m", "tests.faults.warm"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -89,6 +91,8 @@ class Lane:
         """End the warm process, and what it has started."""
         if self._pid is not None:
             self.wait(0)
+        if "_process" not in self.__dict__:
+            return
         self._process.stdin.close()
         self._process.wait()
         self._process.stdout.close()

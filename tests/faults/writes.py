@@ -19,7 +19,7 @@ FAULTS = (NO_SPACE, IO_ERROR, SHORT)
     "failing-writes",
     "an operation on files fails (no space, i/o error) or is short: each in its turn",
     trials=3000,
-    few=6,
+    few=4,
 )
 def _(bench: Bench, trials: int) -> Tally:
     n = n_points(bench, HERE)
@@ -44,7 +44,7 @@ def _(bench: Bench, trials: int) -> Tally:
     return bench.each(len(cases), make)
 
 
-@row("full-disk", "a disk of 20 sizes that becomes full, then space is made", trials=20, few=2)
+@row("full-disk", "a disk of 20 sizes that becomes full, then space is made", trials=20, few=1)
 def _(bench: Bench, trials: int) -> Tally:
     notes = set()
 
