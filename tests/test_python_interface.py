@@ -114,6 +114,9 @@ def test_a_heatmap_is_a_figure(found):
     from matplotlib.figure import Figure
 
     assert isinstance(found.heatmap(), Figure)
+    assert (
+        found.heatmap()._repr_png_().startswith(b"\x89PNG")
+    )  # what a notebook asks the last line of a cell for
     assert isinstance(found.heatmap("epochs", "neurons", "mean", learning_rate=0.1), Figure)
 
 

@@ -12,7 +12,7 @@ from matplotlib.patches import Patch
 from sweep.claims.verdict import RULINGS, Verdict
 from sweep.report.look.axis_choice import AxisChoice, spread
 from sweep.report.look.labels import PLAIN, Labels, Level, level, level_labels, short_words
-from sweep.report.look.style import INK, NOT_RUN_COLOUR, drawn_in_style
+from sweep.report.look.style import INK, NOT_RUN_COLOUR, ShownFigure, drawn_in_style
 from sweep.terms.values import exactly, in_order, table_values
 
 COLOURS = {"supported": "#3f8fc4", "refuted": "#e08a3c", "alike": "#b9c98f", "inconclusive": "#e3e5e8"}
@@ -83,7 +83,7 @@ def _frame(n_panels: int, n_rows: int, n_columns: int, legend_width: float) -> t
     width = float(np.clip(0.62 * n_columns + 1.1, 2.4, 9.0 / across + 0.4))
     height = float(np.clip(0.34 * n_rows + 0.75, 1.1, 4.5))
     across_all = max(width * across + 0.4, legend_width)
-    figure = Figure(figsize=(across_all, height * down + 0.45), layout="constrained")
+    figure = ShownFigure(figsize=(across_all, height * down + 0.45), layout="constrained")
     grid: Any = figure.subplots(down, across, squeeze=False)
     for axes in grid.ravel()[n_panels:]:
         axes.set_visible(False)

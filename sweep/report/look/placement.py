@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from sweep.report.look.style import ShownFigure
+
 LINE = 0.17
 """The height of a line of small text, in inches."""
 
@@ -56,7 +58,7 @@ class Layout:
 
     def figure(self) -> tuple[Figure, list[Axes]]:
         """Return a figure with its empty panels."""
-        figure = Figure(figsize=(self.width, self.height))
+        figure = ShownFigure(figsize=(self.width, self.height))
         return figure, [self._panel(figure, i) for i in range(self.n_panels)]
 
     def place(

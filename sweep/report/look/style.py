@@ -74,6 +74,13 @@ def drawn_in_style(draw: Callable[P, Figure]) -> Callable[P, Figure]:
     return in_style
 
 
+class ShownFigure(Figure):
+    """A figure that a notebook shows where it is the last line of a cell, without `%matplotlib inline`."""
+
+    def _repr_png_(self) -> bytes:
+        return png(self)
+
+
 def png(figure: Figure) -> bytes:
     """Return the figure as a PNG; the same figure gives the same bytes."""
     return _saved(figure, "png", {"Software": None})
