@@ -4,6 +4,7 @@ import json
 import os
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -98,13 +99,15 @@ class Folder:
             for name in _names(folder):
                 writer = _PARTIAL.fullmatch(name)
                 if writer and not pid_exists(int(writer[1])):
-                    (folder / name).unlink(missing_ok=True)
+                    with suppress(OSError):
+                        (folder / name).unlink()
 
     def _check_kinds(self, files: Iterable[str], found: Iterable[os.DirEntry[str]]) -> None:
         """Refuse a pipe, a device, a folder or a link to nothing where a file of ours stands."""
         for entry in found:
             is_store = entry.name.startswith(("store.sqlite", "store.lock", "store.owner", "store.stamps"))
-            if (is_store or entry.name in files) and not entry.is_file():
+            is_none = (is_store or entry.name in files) and not entry.is_file()
+            if is_none and os.path.lexists(entry.path):  # a sweep that is running removes its own
                 what = "a folder" if entry.is_dir() else "no file"
                 raise ResultsError(
                     f"{shown(Path(entry.path))} is {what}, expected a file: move it away, or {_REMEDY}"
