@@ -4,6 +4,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -96,7 +97,8 @@ class Folder:
         """
         for partial, writer in self._partials():
             if not pid_exists(writer):
-                partial.unlink(missing_ok=True)
+                with suppress(OSError):
+                    partial.unlink()
 
     def tidy(self) -> None:
         """Take away what this process, which holds the lock and is about to end, has not finished writing."""
@@ -116,7 +118,8 @@ class Folder:
         """Refuse a pipe, a device, a folder or a link to nothing where a file of ours stands."""
         for entry in found:
             is_store = entry.name.startswith(("store.sqlite", "store.lock", "store.owner", "store.stamps"))
-            if (is_store or entry.name in files) and not entry.is_file():
+            is_none = (is_store or entry.name in files) and not entry.is_file()
+            if is_none and os.path.lexists(entry.path):  # a sweep that is running removes its own
                 what = "a folder" if entry.is_dir() else "no file"
                 raise ResultsError(
                     f"{shown(Path(entry.path))} is {what}, expected a file: move it away, or {_REMEDY}"

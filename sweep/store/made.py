@@ -12,13 +12,14 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path, PurePath
 from typing import Any
 
 from sweep.errors import ResultsError
 from sweep.store.place import shown
 
-_PARTIAL = "-{process}.partial"
+_numbers = count()
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Making:
 
         Raises `ResultsError` if it cannot be written.
         """
-        partial = partial_beside(path, 1 + len(self._partials))
+        partial = partial_beside(path)
         self._partials[path] = partial
         with told_of(path):
             if path.parent != self.folder:  # which may have been moved, and is not made again
@@ -92,9 +93,9 @@ class Making:
                 partial.unlink()
 
 
-def partial_beside(path: Path, number: int = 0) -> Path:
-    """Return where a file is written before it takes its place; one process writes one such at a time."""
-    return path.with_name(f".{number}{_PARTIAL.format(process=os.getpid())}{path.suffix}")
+def partial_beside(path: Path) -> Path:
+    """Return where a file is written before it takes its place: a name that nobody else has, with the same ending."""
+    return path.with_name(f".{next(_numbers)}-{os.getpid()}.partial{path.suffix}")
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 import json
 import os
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from store.databases import bits, make_outcome
@@ -22,6 +23,12 @@ def test_a_new_folder_gets_its_marker(folder):
     assert json.loads(folder.marker.read_text()) == {"made_by": "sweep", "format": 1}
     folder.prepare()
     folder.check()
+
+
+def test_threads_that_prepare_one_folder_do_not_disturb_each_other(folder):
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: folder.prepare(), range(64)))
+    assert os.listdir(folder.path) == ["sweep.json"]
 
 
 def test_all_paths_are_in_the_folder(folder):

@@ -133,7 +133,9 @@ def _text_of(file: Path, folder: Path) -> str:
             raise DeclaredError(
                 "call", f"must name a file beside the config or below it; {file} leads out of it."
             )
-        if path.exists() and not path.is_file():  # whoever opened a pipe would wait for ever
+        if path.exists() and not (
+            path.is_file() or path.is_dir()
+        ):  # whoever opened a pipe would wait for ever
             raise DeclaredError("call", f"names {file}, which is no file. Write the name of one.")
         return _decoded(path.read_bytes())
     except FileNotFoundError:
