@@ -65,8 +65,12 @@ class Database:
     @classmethod
     def _open(cls, path: Path, objective: str) -> Self:
         database = cls(path, None, [], objective)
-        if not path.exists():
+        try:
+            path.stat()
+        except FileNotFoundError:
             return database
+        except OSError as error:
+            raise ResultsError(f"{path} cannot be read: {error.strerror}") from error
         broken = damaged_header(path) or damaged_log(path)
         if not broken and not lacks_index(path):
             try:
