@@ -1,7 +1,7 @@
 """Reading the database: every outcome that comes out is, bit for bit, one that was written.
 
 A damaged row, or a stretch of the file that SQLite cannot read, is passed over and told in `damage`. Nothing
-here writes; see `writer` for the other half.
+here writes or creates a file; see `writer` for the other half.
 """
 
 import sqlite3
