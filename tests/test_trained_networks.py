@@ -1,8 +1,11 @@
 """The trained networks of a sweep in Python's hands."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from running import SMALL, write_config
 
@@ -151,3 +154,28 @@ def test_the_report_of_kept_weights_has_their_figure_and_the_same_bytes_again(tm
     assert {"weights.png", "weights.svg"} <= once.keys()
     sweep.api.write_report(found)
     assert {path.name: path.read_bytes() for path in figures.iterdir()} == once
+
+
+def test_what_is_trained_again_for_lost_weights_counts_once(tmp_path):
+    grid = GRID | {"epochs": [3]}
+    before = run(tmp_path, grid)
+    with closing(sqlite3.connect(tmp_path / "results/store.sqlite")) as connection:
+        connection.execute("DELETE FROM kept_weights WHERE id = 1")
+        connection.commit()
+    after = run(tmp_path, grid)
+    assert any("lose their weights" in message for message in after.messages)
+    assert f"rebuilt with the {before.n_planned} trajectories" in after.messages[-1]
+    loaded = sweep.load(tmp_path / "small.toml", results=tmp_path / "results")
+    for found in (after, loaded):
+        assert found.n_stored == found.n_planned == before.n_planned
+        pd.testing.assert_frame_equal(found.runs, before.runs)
+        pd.testing.assert_frame_equal(found.cells, before.cells)
+        assert set(found.curves.learning["n_runs"]) == {5}
+        assert len(found.curves.functions) == len(before.curves.functions)
+        assert list(found.networks(neurons=3, learning_rate=0.1)) == [0, 1, 2, 3, 4]
+    with closing(sqlite3.connect(tmp_path / "results/store.sqlite")) as connection:
+        connection.execute("UPDATE outcomes SET seconds = 1e9 WHERE id = 1")
+        connection.commit()
+    again = run(tmp_path, grid)
+    assert f"rebuilt with the {before.n_planned} trajectories" in again.messages[-1]
+    assert again.n_stored == again.n_planned

@@ -1,8 +1,9 @@
 """The store: durable outcomes, and the only owner of the paths in a results folder.
 
 Read `stored` (what comes out), `rows` and `outcomes` (how an outcome becomes rows that know when they are damaged),
-`legacy` (rows of older sweeps), `formats` (which tables there are) and `sqlite` (how files are opened); then `salvage`
-and `database` (reading), `rebuild` (what becomes of a damaged file), `writer` (appending), `place`, `folder` and
+`legacy` (rows of older sweeps), `formats` (which tables there are), `header` and `log` (whose a file is, and whether it
+is as it was written) and `sqlite` (how files are opened); then `salvage` and `recovery` (what is whole in a damaged
+file), `database` (reading), `rebuild` (what becomes of a damaged file), `writer` (appending), `place`, `folder` and
 `locking` (where, and for whom), `made` (the files that are made from what is stored).
 Nothing here knows what an outcome means: that is the plan's.
 """

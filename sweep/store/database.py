@@ -1,7 +1,7 @@
 """Reading the database: every outcome that comes out is, bit for bit, one that was written.
 
 A damaged row, or a stretch of the file that SQLite cannot read, is passed over and told in `damage`. Nothing
-here writes; see `writer` for the other half.
+here writes or creates a file; see `writer` for the other half.
 """
 
 import sqlite3
@@ -65,8 +65,12 @@ class Database:
     @classmethod
     def _open(cls, path: Path, objective: str) -> Self:
         database = cls(path, None, [], objective)
-        if not path.exists():
+        try:
+            path.stat()
+        except FileNotFoundError:
             return database
+        except OSError as error:
+            raise ResultsError(f"{path} cannot be read: {error.strerror}") from error
         broken = damaged_header(path) or damaged_log(path)
         if not broken and not lacks_index(path):
             try:

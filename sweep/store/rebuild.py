@@ -11,6 +11,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sweep.errors import ResultsError
 from sweep.store.database import Database
@@ -20,7 +21,7 @@ from sweep.store.log import log_of
 from sweep.store.outcomes import columns_of
 from sweep.store.sqlite import create, damage_in
 from sweep.store.stored import everything
-from sweep.terms.outcome import WITHOUT_RESULT, Outcome
+from sweep.terms.outcome import KEY, WITHOUT_RESULT, Outcome
 
 
 def rebuild(path: Path, objective: str) -> list[str]:
@@ -117,19 +118,25 @@ def _remove_leftovers(path: Path) -> None:
 
 def _copy(old: Database, new: sqlite3.Connection) -> int:
     """Copy all whole outcomes under new ids, without gaps; return the number of trajectories that have a result."""
-    n_trajectories = 0
+    results: list[NDArray[np.void]] = [np.empty(0, _NAME)]
     new.execute("BEGIN IMMEDIATE")
     for i, stored in enumerate(old.outcomes(everything), start=1):
         columns = columns_of(stored.outcome)
         lay_out(new, columns)
         insert(new, i, columns)
-        n_trajectories += _n_results(stored.outcome)
+        results.append(_with_result(stored.outcome))
     new.execute("COMMIT")
-    return n_trajectories
+    return len(np.unique(np.concatenate(results)))
 
 
-def _n_results(outcome: Outcome) -> int:
-    return len(outcome) - int(np.isin(outcome.status, WITHOUT_RESULT).sum())
+_NAME = np.dtype([("key", KEY), ("replicate", np.int64)])
+
+
+def _with_result(outcome: Outcome) -> NDArray[np.void]:
+    """Return the names of those trajectories that have a result; one may have been trained more than once."""
+    names = np.empty(len(outcome), _NAME)
+    names["key"], names["replicate"] = outcome.keys, outcome.replicates
+    return names[~np.isin(outcome.status, WITHOUT_RESULT)]
 
 
 def _rebuilt(path: Path) -> Path:

@@ -15,8 +15,6 @@ READ_ERRORS = (sqlite3.Error, UnicodeDecodeError, OverflowError, MemoryError)
 _NOT_OF_THE_FILE = frozenset(
     {
         sqlite3.SQLITE_PERM,
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_LOCKED,
         sqlite3.SQLITE_READONLY,
         sqlite3.SQLITE_IOERR,
         sqlite3.SQLITE_FULL,
@@ -57,9 +55,9 @@ def _read_mode(path: Path) -> str:
 
 
 def lacks_index(path: Path) -> bool:
-    """Tell whether a database has a log, and not the file beside it that SQLite reads it by and would have to make."""
+    """Tell whether a database has a log, and not the file that SQLite reads it by and would have to make."""
     has_log = may_have_log(path) and log_of(path).exists()
-    return has_log and not path.with_name(f"{path.name}-shm").exists()
+    return has_log and not os.access(path.with_name(f"{path.name}-shm"), os.R_OK)
 
 
 def connect_to_write(path: Path) -> sqlite3.Connection:
@@ -100,6 +98,12 @@ def damage_in(path: Path, error: Exception) -> str:
     Raises `ResultsError` instead if the file is not to blame: a full disk, missing rights, a locked file.
     """
     said = " ".join(str(error).split()) or type(error).__name__
+    if isinstance(error, sqlite3.Error) and primary_code(error) in (
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+    ):
+        remedy = "wait until it has ended or stop it, and run the same command again"
+        raise ResultsError(f"{path} is being read by another program ({said}): {remedy}") from error
     if isinstance(error, sqlite3.Error) and primary_code(error) in _NOT_OF_THE_FILE:
         remedy = "nothing of what is stored is lost, repair that and run the same command again"
         raise ResultsError(f"{path} cannot be used ({said}): {remedy}") from error

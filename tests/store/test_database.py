@@ -1,4 +1,5 @@
 import os
+import sqlite3
 import tempfile
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from store.databases import (
 )
 
 from sweep.errors import ResultsError
-from sweep.store import Database, DatabaseWriter, everything, nothing, writer
+from sweep.store import Database, DatabaseWriter, everything, nothing, sqlite, writer
 from sweep.terms.outcome import KEY, Curves, Outcome, Status
 
 
@@ -359,6 +360,52 @@ def test_a_folder_in_place_of_the_database_is_refused(path, use):
     path.mkdir()
     with pytest.raises(ResultsError, match=r"store\.sqlite cannot be read: Is a directory"):
         use(path, OBJECTIVE)
+
+
+@pytest.mark.parametrize("use", [DatabaseWriter, Database.read])
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+def test_a_pipe_in_place_of_the_database_is_refused_and_not_waited_for(path, use):
+    os.mkfifo(path)
+    with pytest.raises(ResultsError, match=r"store\.sqlite cannot be read: it is not a file that holds data"):
+        use(path, OBJECTIVE)
+
+
+def test_a_writer_that_a_reader_keeps_waiting_says_so(path, monkeypatch):
+    write_new(path, [make_outcome(seed) for seed in range(3)])
+    connect = sqlite3.connect
+    monkeypatch.setattr(
+        sqlite.sqlite3, "connect", lambda *names, **options: connect(*names, timeout=0, **options)
+    )
+    with Database.read(path, OBJECTIVE) as reader:
+        outcomes = reader.outcomes()
+        next(outcomes)
+        with pytest.raises(
+            ResultsError, match=r"is being read by another program .*: wait until it has ended"
+        ):
+            open_to_write(path)
+        assert len(list(outcomes)) == 2
+
+
+def test_readers_with_no_right_to_write_see_what_a_sweep_commits(path, tree, monkeypatch):
+    monkeypatch.setattr(sqlite.os, "access", lambda _, right: right != os.W_OK)
+    with open_to_write(path) as store:
+        assert undamaged(path) == []
+        store.append(make_outcome(1))
+        store.commit()
+        with Database.read(path, OBJECTIVE) as first, Database.read(path, OBJECTIVE) as second:
+            begun = first.outcomes()
+            next(begun)
+            store.append(make_outcome(2))
+            store.commit()
+            store._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+            store.append(make_outcome(3))
+            store.commit()
+            assert len(list(second.outcomes())) == 3
+            assert list(begun) == []
+            assert len(list(first.outcomes())) == 3
+        before = tree(path.parent).keys()
+        assert len(undamaged(path)) == 3
+        assert tree(path.parent).keys() == before
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")

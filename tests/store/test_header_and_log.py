@@ -36,21 +36,21 @@ def stored_bits(path, use=Database.read):
     return [bits(stored.outcome) for stored in found], damage
 
 
-@pytest.mark.parametrize("write", [write_new, write_mixed])
-def test_no_flipped_bit_of_the_header_costs_a_row(path, tree, write):
-    write(path, OUTCOMES)
+@pytest.mark.parametrize(("write", "step"), [(write_new, 1), (write_mixed, 7)])
+def test_no_flipped_bit_of_the_header_costs_a_row(path, tree, write, step):
+    write(path, OUTCOMES[:5])
     content = path.read_bytes()
-    for bit in range(800):
+    for bit in range(0, 800, step):
         path.write_bytes(flipped(content, bit))
         before = tree(path.parent)
         found, told = stored_bits(path)
-        assert found == BITS
+        assert found == BITS[:5]
         assert tree(path.parent) == before
-        if bit % 131 == 0:  # a writer waits for the disk
+        if bit % 133 == 0:  # a writer waits for the disk
             found, told_by_writer = stored_bits(path, DatabaseWriter)
-            assert found == BITS
+            assert found == BITS[:5]
             assert set(told) <= set(told_by_writer)
-            assert [bits(outcome) for outcome in undamaged(path)] == BITS
+            assert [bits(outcome) for outcome in undamaged(path)] == BITS[:5]
             for kept in path.parent.glob("*.damaged-*"):
                 assert kept.read_bytes()[100:] == content[100:]
                 kept.unlink()
