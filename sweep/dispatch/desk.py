@@ -125,7 +125,19 @@ _desk: WorkerDesk
 
 
 def start_worker(setup: Setup) -> None:
-    """Make this process a worker: in a session of its own, that a Ctrl-C in a terminal does not reach."""
+    """Make this process a worker: in a session of its own, that a Ctrl-C in a terminal does not reach.
+
+    If that fails, the process ends with the reason in its log, and not with a traceback of loky's on the terminal.
+    """
+    try:
+        _become_worker(setup)
+    except Exception:
+        with suppress(OSError):
+            setup.files.log.write_text(traceback.format_exc(), encoding="utf-8")
+        os._exit(1)
+
+
+def _become_worker(setup: Setup) -> None:
     global _desk
     if hasattr(os, "setsid"):
         os.setsid()
@@ -136,7 +148,8 @@ def start_worker(setup: Setup) -> None:
         os.environ.pop("PYTHONSAFEPATH", None)
     # what a run starts by multiprocessing does not know loky's way of starting processes
     multiprocessing.set_start_method(None, force=True)
-    threading.Thread(target=_watch, args=(setup.parent,), daemon=True).start()
+    with suppress(RuntimeError):  # no thread is to be had; the guard watches too
+        threading.Thread(target=_watch, args=(setup.parent,), daemon=True).start()
     _keep_worker()
     _desk = WorkerDesk(setup)
     gc.freeze()  # loky collects garbage after a batch, and what has been imported is none

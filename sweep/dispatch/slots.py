@@ -43,6 +43,9 @@ THREADS = (
 CANNOT_START = (OSError, RuntimeError, ImportError, MemoryError)
 """What is raised where there are no semaphores, or the system gives no process, thread or memory."""
 
+THREADS_OF_A_SLOT = 3
+"""In this process: two of loky's, and one that hears of the end of the worker."""
+
 SLOT = "SWEEP_SLOT"
 """Stands in the environment of a worker and of what descends from it: the slot's files."""
 
@@ -151,6 +154,7 @@ class Slot:
     def _new_executor(self) -> Any:
         from loky import ProcessPoolExecutor
 
+        _try_threads()
         if self._mark is None:
             self._mark = MarkFile(self.files.mark)
         self._mark.clear()
@@ -265,6 +269,17 @@ def _how_it_ended(code: int | None) -> str:
     with contextlib.suppress(ValueError):
         return f"{ENDED_BY}{signal.Signals(-code).name}"
     return f"{ENDED_BY}signal {-code}"
+
+
+def _try_threads() -> None:
+    """Raise a RuntimeError if the threads of an executor are not to be had: loky would tell it by a traceback."""
+    done = threading.Event()
+    threads = [threading.Thread(target=done.wait, daemon=True) for _ in range(THREADS_OF_A_SLOT)]
+    try:
+        for thread in threads:
+            thread.start()
+    finally:
+        done.set()
 
 
 def cannot_start(error: BaseException) -> WorkersError:
