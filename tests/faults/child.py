@@ -17,7 +17,7 @@ def command(
     arguments: list[str], constants: Mapping[str, object], points: Mapping[str, object] | None = None
 ) -> None:
     """Call the command line as a terminal does, with other constants, and with points at which something happens."""
-    import sweep.cli
+    from sweep.__main__ import main
 
     for name, value in constants.items():
         module, _, constant = name.rpartition(".")
@@ -26,7 +26,7 @@ def command(
     if points is not None:
         install(Points(Path("results"), **points))
     sys.argv = ["sweep", *arguments]
-    sweep.cli.main()
+    main()
 
 
 def count(arguments: list[str], constants: Mapping[str, object], log: str) -> None:

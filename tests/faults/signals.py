@@ -33,9 +33,7 @@ def check_answer(trial: Trial, number: int, code: int | None, seconds: float, to
     """Judge the answer to a signal: the promised exit code within a second, and a line, without a traceback."""
     if code is None or seconds > SECONDS_TO_ANSWER:
         trial.add("hung", f"{what}: answered after {seconds:.1f} s")
-    is_over = (
-        code == -number and "tables" in told.splitlines()[-1]
-    )  # all is done and said: a shell shows the same code
+    is_over = code == -number and "tables in" in told  # all is said, and a shell shows the same code
     if code is not None and not is_over and (code not in (0, 128 + number) or "Traceback" in told):
         trial.add("crashed", f"{what}: exit {code}: {told[-800:]}")
     elif code == 128 + number and "Stopped." not in told:

@@ -19,6 +19,7 @@ from tests.running import SESSION, kill, processes_of
 
 OTHER_KERNEL = "FAULTS_OTHER_KERNEL"
 """Names in the environment the activation whose kernel is loaded, so that children have to load their own."""
+SECONDS_TO_WARM_UP = 120
 OUTPUTS = ("stdout", "stderr")
 
 
@@ -61,7 +62,9 @@ class Lane:
         self._place = place
         job = [str(place), function, arguments, dict(environment or {})]
         self._tell(json.dumps(job))
-        self._pid = int(self._hear(60) or 0)
+        said = self._hear(SECONDS_TO_WARM_UP)
+        assert said, "the warm process does not start"
+        self._pid = int(said)
         return self._pid
 
     def wait(self, at_most: float) -> int | None:
@@ -112,6 +115,7 @@ def serve() -> None:
     import pyarrow.parquet  # noqa: F401
     import tqdm  # noqa: F401
 
+    import sweep.__main__
     import sweep.api
     import sweep.cli
     import sweep.report.look.axis_choice
