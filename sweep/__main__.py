@@ -7,12 +7,15 @@ import sys
 def main() -> None:
     """Run the command line, as a process of its own."""
     _leave_current_folder()
-    from sweep.at_once import end_when_told
+    from sweep.at_once import end_when_told, is_done
 
     end_when_told()
     from sweep.cli import main
 
-    main()
+    try:
+        main()
+    finally:
+        is_done()
 
 
 def _leave_current_folder() -> None:
