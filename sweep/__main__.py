@@ -1,27 +1,30 @@
 """The way in, of `sweep` and of `python -m sweep`: small, so that Ctrl-C is answered while the rest is imported."""
 
-from sweep.at_once import end_when_told
+import os
+import sys
 
 
 def main() -> None:
     """Run the command line, as a process of its own."""
-    end_when_told()
     _leave_current_folder()
+    from sweep.at_once import end_when_told, is_done
+
+    end_when_told()
     from sweep.cli import main
 
-    main(prog_name="sweep")
+    try:
+        main(prog_name="sweep")
+    finally:
+        is_done()
 
 
 def _leave_current_folder() -> None:
     """Take the current folder, which `python -m` puts first, off the path: a `random.py` in it is not Python's own."""
-    import os
-    import sys
-
     by_module = getattr(sys.modules["__main__"], "__spec__", None) is not None
     home = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     if (
         by_module and not sys.flags.safe_path and sys.path[0] != home
-    ):  # where it is not installed, it is found there
+    ):  # it is found there, if it is not installed
         del sys.path[0]
 
 

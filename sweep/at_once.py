@@ -30,6 +30,12 @@ def end_when_told() -> None:
             signal.signal(number, end_at_once)
 
 
+def is_done() -> None:
+    """Ignore from now on what would end this process: all is done and said, and it is about to end."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+
+
 def end_at_once(number: int, _frame: object = None) -> None:
     """Say that a signal has stopped this process, and end it."""
     leave(number, STOPPED)

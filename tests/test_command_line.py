@@ -335,3 +335,12 @@ def test_output_that_cannot_be_written_is_told_without_a_traceback():
         )
     assert done.returncode == 1
     assert done.stderr == "Error: the output cannot be written (No space left on device)\n"
+
+
+def test_a_module_of_pythons_own_is_no_file_of_the_current_folder(tmp_path):
+    for name in ("random", "typing", "json", "queue", "signal", "numpy", "click"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('a script of my own')")
+    write_config(tmp_path / "small.toml", SMALL)
+    command = [sys.executable, "-m", "sweep", "plan", "small.toml"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8", timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
