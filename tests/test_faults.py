@@ -41,8 +41,7 @@ def test_the_table_counts_what_went_wrong_in_its_column():
     ]
 
 
-def test_the_table_in_the_page_has_every_row_and_column():
+def test_the_page_says_what_every_column_counts():
     page = faults.README.read_text(encoding="utf-8")
-    table = page.partition(faults.BEGIN)[2].partition(faults.END)[0]
-    assert all(f"| {row.what}" in table for row in ROWS.values())
     assert all(f"**{name}**" in page for name in COLUMNS)
+    assert page.index(faults.BEGIN) < page.index(faults.END)
