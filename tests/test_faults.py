@@ -21,27 +21,7 @@ def bench(tmp_path_factory):
     it.close()
 
 
-NOT_YET = {
-    "flip-log",
-    "flip-tables",
-    "flip-pages",
-    "hostile-configs",
-    "hostile-paths",
-    "kill-at-points",
-    "kill-group",
-}
-NOT_YET |= {"kill-saving", "power-loss", "signal-own", "signal-processes"}
-"""Rows of which some trials still fail."""
-
-
-def _rows():
-    for row in ROWS.values():
-        if row.few:
-            marks = [pytest.mark.xfail] if row.name in NOT_YET else []
-            yield pytest.param(row.name, marks=marks)
-
-
-@pytest.mark.parametrize("name", _rows())
+@pytest.mark.parametrize("name", [row.name for row in ROWS.values() if row.few])
 def test_a_fault_does_no_harm(name, bench):
     tally = ROWS[name].run(bench, ROWS[name].few)
     assert tally.trials
@@ -61,8 +41,7 @@ def test_the_table_counts_what_went_wrong_in_its_column():
     ]
 
 
-def test_the_table_in_the_page_has_every_row_and_column():
+def test_the_page_says_what_every_column_counts():
     page = faults.README.read_text(encoding="utf-8")
-    table = page.partition(faults.BEGIN)[2].partition(faults.END)[0]
-    assert all(f"| {row.what}" in table for row in ROWS.values())
     assert all(f"**{name}**" in page for name in COLUMNS)
+    assert page.index(faults.BEGIN) < page.index(faults.END)

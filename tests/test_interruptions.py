@@ -349,6 +349,17 @@ def test_what_ends_other_programs_stops_a_sweep_as_ctrl_c_does(number, folder):
     )
 
 
+def test_a_terminal_that_is_closed_leaves_no_semaphores(folder, steady):
+    write_config(folder / "steady.toml", ENDLESS)
+    pid = steady.start(*RUN, 2, cwd=folder, constants=constants(2))
+    seconds_until(lambda: len(processes_of(pid)) > 4, at_most=60, told=lambda: steady.output)
+    os.killpg(pid, signal.SIGHUP)
+    assert steady.wait() == 128 + signal.SIGHUP, steady.output
+    seconds_until(lambda: not processes_of(pid), at_most=1)
+    assert "Traceback" not in steady.output
+    assert list(Path("/dev/shm").glob(f"sem.*-{pid}-*")) == []
+
+
 def test_a_killed_worker_costs_only_a_repeat(folder, steady, undisturbed):
     pid = steady.start(*RUN, 2, cwd=folder, constants=constants(2))
 

@@ -164,7 +164,7 @@ def held_back() -> Iterator[None]:
     for number in before:
         signal.signal(number, remember)
     try:
-        with _masked():
+        with masked("SIGINT"):
             yield
     finally:
         for number, handler in before.items():
@@ -194,11 +194,12 @@ def _interrupt_main_thread(number: int) -> None:
 
 
 @contextmanager
-def _masked() -> Iterator[None]:
+def masked(name: str) -> Iterator[None]:
+    """Block a signal in this thread, and for good in the processes that are started until the end of the block."""
     if not hasattr(signal, "pthread_sigmask"):  # on Windows
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.Signals[name]})
     try:
         yield
     finally:

@@ -23,7 +23,7 @@ from sweep.dispatch.families import end_families, end_session
 from sweep.dispatch.fates import Call
 from sweep.dispatch.files import SlotFiles, end_of, take_parts
 from sweep.dispatch.guard import Guard
-from sweep.dispatch.interrupts import held_back
+from sweep.dispatch.interrupts import held_back, masked
 from sweep.dispatch.mark import NOTHING, Mark, MarkFile
 from sweep.dispatch.tasks import Task
 from sweep.errors import WorkersError, error_line
@@ -293,12 +293,15 @@ def cannot_start(error: BaseException) -> WorkersError:
 
 
 def start_trackers() -> None:
-    """Start the processes that track loky's resources: each ends any holding back of Ctrl-C as it starts."""
+    """Start the processes that track loky's resources: each ends any holding back of Ctrl-C as it starts.
+
+    They outlive a terminal that is closed, to take away what was not, as they do a Ctrl-C.
+    """
     from multiprocessing import resource_tracker
 
     from loky.backend import resource_tracker as loky_resource_tracker
 
-    with _environment(PYTHONSAFEPATH="1", PYTHONWARNINGS="ignore:resource_tracker"):
+    with _environment(PYTHONSAFEPATH="1", PYTHONWARNINGS="ignore:resource_tracker"), masked("SIGHUP"):
         if sys.platform != "win32":
             resource_tracker.ensure_running()
         loky_resource_tracker.ensure_running()

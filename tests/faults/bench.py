@@ -239,11 +239,17 @@ def _tables(results: Path) -> dict[str, object] | None:
 
 
 def files_of(results: Path) -> dict[str, bytes]:
-    """Return the files of a results folder that readers look at, which are the same after the same sweep."""
+    """Return the files of a results folder that readers look at, which are the same after the same sweep.
+
+    `sweep.json` tells whose folder it is, and `store.*` are the store's own.
+    """
     return {
         str(path.relative_to(results)): path.read_bytes()
         for path in sorted(results.rglob("*"))
-        if path.is_file() and not path.name.startswith("store.") and path.suffix != ".parquet"
+        if path.is_file()
+        and not path.name.startswith("store.")
+        and path.name != "sweep.json"
+        and path.suffix != ".parquet"
     }
 
 

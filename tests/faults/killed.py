@@ -6,6 +6,7 @@ import time
 
 from tests.faults.bench import Bench, Trial
 from tests.faults.points import KILL
+from tests.faults.signals import send
 from tests.faults.sweeps import HERE, OWN_FUNCTION, PROCESSES, REPORTED, Sweep
 from tests.faults.table import Tally, row
 from tests.running import kill, processes_of
@@ -30,8 +31,7 @@ def again_and_again(bench: Bench, kills: int, sweep: Sweep, name: str, seconds: 
             time.sleep(moment)
             what = f"kill {turn} of the {whom} after {moment:.3f} s"
             if whom == "group":
-                for each in [pid, *processes_of(pid)]:
-                    kill(each, signal.SIGKILL)
+                send(pid, signal.SIGKILL, to_group=True)
             else:
                 kill(pid, signal.SIGKILL)
             trial.tally.trials += 1
@@ -53,7 +53,7 @@ def _(bench: Bench, trials: int) -> Tally:
     return again_and_again(bench, trials, PROCESSES, "kill-parent", 1.5, "parent")
 
 
-@row("kill-group", "kill -9 of the parent and all its processes at once", trials=200, few=1)
+@row("kill-group", "kill -9 of the process group", trials=200, few=1)
 def _(bench: Bench, trials: int) -> Tally:
     return again_and_again(bench, trials, PROCESSES, "kill-group", 1.5, "group")
 
@@ -63,7 +63,7 @@ def _(bench: Bench, trials: int) -> Tally:
     return again_and_again(bench, trials, OWN_FUNCTION, "kill-own", 1.2, "parent")
 
 
-@row("kill-own-group", "kill -9 of a function's parent and all its processes", trials=100, few=0)
+@row("kill-own-group", "kill -9 of the process group of a function's parent", trials=100, few=0)
 def _(bench: Bench, trials: int) -> Tally:
     return again_and_again(bench, trials, OWN_FUNCTION, "kill-own-group", 1.2, "group")
 
