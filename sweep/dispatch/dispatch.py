@@ -1,10 +1,8 @@
 """Batches → outcomes, in this process or by workers: no run is lost with another one."""
 
-import shutil
-import tempfile
 import traceback
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -13,6 +11,7 @@ from sweep.dispatch.fates import Call, finished, unfinished
 from sweep.dispatch.files import SlotFiles
 from sweep.dispatch.guard import Guard
 from sweep.dispatch.interrupts import held_back, interruptible
+from sweep.dispatch.leftovers import held_folder, remove_leftovers
 from sweep.dispatch.mark import NOTHING
 from sweep.dispatch.pool import Pool
 from sweep.dispatch.slots import CANNOT_START, House, cannot_start, start_trackers
@@ -89,20 +88,15 @@ def _house(training: Training, folder: Path | None) -> Iterator[House]:
     """Give the files and the guard of a dispatch, and take both away."""
     from loky.backend.reduction import dumps  # by cloudpickle, if need be
 
-    try:
-        start_trackers()
-        with held_back():
-            files = Path(tempfile.mkdtemp(prefix="sweep-"))
-            try:
+    with ExitStack() as at_last, ExitStack() as stack:
+        try:
+            start_trackers()
+            remove_leftovers()
+            with held_back():
+                files = stack.enter_context(held_folder())
                 guard = Guard(files)
-            except OSError:
-                files.rmdir()
-                raise
-    except CANNOT_START as error:
-        raise cannot_start(error) from error
-    try:
+                at_last.callback(guard.end)  # when the folder has gone: then it has nothing to do
+        except CANNOT_START as error:
+            raise cannot_start(error) from error
         SlotFiles(files, 0).training.write_bytes(dumps(training.for_workers()))
         yield House(files, guard, folder, training.isolation, training.loaded_from)
-    finally:
-        shutil.rmtree(files, ignore_errors=True)
-        guard.end()
