@@ -22,6 +22,7 @@ _MOST_POINTS = 40
 _RASTER_FROM = 300
 _DOTS = "#d55e00"
 _TITLE, _NOTE = 8.5, 7.0
+_LARGEST = float(np.finfo(float).max)
 
 
 def shown_functions(
@@ -113,8 +114,8 @@ def _frame(part: pd.DataFrame) -> tuple[float, float]:
     if not len(part):
         return 0.0, 1.0  # excluded, or not trained yet
     low, high = float(part["target"].min()), float(part["target"].max())
-    margin = 0.35 * (high - low) or 1.0
-    return low - margin, high + margin
+    margin = 0.35 * high - 0.35 * low or 0.35 * abs(high) or 1.0  # a constant is seen by its distance from 0
+    return max(low - margin, -_LARGEST), min(high + margin, _LARGEST)
 
 
 def _line(part: pd.DataFrame, targets: pd.DataFrame | None) -> pd.DataFrame:

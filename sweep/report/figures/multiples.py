@@ -43,6 +43,15 @@ class Multiples:
         return table
 
     @property
+    def drawn(self) -> pd.DataFrame:
+        """The rows of all lines in all panels."""
+        table = self.table
+        for axis, levels in ((self.axes.hue, self.hues), (self.axes.facet, self.facets)):
+            if axis is not None:
+                table = table[table[axis].isin(levels)]
+        return table
+
+    @property
     def notes(self) -> list[str]:
         """What the figure leaves out, in words; empty if it shows everything."""
         cut = [

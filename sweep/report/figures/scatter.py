@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sweep.report.figures.learning_curves import set_epoch_ticks
-from sweep.report.figures.lines import add_cross, add_crosses_at
+from sweep.report.figures.lines import add_cross, add_crosses_at, add_heads_beyond, beyond_words, where_beyond
 from sweep.report.look.axis_choice import HeatmapAxes, axes_of, axis_levels, is_numeric, spread
 from sweep.report.look.labels import Labels, Level, level_labels
 from sweep.report.look.placement import Layout, add_head
@@ -84,15 +84,34 @@ def _draw(
         "color": _COLOUR,
         "rasterized": len(cells) > 2000,
     }
-    axes.plot(at[finite], medians[finite], ms=4, alpha=0.6 if len(cells) < 500 else 0.25, **dots)
+    inside = finite & ~frame.is_above(medians) & ~frame.is_below(medians)
+    axes.plot(at[inside], medians[inside], ms=4, alpha=0.6 if len(cells) < 500 else 0.25, **dots)
+    add_heads_beyond(axes, at, medians, frame, _COLOUR)
     lost = np.isinf(medians)
     if lost.any():
         add_crosses_at(axes, at[lost].tolist(), edge, INK)
     if best:
         place = at[(cells[axis] == best[axis]).to_numpy()][:1]
         axes.plot(
-            place, [best["median"]], ls="", marker="o", ms=9, mfc="none", mec=INK, mew=1.6, clip_on=False
+            place,
+            [np.clip(best["median"], frame.low, frame.high)],
+            ls="",
+            marker="o",
+            ms=9,
+            mfc="none",
+            mec=INK,
+            mew=1.6,
+            clip_on=False,
         )
+
+
+def notes_beyond(medians: "pd.Series[float]", labels: Labels) -> list[str]:
+    """Return what the arrowheads mean that stand at the edges for some of the medians, a sentence each."""
+    values = np.asarray(medians, dtype=np.float64)
+    frame = value_frame(values, values, np.inf, labels.objective)
+    return [
+        f"{head}: {words}." for head, words in zip("▲▼", beyond_words(values, frame), strict=True) if words
+    ]
 
 
 @drawn_in_style
@@ -112,16 +131,23 @@ def scattered_curves(curves: pd.DataFrame, best: Mapping[str, Level], labels: La
     axes.set(xlabel="epoch", ylabel=labels.objective.words_along)
     axes.grid(axis="y", color="#e5e7eb", lw=0.6)
     for number in spread(range(int(setting.max()) + 1), MOST_CURVES):
-        _draw_curve(axes, curves[setting == number], _COLOUR, width=0.7)
+        _draw_curve(axes, curves[setting == number], _COLOUR, width=0.7, frame=frame)
     if is_best.any():
-        _draw_curve(axes, curves[is_best], INK, width=2.2)
+        _draw_curve(axes, curves[is_best], INK, width=2.2, frame=frame)
     return figure
 
 
-def _draw_curve(axes: Axes, line: pd.DataFrame, colour: str, width: float) -> None:
+def _draw_curve(axes: Axes, line: pd.DataFrame, colour: str, width: float, frame: Frame) -> None:
     epochs, medians = line["epoch"].to_numpy(float), line["median"].to_numpy(float)
     finite = np.flatnonzero(np.isfinite(medians))
-    axes.plot(epochs[finite], medians[finite], color=colour, lw=width, alpha=0.6 if width < 1 else 1.0)
+    axes.plot(
+        epochs[finite],
+        np.maximum(medians[finite], frame.low),
+        color=colour,
+        lw=width,
+        alpha=0.6 if width < 1 else 1.0,
+    )
+    add_heads_beyond(axes, epochs, where_beyond(medians, frame), frame, colour)
     if len(finite) and len(finite) < len(medians):
         add_cross(axes, epochs[finite[-1]], medians[finite[-1]], colour)
 

@@ -26,6 +26,7 @@ FAINT_INK = "#6b7280"
 DIVERGED_COLOUR = "#b3b3b3"
 FAILED_COLOUR = "#ead9d5"
 NOT_RUN_COLOUR = "#ffffff"
+_BRIGHTER, _DARKER = "#fdf8c2", "#17001c"
 
 _PIXELS_PER_INCH = 144
 _STYLE: dict[str, Any] = {
@@ -85,8 +86,13 @@ def svg(figure: Figure) -> bytes:
 
 
 def value_colours(metric: Metric) -> Colormap:
-    """Return the colours of a metric's values: even steps to any eye, also a colour-blind one; bright is better."""
-    return mpl.colormaps["viridis_r" if metric.is_lower_better else "viridis"]
+    """Return the colours of a metric's values: even steps to any eye, also a colour-blind one; bright is better.
+
+    What is beyond the scale has a colour of its own: brighter or darker than any on it.
+    """
+    under, over = (_BRIGHTER, _DARKER) if metric.is_lower_better else (_DARKER, _BRIGHTER)
+    colours = mpl.colormaps["viridis_r" if metric.is_lower_better else "viridis"]
+    return colours.with_extremes(under=under, over=over)
 
 
 def line_colours(levels: Sequence[Level]) -> list[str]:

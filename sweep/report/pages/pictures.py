@@ -12,7 +12,14 @@ from sweep.report.figures.heatmap.heatmap import MOST_PANELS, heatmap
 from sweep.report.figures.learned_functions import learned_functions, shown_functions
 from sweep.report.figures.learning_curves import learning_curves, shown_curves
 from sweep.report.figures.multiples import Multiples
-from sweep.report.figures.scatter import MOST_AXES, MOST_CURVES, is_scattered, scatter, scattered_curves
+from sweep.report.figures.scatter import (
+    MOST_AXES,
+    MOST_CURVES,
+    is_scattered,
+    notes_beyond,
+    scatter,
+    scattered_curves,
+)
 from sweep.report.figures.weights import network_weights, shown_layers
 from sweep.report.look.axis_choice import axes_of, best_cell, moving_axes
 from sweep.report.look.labels import Labels, list_words, number, short_words, where
@@ -99,6 +106,7 @@ def _scatter(content: ReportContent, best: Mapping[str, Any]) -> Picture:
     ]
     if np.isinf(content.cells["median"]).any():
         caption.append("×: the median diverged.")
+    caption += notes_beyond(content.cells["median"], labels)
     if best:
         caption.append("The best cell has a ring.")
     if note:
@@ -167,6 +175,7 @@ def _scattered_curves(
     ]
     if np.isinf(curves["median"]).any():
         caption.append("×: here half of the runs or more have diverged, and the median with them.")
+    caption += notes_beyond(curves["median"], labels)
     alt = f"Learning curves: {labels.objective.short_words} against epoch, one line for each setting."
     return _picture("curves", heading, scattered_curves(curves, best, labels), caption, alt)
 
