@@ -122,7 +122,7 @@ def test_losses_at_the_ends_of_the_numbers_are_drawn(values):
 @pytest.mark.parametrize("value", [1e20, -1e20, 1.0, 0.0])
 def test_the_frame_of_a_constant_target_is_as_high_as_the_constant(value):
     low, high = _frame(pd.DataFrame({"target": [value] * 3}))
-    assert high - low == pytest.approx(0.7 * abs(value) or 2.0)
+    assert high - low == pytest.approx(max(0.7 * abs(value), 2.0))
 
 
 def test_a_loss_of_exactly_0_has_a_line_at_the_bottom_of_a_logarithmic_axis_and_a_note():

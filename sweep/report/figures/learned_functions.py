@@ -1,7 +1,7 @@
 """The learned functions: a line for the target and dots for the networks, as the articles draw them."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from sweep.errors import InputError
 from sweep.report.figures.multiples import Multiples, multiples
 from sweep.report.look.axis_choice import Levels, LineAxes, axis_levels
-from sweep.report.look.labels import PLAIN, Labels, Level, count_words, where
+from sweep.report.look.labels import PLAIN, Labels, Level, count_words, wheres
 from sweep.report.look.placement import LINE, Layout, add_head
 from sweep.report.look.scales import set_linear_ticks
 from sweep.report.look.style import FAINT_INK, INK, drawable, drawn_in_style, widest
@@ -64,7 +64,7 @@ def learned_functions(shown: Multiples, targets: pd.DataFrame | None = None) -> 
     """
     places = [(row, column) for row in shown.facets for column in shown.hues]
     parts = [shown.part(column, row) for row, column in places]
-    titles = [_title(shown, row, column) for row, column in places]
+    titles = _titles(shown, places)
     frames = [_frame(part) for part in parts]
     notes = [_note(part, frame) for part, frame in zip(parts, frames, strict=True)]
     layout = _layout(shown, titles, any(notes))
@@ -81,10 +81,11 @@ def learned_functions(shown: Multiples, targets: pd.DataFrame | None = None) -> 
     return figure
 
 
-def _title(shown: Multiples, row: Level | None, column: Level | None) -> str:
-    named = {shown.axes.hue: column, shown.axes.facet: row}
-    return where(
-        {axis: level for axis, level in named.items() if axis is not None and level is not None}, "\n"
+def _titles(shown: Multiples, places: Sequence[tuple[Level | None, Level | None]]) -> list[str]:
+    axes = (shown.axes.hue, shown.axes.facet)
+    named = [zip(axes, (column, row), strict=True) for row, column in places]
+    return wheres(
+        [{axis: one for axis, one in place if axis is not None and one is not None} for place in named], "\n"
     )
 
 
@@ -114,7 +115,9 @@ def _frame(part: pd.DataFrame) -> tuple[float, float]:
     if not len(part):
         return 0.0, 1.0  # excluded, or not trained yet
     low, high = float(part["target"].min()), float(part["target"].max())
-    margin = 0.35 * high - 0.35 * low or 0.35 * abs(high) or 1.0  # a constant is seen by its distance from 0
+    margin = 0.35 * high - 0.35 * low or max(
+        0.35 * abs(high), 1.0
+    )  # a constant is seen by its distance from 0
     return max(low - margin, -_LARGEST), min(high + margin, _LARGEST)
 
 

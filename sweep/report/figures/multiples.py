@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from sweep.report.look.axis_choice import Levels, LineAxes, axis_levels, check_axis, hold, spread
-from sweep.report.look.labels import Labels, Level, list_words, where
+from sweep.report.look.axis_choice import Levels, LineAxes, axes_of, axis_levels, check_axis, hold, spread
+from sweep.report.look.labels import Labels, Level, list_words, where, wheres
 from sweep.report.look.placement import LINE, Layout, add_head
 from sweep.report.look.style import drawable, widest
 
@@ -33,6 +33,7 @@ class Multiples:
     n_facets: int
     held: Mapping[str, Level]
     labels: Labels
+    levels: Levels
 
     def part(self, hue: Level | None, facet: Level | None) -> pd.DataFrame:
         """Return the rows of one line, or of one panel if `hue` is None."""
@@ -63,7 +64,7 @@ class Multiples:
             if len(shown) < n
         ]
         selected = [f"{list_words(cut)}, evenly selected"] if cut else []
-        return selected + ([f"held at {where(self.held)}"] if self.held else [])
+        return selected + ([f"held at {where(self.held, among=self.levels)}"] if self.held else [])
 
 
 def multiples(
@@ -84,13 +85,14 @@ def multiples(
     for role, axis in (("hue", axes.hue), ("facet", axes.facet)):
         if axis is not None:
             check_axis(table, role, axis)
+    all_levels = {**{axis: axis_levels(table[axis]) for axis in axes_of(table)}, **levels}
     table, held = hold(table, [*axes.named, *([but] if but else [])], best)
     all_hues, all_facets = (axis_levels(table[axis]) if axis else [None] for axis in (axes.hue, axes.facet))
     hues = spread(all_hues, most_hues, keep=best.get(axes.hue or ""))
     facets = spread(all_facets, most_facets, keep=best.get(axes.facet or ""))
     n_hues = max(len(all_hues), len(levels.get(axes.hue or "", ())))
     n_facets = max(len(all_facets), len(levels.get(axes.facet or "", ())))
-    return Multiples(table, axes, hues, facets, n_hues, n_facets, held, labels)
+    return Multiples(table, axes, hues, facets, n_hues, n_facets, held, labels, all_levels)
 
 
 def line_panels(
@@ -115,9 +117,9 @@ def line_panels(
     )
     figure, panels = layout.figure()
     add_head(figure, layout, [note for note in shown.notes if drawable(note)])
-    for i, (axes, facet) in enumerate(zip(panels, shown.facets, strict=True)):
-        if facet is not None:
-            axes.set_title(where({str(shown.axes.facet): facet}), loc="left", size=_SIZE + 0.5, pad=4)
+    titles = wheres([{} if facet is None else {str(shown.axes.facet): facet} for facet in shown.facets])
+    for i, (axes, title) in enumerate(zip(panels, titles, strict=True)):
+        axes.set_title(title, loc="left", size=_SIZE + 0.5, pad=4)
         axes.set_ylabel(y_words if layout.is_leftmost(i) else "")
         axes.set_xlabel(x_words if layout.is_lowest(i) else "")
         axes.tick_params(labelleft=layout.is_leftmost(i), labelbottom=layout.is_lowest(i))

@@ -12,7 +12,7 @@ from matplotlib.patches import Patch
 
 from sweep.claims.thresholds import SuccessCurve, Threshold, band_around
 from sweep.report.look.axis_choice import AxisChoice, Levels, moving_axes, spread
-from sweep.report.look.labels import PLAIN, Labels, Level, level_labels, number, where
+from sweep.report.look.labels import PLAIN, Labels, Level, level_labels, number, wheres
 from sweep.report.look.placement import LINE, Layout, add_head
 from sweep.report.look.scales import Frame, positive, spans_decades
 from sweep.report.look.style import FAINT_INK, INK, drawable, drawn_in_style, line_colours, text_width, widest
@@ -192,7 +192,7 @@ def _layout(shown: ShownCurves, legend_width: float) -> tuple[Layout, list[str]]
     n = len(shown.facets)
     across = n if n < 4 else -(-n // 2) if n <= 6 else -(-n // 3) if n <= 9 else 4
     width, height = _PANEL_SIZES[across]
-    titles = [_title(facet, width) for facet in shown.facets]
+    titles = [_title(words.split("\n"), width) for words in wheres(shown.facets, "\n")]
     n_lines = max(title.count("\n") + 1 if title else 0 for title in titles)
     layout = Layout(
         n_panels=n,
@@ -209,9 +209,8 @@ def _layout(shown: ShownCurves, legend_width: float) -> tuple[Layout, list[str]]
     return layout, titles
 
 
-def _title(facet: Mapping[str, Level], width: float) -> str:
+def _title(words: list[str], width: float) -> str:
     """Write the place of a panel, a new line for what does not fit."""
-    words = [where({axis: value}) for axis, value in facet.items()]
     parts = [f"{one}," for one in words[:-1]] + words[-1:]
     lines: list[str] = []
     for part in parts:

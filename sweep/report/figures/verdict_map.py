@@ -11,7 +11,7 @@ from matplotlib.patches import Patch
 
 from sweep.claims.verdict import RULINGS, Verdict
 from sweep.report.look.axis_choice import AxisChoice, spread
-from sweep.report.look.labels import PLAIN, Labels, Level, level, level_labels, short_words
+from sweep.report.look.labels import PLAIN, Labels, Level, level_labels, wheres
 from sweep.report.look.style import INK, NOT_RUN_COLOUR, drawn_in_style
 from sweep.terms.values import exactly, in_order, table_values
 
@@ -43,15 +43,17 @@ def verdict_map(
         for verdict in verdicts
     }
     columns, rows, facets = _sides(levels, choice or AxisChoice())
-    places = list(dict.fromkeys(tuple(place[names.index(f)] for f in facets) for place in found))
-    panels = spread(places, MOST_PANELS)
+    panels = spread(
+        list(dict.fromkeys(tuple(place[names.index(f)] for f in facets) for place in found)), MOST_PANELS
+    )
     rulings = {verdict.ruling for verdict in verdicts}
     told = [ruling for ruling in RULINGS if ruling in rulings or ruling != "alike"]
     size = len(levels.get(rows, [""])), len(levels[columns])
     figure, axes = _frame(len(panels), *size, _LEGEND_WIDTH * len(told))
-    for one, place in zip(axes, panels, strict=True):
-        fixed = dict(zip(facets, place, strict=True))
-        _draw_panel(one, found, names, levels, (rows, columns), fixed)
+    fixed = [dict(zip(facets, place, strict=True)) for place in panels]
+    for one, place, title in zip(axes, fixed, wheres(fixed), strict=True):
+        _draw_panel(one, found, names, levels, (rows, columns), place)
+        one.set_title(title, loc="left")
         one.set(xlabel=labels.full(columns), ylabel=labels.full(rows) if rows else "")
     figure.legend(
         handles=[Patch(facecolor=COLOURS[ruling], label=ruling) for ruling in told],
@@ -115,9 +117,6 @@ def _draw_panel(
     axes.imshow(codes, cmap=palette, vmin=-0.5, vmax=len(RULINGS) + 0.5, origin="lower", aspect="auto")
     _label(axes.xaxis, levels[columns])
     _label(axes.yaxis, upwards)
-    axes.set_title(
-        ", ".join(f"{short_words(name)} = {level(value)}" for name, value in fixed.items()), loc="left"
-    )
     axes.tick_params(length=0)
 
 

@@ -92,7 +92,9 @@ def _heatmap(content: ReportContent, best: Mapping[str, Any]) -> Picture | None:
     alt = f"Heatmap of the {what} over {short_words(axes.rows)} and {short_words(axes.columns)}"
     if best:
         extreme = "lowest" if metric.is_lower_better else "highest"
-        alt += f"; {extreme} at {where({axis: best[axis] for axis in place_axes(content)})}"
+        alt += (
+            f"; {extreme} at {where({axis: best[axis] for axis in place_axes(content)}, among=content.axes)}"
+        )
     return _picture("heatmap", heading, figure, caption, f"{alt}.")
 
 
@@ -219,7 +221,7 @@ def _weights(content: ReportContent, _best: Mapping[str, Any]) -> Picture | None
     if not content.portraits:
         return None
     networks = f"{list_words([f'the {portrait.role}' for portrait in content.portraits])} network"
-    networks += f" at {where(content.portrayed)}" if content.portrayed else ""
+    networks += f" at {where(content.portrayed, among=content.axes)}" if content.portrayed else ""
     caption = [
         f"{networks[0].upper()}{networks[1:]}: what was learned (dots; line: the target), and a panel for each layer "
         "of weights.",
