@@ -77,14 +77,17 @@ def objective_against(shown: Multiples, x: str, statistic: str = "median") -> Fi
     table = shown.drawn
     quartiles = table[["lower_quartile", "upper_quartile"]]
     frame = value_frame(table[statistic], quartiles, 10 * usual(table[statistic], metric), metric)
+
+    def set_ticks(axes: Axes) -> None:
+        _set_ticks(axes, shown.table[x], frame)
+
     handles = line_handles(shown, colours, statistic, frame, "o")
-    figure, panels = line_panels(shown, handles, labels.full(statistic), labels.full(x))
+    figure, panels = line_panels(shown, handles, labels.full(statistic), labels.full(x), set_ticks)
     for axes, panel in zip(panels, shown.facets, strict=True):
         for i, (level, colour) in enumerate(zip(shown.hues, colours, strict=True)):
             line = shown.part(level, panel)
             draw_line(axes, line, x, statistic, colour, frame, "o")
             add_crosses_above(axes, line.loc[np.isinf(line[statistic]), x].tolist(), i, colour)
-        _set_ticks(axes, shown.table[x], frame)
     return figure
 
 

@@ -15,7 +15,7 @@ from sweep.report.look.axis_choice import Levels, LineAxes, axis_levels
 from sweep.report.look.labels import PLAIN, Labels, Level, count_words, wheres
 from sweep.report.look.placement import LINE, Layout, add_head
 from sweep.report.look.scales import set_linear_ticks
-from sweep.report.look.style import FAINT_INK, INK, drawable, drawn_in_style, widest
+from sweep.report.look.style import FAINT_INK, INK, broken, drawable, drawn_in_style, widest
 
 _MOST_COLUMNS, _MOST_ROWS = 4, 3
 _MOST_POINTS = 40
@@ -67,9 +67,10 @@ def learned_functions(shown: Multiples, targets: pd.DataFrame | None = None) -> 
     titles = _titles(shown, places)
     frames = [_frame(part) for part in parts]
     notes = [_note(part, frame) for part, frame in zip(parts, frames, strict=True)]
-    layout = _layout(shown, titles, any(notes))
+    width = {1: 4.2, 2: 3.4}.get(_across(shown), 2.2)
+    titles = [broken(title, 72 * width, _TITLE) for title in titles]
+    layout, lines, _ = _layout(shown, titles, any(notes)).with_head(list(filter(drawable, shown.notes)))
     figure, panels = layout.figure()
-    add_head(figure, layout, [note for note in shown.notes if drawable(note)])
     for i, (axes, part) in enumerate(zip(panels, parts, strict=True)):
         axes.set_title(titles[i], loc="left", size=_TITLE, pad=4 + 10 * any(notes))
         axes.set(xlabel="x" if layout.is_lowest(i) else "", ylim=frames[i])
@@ -77,6 +78,8 @@ def learned_functions(shown: Multiples, targets: pd.DataFrame | None = None) -> 
         if len(part):
             _draw(axes, part, _line(part, targets))
         axes.text(0, 1.03, notes[i], transform=axes.transAxes, size=_NOTE, color=FAINT_INK)
+    layout = layout.with_room(figure, panels)
+    add_head(figure, layout, lines)
     _add_legend(figure, layout)
     return figure
 
@@ -89,9 +92,13 @@ def _titles(shown: Multiples, places: Sequence[tuple[Level | None, Level | None]
     )
 
 
-def _layout(shown: Multiples, titles: list[str], noted: bool) -> Layout:
+def _across(shown: Multiples) -> int:
     n_columns = len(shown.hues)
-    across = n_columns if n_columns <= _MOST_COLUMNS else (n_columns + 1) // 2
+    return n_columns if n_columns <= _MOST_COLUMNS else (n_columns + 1) // 2
+
+
+def _layout(shown: Multiples, titles: list[str], noted: bool) -> Layout:
+    across = _across(shown)
     title_height = LINE * (max(title.count("\n") + 1 for title in titles) if any(titles) else 0)
     title_height += 0.14 * noted
     width, height = {1: (4.2, 2.8), 2: (3.4, 2.3)}.get(across, (2.2, 1.7))

@@ -51,12 +51,15 @@ def learning_curves(shown: Multiples) -> Figure:
     quartiles = table[["lower_quartile", "upper_quartile"]]
     frame = value_frame(table["median"], quartiles, _highest(shown), metric)
     handles = line_handles(shown, colours, "median", frame)
-    figure, panels = line_panels(shown, handles, metric.words_along, "epoch")
+
+    def set_ticks(axes: Axes) -> None:
+        frame.set_ticks(axes.yaxis, at_most=7)
+        set_epoch_ticks(axes, float(table["epoch"].min()), float(table["epoch"].max()))
+
+    figure, panels = line_panels(shown, handles, metric.words_along, "epoch", set_ticks)
     for axes, panel in zip(panels, shown.facets, strict=True):
         for level, colour in zip(shown.hues, colours, strict=True):
             draw_line(axes, shown.part(level, panel), "epoch", "median", colour, frame)
-        frame.set_ticks(axes.yaxis, at_most=7)
-        set_epoch_ticks(axes, float(table["epoch"].min()), float(table["epoch"].max()))
         _draw_crosses(axes, [shown.part(level, panel) for level in shown.hues], colours, frame.high)
     return figure
 

@@ -15,7 +15,16 @@ from sweep.report.look.axis_choice import AxisChoice, Levels, moving_axes, sprea
 from sweep.report.look.labels import PLAIN, Labels, Level, level_labels, number, wheres
 from sweep.report.look.placement import LINE, Layout, add_head
 from sweep.report.look.scales import Frame, positive, spans_decades
-from sweep.report.look.style import FAINT_INK, INK, drawable, drawn_in_style, line_colours, text_width, widest
+from sweep.report.look.style import (
+    FAINT_INK,
+    INK,
+    broken,
+    drawable,
+    drawn_in_style,
+    line_colours,
+    text_width,
+    widest,
+)
 from sweep.terms.text import percent_text
 from sweep.terms.values import exactly, in_order, table_values
 
@@ -117,8 +126,8 @@ def threshold_curves(shown: ShownCurves) -> Figure:
     title = shown.labels.full(shown.hue) if shown.hue else ""
     texts = [title, *(str(handle.get_label()) for handle in (*coloured, *common))]
     layout, titles = _layout(shown, widest(texts, _SIZE) / 72)
+    layout, notes, _ = layout.with_head([note for note in shown.notes if drawable(note)])
     figure, panels = layout.figure()
-    add_head(figure, layout, [note for note in shown.notes if drawable(note)])
     for i, axes in enumerate(panels):
         _prepare(axes, threshold, frame)
         for j, colour in enumerate(colours):
@@ -128,6 +137,8 @@ def threshold_curves(shown: ShownCurves) -> Figure:
         axes.set_ylabel("runs that succeed" if layout.is_leftmost(i) else "")
         axes.set_xlabel(f"bound of the {threshold.metric.words}" if layout.is_lowest(i) else "")
         axes.tick_params(labelleft=layout.is_leftmost(i), labelbottom=layout.is_lowest(i))
+    layout = layout.with_room(figure, panels)
+    add_head(figure, layout, notes)
     if coloured:
         _add_legend(figure, layout, coloured, title, 0.0)
     _add_legend(figure, layout, common, "", (len(coloured) + 1.5) * _ROW if coloured else 0.0)
@@ -218,7 +229,7 @@ def _title(words: list[str], width: float) -> str:
             lines[-1] = f"{lines[-1]} {part}"
         else:
             lines += [part] if _fits(part, width) else part.replace(" = ", " =\n", 1).split("\n")
-    return "\n".join(lines)
+    return broken("\n".join(lines), 72 * width, _TITLE_SIZE)
 
 
 def _fits(line: str, width: float) -> bool:

@@ -8,17 +8,21 @@ from typing import Literal
 import numpy as np
 from matplotlib.axis import Axis, XAxis
 from matplotlib.colors import LogNorm, Normalize
+from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullLocator
 from numpy.typing import ArrayLike, NDArray
 
 from sweep.report.look.labels import cell_number, level_labels
 from sweep.report.look.ordinary import ordinary
+from sweep.report.look.style import text_width
 from sweep.terms.metric import Metric
 
 _LARGEST = float(np.finfo(float).max)
 _SMALLEST = float(np.finfo(float).tiny)
 _DRAWN = 1e300
 """The end of every scale: beyond it matplotlib's own arithmetic overflows."""
+
+_TICK_SIZE, _CLEAR = 8.0, 3.0  # points: of tick labels, and between two of them
 
 _STEPS = 20
 """So many steps of an even scale are told apart by the numbers in its squares."""
@@ -217,8 +221,21 @@ def _scale(axis: Axis, scale: Literal["log", "linear"], low: float, high: float)
 
 
 def _set_ticks(axis: Axis, candidates: Iterator[list[float]], at_most: int) -> None:
-    values = next((values for values in candidates if len(values) <= at_most), [])
+    values = next((values for values in candidates if len(values) <= at_most and _fit(axis, values)), [])
     axis.set_ticks(values, level_labels(values))
+
+
+def _fit(axis: Axis, values: list[float]) -> bool:
+    """Whether the labels of ticks do not touch one another; those of a vertical axis never do."""
+    figure = axis.axes.get_figure()
+    if not isinstance(axis, XAxis) or len(values) < 2 or not isinstance(figure, Figure):
+        return True
+    width = 72 * figure.get_figwidth() * axis.axes.get_position().width
+    low, high = axis.axes.get_xlim()
+    grow = np.log if axis.get_scale() == "log" else np.asarray
+    at = width * (grow(np.array(values)) - grow(low)) / (grow(high) - grow(low))
+    widths = np.array([text_width(label, _TICK_SIZE) for label in level_labels(values)])
+    return bool((np.diff(at) >= (widths[1:] + widths[:-1]) / 2 + _CLEAR).all())
 
 
 def _within(values: list[float], low: float, high: float) -> list[float]:

@@ -118,6 +118,34 @@ def widest(texts: Sequence[str], size: float) -> float:
     return max((text_width(text, size) for text in set(texts)), default=0.0)
 
 
+def broken(text: str, width: float, size: float) -> str:
+    r"""Return a text in lines of at most `width` points, when written at `size` points.
+
+    A line ends after a blank, a comma or an operator if there is one in its second half, else anywhere.
+
+    >>> broken("function = exp(-(x-1.5)**2) - 0.5", 100, 8.0)
+    'function = exp(-(x-\n1.5)**2) - 0.5'
+    """
+    return "\n".join(part for line in text.split("\n") for part in _pieces(line, width, size))
+
+
+def _pieces(line: str, width: float, size: float) -> list[str]:
+    pieces = []
+    while text_width(line, size) > width:
+        n = max(
+            1, next(n for n in range(len(line) - 1, -1, -1) if text_width(line[:n].rstrip(), size) <= width)
+        )
+        ends = [
+            end
+            for end in range(n, n // 2, -1)
+            if line[end - 1] in " ,+-/*" and line[end - 1 : end + 1] != "**"
+        ]
+        at = next((end for end in ends if line[end - 1] in " ,"), ends[0] if ends else n)
+        pieces.append(line[:at].rstrip())
+        line = line[at:].lstrip()
+    return [*pieces, line] if line or not pieces else pieces
+
+
 def drawable(text: str) -> bool:
     """Whether the font has a sign for every character of the text (it has none for Japanese)."""
     font = get_font(mpl.font_manager.findfont(FontProperties(family=["DejaVu Sans"])))
