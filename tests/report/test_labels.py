@@ -6,7 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from report.drawing import LABELS
 
-from sweep.report.look.labels import Labels, cell_number, level, level_labels, list_words, number
+from sweep.report.look.labels import (
+    Labels,
+    cell_number,
+    level,
+    level_labels,
+    list_words,
+    number,
+    where,
+    wheres,
+)
 from sweep.terms.metric import Metric
 
 NNBSP = "\N{NARROW NO-BREAK SPACE}"
@@ -35,6 +44,39 @@ def test_the_value_of_an_axis_is_written_as_a_person_would(value, text):
 
 def test_a_very_long_expression_is_shortened():
     assert level("sin(2*pi*x) + 0.5*cos(4*pi*x)") == "sin(2*pi*x) + 0.5*cos(4*pi*…"
+
+
+PARTS = st.text(alphabet="ab1-", max_size=40)
+
+
+@given(st.lists(st.builds("{}{}{}".format, PARTS, PARTS, PARTS), min_size=1, max_size=8, unique=True))
+def test_different_texts_get_different_labels_however_long_they_are(texts):
+    labels = level_labels(texts)
+    assert len(set(labels)) == len(texts)
+    assert all(label == text for label, text in zip(labels, texts, strict=True) if len(text) <= 28)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [0.12345, 0.12346],
+        np.geomspace(0.1, 0.2, 200).tolist(),
+        ["-".join(["10"] * n) for n in (10, 11)] + ["5"],
+        [f"sin(2*pi*x) + 0.5*cos(4*pi*x) + 0.{n}" for n in (1, 2)],
+        ["a" * 60 + middle + "c" * 60 for middle in "bd"],
+        [1, 0.3333331, 0.333333],
+    ],
+)
+def test_values_that_stand_together_are_told_apart_in_every_place(values):
+    places = [{"value": value, "of": "all"} for value in values]
+    assert len(set(wheres(places))) == len(values)
+    assert len({where(place, among={"value": values}) for place in places}) == len(values)
+    assert len({level(value, values) for value in values}) == len(values)
+
+
+def test_a_row_of_layers_is_cut_by_its_number():
+    layers = ["-".join(["10"] * n) for n in (10, 11)]
+    assert level_labels(layers) == ["10-10-10-…-10 (10 numbers)", "10-10-10-…-10 (11 numbers)"]
 
 
 def test_log_spaced_values_are_rounded_but_stay_different():

@@ -5,7 +5,9 @@ from html.parser import HTMLParser
 import numpy as np
 import pandas as pd
 import pytest
+from report.drawing import heatmap
 from report.fabricated import cells_of, curves_of, functions_of
+from report.measured import panels
 
 from sweep.report.look.labels import number
 from sweep.report.pages.content import ReportContent
@@ -199,6 +201,21 @@ def test_there_is_no_heatmap_and_no_neurons_figure_for_a_single_cell():
     report = build_report(content)
     assert {name.split(".")[0] for name in report.figures} == {"curves", "functions"}
     assert "no axis of the sweep has two values" in report.markdown
+
+
+def test_rows_and_captions_that_differ_are_written_differently():
+    functions = [f"sin(2*pi*x) + 0.5*cos(4*pi*x) + 0.{n}" for n in (1, 2)]
+    axes = {"learning_rate": np.geomspace(0.1, 0.11, 10).tolist(), "init_range": [0.12345, 0.12346]}
+    axes |= {"function": functions}
+    content = content_of(axes=axes, cells=cells_of(axes, n_replicates=2))
+    best = best_table(content)
+    assert best is not None
+    assert len({tuple(row[:3]) for row in best.rows}) == len(best.rows)
+    captions = [table.caption for table in pivot_tables(content)]
+    assert len(set(captions)) == len(captions) == 2
+    figure = heatmap(content.cells, "learning_rate", "init_range")
+    titles = {axes.get_title(loc="left") for axes in panels(figure)}
+    assert len(titles) == 2
 
 
 def test_the_best_table_is_sorted_and_counts_what_diverged():

@@ -14,11 +14,10 @@ from sweep.report.look.axis_choice import Levels, LineAxes, axis_levels, check_a
 from sweep.report.look.labels import PLAIN, Labels, Level
 from sweep.report.look.scales import (
     Frame,
-    ceiling,
-    positive,
     set_linear_ticks,
     set_log_ticks,
     spans_decades,
+    usual,
     value_frame,
 )
 from sweep.report.look.style import INK, drawn_in_style, line_colours
@@ -75,21 +74,21 @@ def objective_against(shown: Multiples, x: str, statistic: str = "median") -> Fi
         raise InputError(f"`statistic` must be 'median' or 'mean', got {statistic!r}.")
     labels, metric = shown.labels, shown.labels.objective
     colours = line_colours([level for level in shown.hues if level is not None]) or [INK]
-    handles = line_handles(shown, colours, statistic, "o")
-    figure, panels = line_panels(shown, handles, labels.full(statistic), labels.full(x))
-    quartiles = shown.table[["lower_quartile", "upper_quartile"]]
-    frame = value_frame(shown.table[statistic], quartiles, _highest(shown, statistic), metric)
+    table = shown.drawn
+    quartiles = table[["lower_quartile", "upper_quartile"]]
+    frame = value_frame(table[statistic], quartiles, 10 * usual(table[statistic], metric), metric)
+
+    def set_ticks(axes: Axes) -> None:
+        _set_ticks(axes, shown.table[x], frame)
+
+    handles = line_handles(shown, colours, statistic, frame, "o")
+    figure, panels = line_panels(shown, handles, labels.full(statistic), labels.full(x), set_ticks)
     for axes, panel in zip(panels, shown.facets, strict=True):
         for i, (level, colour) in enumerate(zip(shown.hues, colours, strict=True)):
             line = shown.part(level, panel)
-            draw_line(axes, line, x, statistic, colour, "o")
+            draw_line(axes, line, x, statistic, colour, frame, "o")
             add_crosses_above(axes, line.loc[np.isinf(line[statistic]), x].tolist(), i, colour)
-        _set_ticks(axes, shown.table[x], frame)
     return figure
-
-
-def _highest(shown: Multiples, statistic: str) -> float:
-    return 10 * ceiling(shown.table[statistic]) if positive(shown.table[statistic]).size else np.inf
 
 
 def _set_ticks(axes: Axes, at: "pd.Series[float]", frame: Frame) -> None:

@@ -1,7 +1,7 @@
 """The learned functions: a line for the target and dots for the networks, as the articles draw them."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -12,16 +12,17 @@ from matplotlib.lines import Line2D
 from sweep.errors import InputError
 from sweep.report.figures.multiples import Multiples, multiples
 from sweep.report.look.axis_choice import Levels, LineAxes, axis_levels
-from sweep.report.look.labels import PLAIN, Labels, Level, count_words, where
+from sweep.report.look.labels import PLAIN, Labels, Level, count_words, wheres
 from sweep.report.look.placement import LINE, Layout, add_head
 from sweep.report.look.scales import set_linear_ticks
-from sweep.report.look.style import FAINT_INK, INK, drawable, drawn_in_style, widest
+from sweep.report.look.style import FAINT_INK, INK, broken, drawable, drawn_in_style, widest
 
 _MOST_COLUMNS, _MOST_ROWS = 4, 3
 _MOST_POINTS = 40
 _RASTER_FROM = 300
 _DOTS = "#d55e00"
 _TITLE, _NOTE = 8.5, 7.0
+_LARGEST = float(np.finfo(float).max)
 
 
 def shown_functions(
@@ -63,12 +64,13 @@ def learned_functions(shown: Multiples, targets: pd.DataFrame | None = None) -> 
     """
     places = [(row, column) for row in shown.facets for column in shown.hues]
     parts = [shown.part(column, row) for row, column in places]
-    titles = [_title(shown, row, column) for row, column in places]
+    titles = _titles(shown, places)
     frames = [_frame(part) for part in parts]
     notes = [_note(part, frame) for part, frame in zip(parts, frames, strict=True)]
-    layout = _layout(shown, titles, any(notes))
+    width = {1: 4.2, 2: 3.4}.get(_across(shown), 2.2)
+    titles = [broken(title, 72 * width, _TITLE) for title in titles]
+    layout, lines, _ = _layout(shown, titles, any(notes)).with_head(list(filter(drawable, shown.notes)))
     figure, panels = layout.figure()
-    add_head(figure, layout, [note for note in shown.notes if drawable(note)])
     for i, (axes, part) in enumerate(zip(panels, parts, strict=True)):
         axes.set_title(titles[i], loc="left", size=_TITLE, pad=4 + 10 * any(notes))
         axes.set(xlabel="x" if layout.is_lowest(i) else "", ylim=frames[i])
@@ -76,20 +78,27 @@ def learned_functions(shown: Multiples, targets: pd.DataFrame | None = None) -> 
         if len(part):
             _draw(axes, part, _line(part, targets))
         axes.text(0, 1.03, notes[i], transform=axes.transAxes, size=_NOTE, color=FAINT_INK)
+    layout = layout.with_room(figure, panels)
+    add_head(figure, layout, lines)
     _add_legend(figure, layout)
     return figure
 
 
-def _title(shown: Multiples, row: Level | None, column: Level | None) -> str:
-    named = {shown.axes.hue: column, shown.axes.facet: row}
-    return where(
-        {axis: level for axis, level in named.items() if axis is not None and level is not None}, "\n"
+def _titles(shown: Multiples, places: Sequence[tuple[Level | None, Level | None]]) -> list[str]:
+    axes = (shown.axes.hue, shown.axes.facet)
+    named = [zip(axes, (column, row), strict=True) for row, column in places]
+    return wheres(
+        [{axis: one for axis, one in place if axis is not None and one is not None} for place in named], "\n"
     )
 
 
-def _layout(shown: Multiples, titles: list[str], noted: bool) -> Layout:
+def _across(shown: Multiples) -> int:
     n_columns = len(shown.hues)
-    across = n_columns if n_columns <= _MOST_COLUMNS else (n_columns + 1) // 2
+    return n_columns if n_columns <= _MOST_COLUMNS else (n_columns + 1) // 2
+
+
+def _layout(shown: Multiples, titles: list[str], noted: bool) -> Layout:
+    across = _across(shown)
     title_height = LINE * (max(title.count("\n") + 1 for title in titles) if any(titles) else 0)
     title_height += 0.14 * noted
     width, height = {1: (4.2, 2.8), 2: (3.4, 2.3)}.get(across, (2.2, 1.7))
@@ -113,8 +122,10 @@ def _frame(part: pd.DataFrame) -> tuple[float, float]:
     if not len(part):
         return 0.0, 1.0  # excluded, or not trained yet
     low, high = float(part["target"].min()), float(part["target"].max())
-    margin = 0.35 * (high - low) or 1.0
-    return low - margin, high + margin
+    margin = 0.35 * high - 0.35 * low or max(
+        0.35 * abs(high), 1.0
+    )  # a constant is seen by its distance from 0
+    return max(low - margin, -_LARGEST), min(high + margin, _LARGEST)
 
 
 def _line(part: pd.DataFrame, targets: pd.DataFrame | None) -> pd.DataFrame:

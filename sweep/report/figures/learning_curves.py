@@ -11,7 +11,14 @@ from sweep.report.figures.lines import add_cross, add_crosses_above, draw_line, 
 from sweep.report.figures.multiples import Multiples, line_panels, multiples
 from sweep.report.look.axis_choice import Levels, LineAxes
 from sweep.report.look.labels import PLAIN, Labels, Level, number
-from sweep.report.look.scales import positive, set_linear_ticks, set_log_ticks, spans_decades, value_frame
+from sweep.report.look.scales import (
+    positive,
+    set_linear_ticks,
+    set_log_ticks,
+    spans_decades,
+    usual,
+    value_frame,
+)
 from sweep.report.look.style import INK, drawn_in_style, line_colours
 
 _MOST_LINES = 8
@@ -39,26 +46,31 @@ def learning_curves(shown: Multiples) -> Figure:
     What is shown, by `shown_curves`, is of a table of axes (without steps), then `epoch`, `median`, `lower_quartile`,
     `upper_quartile`, `n_runs`, `n_diverged`. A line whose median becomes infinite ends with a cross.
     """
-    metric, table = shown.labels.objective, shown.table
+    metric, table = shown.labels.objective, shown.drawn
     colours = line_colours([hue for hue in shown.hues if hue is not None]) or [INK]
-    handles = line_handles(shown, colours, "median")
-    figure, panels = line_panels(shown, handles, metric.words_along, "epoch")
     quartiles = table[["lower_quartile", "upper_quartile"]]
     frame = value_frame(table["median"], quartiles, _highest(shown), metric)
-    for axes, panel in zip(panels, shown.facets, strict=True):
-        for level, colour in zip(shown.hues, colours, strict=True):
-            draw_line(axes, shown.part(level, panel), "epoch", "median", colour)
+    handles = line_handles(shown, colours, "median", frame)
+
+    def set_ticks(axes: Axes) -> None:
         frame.set_ticks(axes.yaxis, at_most=7)
         set_epoch_ticks(axes, float(table["epoch"].min()), float(table["epoch"].max()))
+
+    figure, panels = line_panels(shown, handles, metric.words_along, "epoch", set_ticks)
+    for axes, panel in zip(panels, shown.facets, strict=True):
+        for level, colour in zip(shown.hues, colours, strict=True):
+            draw_line(axes, shown.part(level, panel), "epoch", "median", colour, frame)
         _draw_crosses(axes, [shown.part(level, panel) for level in shown.hues], colours, frame.high)
     return figure
 
 
 def _highest(shown: Multiples) -> float:
     """Ten times what is usual before anything is learned: a line that goes higher leaves the frame."""
-    first = shown.table[shown.table["epoch"] == shown.table["epoch"].min()]
+    table = shown.drawn
+    first = table[table["epoch"] == table["epoch"].min()]
     starts = positive(first["median"])
-    return 10 * float(np.median(starts)) if starts.size else np.inf
+    ordinary_starts = starts[starts <= usual(starts, shown.labels.objective)]
+    return 20 * float(np.median(ordinary_starts / 2)) if starts.size else np.inf  # a sum of two may overflow
 
 
 def set_epoch_ticks(axes: Axes, first: float, last: float) -> None:

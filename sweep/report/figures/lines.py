@@ -10,24 +10,59 @@ from matplotlib.lines import Line2D
 
 from sweep.report.figures.multiples import Multiples
 from sweep.report.look.labels import level_labels
+from sweep.report.look.scales import Frame
 from sweep.report.look.style import INK
-
-_UNSEEN = 1e200
-"""Where an infinite quartile is drawn: far beyond every frame, yet a number that a band can end at."""
+from sweep.terms.arrays import Floats
 
 _CROSS: dict[str, Any] = {"ls": "", "marker": "x", "ms": 6, "mew": 1.8}
+_HEAD: dict[str, Any] = {"ls": "", "ms": 6, "mec": "white", "mew": 0.6}
+ABOVE, BELOW, ZERO = "above the frame", "below the frame", "exactly 0"
 
 
-def draw_line(axes: Axes, line: pd.DataFrame, x: str, value: str, colour: str, marker: str = "") -> None:
-    """Draw the finite values of a statistic against `x`, with the band between the quartiles."""
+def draw_line(
+    axes: Axes, line: pd.DataFrame, x: str, value: str, colour: str, frame: Frame, marker: str = ""
+) -> None:
+    """Draw the finite values of a statistic against `x`, with the band between the quartiles.
+
+    Values below the frame are drawn along its lower edge: on a logarithmic axis a 0 has no other place. An arrowhead
+    stands at the edge wherever the line goes beyond it.
+    """
     line = line.sort_values(x)
     at, loss = line[x].to_numpy(), line[value].to_numpy(float)
+    finite = np.isfinite(loss)
     low, high = (
-        np.clip(line[side].to_numpy(float), -_UNSEEN, _UNSEEN)
+        np.clip(line[side].to_numpy(float), frame.low, frame.far_above)
         for side in ("lower_quartile", "upper_quartile")
     )
-    axes.fill_between(at, low, high, where=np.isfinite(loss).tolist(), color=colour, alpha=0.14, lw=0)
-    axes.plot(at, np.where(np.isfinite(loss), loss, np.nan), color=colour, lw=1.6, marker=marker, ms=4)
+    axes.fill_between(at, low, high, where=finite.tolist(), color=colour, alpha=0.14, lw=0)
+    seen = np.where(finite, np.clip(loss, frame.low, frame.far_above), np.nan)
+    axes.plot(at, seen, color=colour, lw=1.6, marker=marker, ms=4)
+    add_heads_beyond(axes, at, loss if marker else where_beyond(loss, frame), frame, colour)
+
+
+def where_beyond(values: Floats, frame: Frame) -> Floats:
+    """Return the values of a line, NaN where it goes on beyond an edge: one arrowhead for all of them is enough."""
+    beyond = frame.is_above(values).astype(int) - frame.is_below(values)
+    goes_on = np.concatenate([[False], (beyond[1:] != 0) & (beyond[1:] == beyond[:-1])])
+    return np.where(goes_on, np.nan, values)
+
+
+def add_heads_beyond(axes: Axes, at: Floats, values: Floats, frame: Frame, colour: str) -> None:
+    """Put an arrowhead at the edge for each value that is beyond it; those of further lines stand further inside."""
+    for beyond, edge, head in ((frame.is_above(values), 1.0, "^"), (frame.is_below(values), 0.0, "v")):
+        if beyond.any():
+            there = [line for line in axes.lines if line.get_marker() == head]
+            n_before = sum(bool(np.isin(line.get_xdata(), at[beyond]).any()) for line in there)
+            axes.plot(
+                at[beyond],
+                np.full(beyond.sum(), abs(edge - 0.045 * n_before)),
+                marker=head,
+                color=colour,
+                transform=axes.get_xaxis_transform(),
+                clip_on=False,
+                zorder=5,
+                **_HEAD,
+            )
 
 
 def add_cross(axes: Axes, x: float, y: float, colour: str) -> None:
@@ -53,12 +88,35 @@ def add_crosses_at(axes: Axes, at: Sequence[float], height: float, colour: str) 
     )
 
 
-def line_handles(shown: Multiples, colours: list[str], value: str, marker: str = "") -> list[Line2D]:
-    """Return the entries of the legend: the values of the hue in order, and the cross if there is one."""
+def line_handles(
+    shown: Multiples, colours: list[str], value: str, frame: Frame, marker: str = ""
+) -> list[Line2D]:
+    """Return the entries of the legend: the values of the hue in order, and each mark that occurs."""
     levels = [level for level in shown.hues if level is not None]
     handles = [
         Line2D([], [], color=colour, lw=2, marker=marker, ms=4, label=label)
         for colour, label in zip(colours, level_labels(levels), strict=bool(levels))
     ]
     cross = Line2D([], [], color=INK, label=f"{value} diverged", **_CROSS)
-    return [*handles, cross] if np.isinf(shown.table[value].to_numpy(float)).any() else handles
+    values = shown.drawn[value].to_numpy(float)
+    return [
+        *handles,
+        *beyond_handles(values, frame),
+        *([cross] if np.isinf(values).any() else []),
+    ]
+
+
+def beyond_handles(values: Floats, frame: Frame) -> list[Line2D]:
+    """Return the entries of the legend for values that are beyond a frame."""
+    return [
+        Line2D([], [], color=INK, marker=head, label=words, **_HEAD)
+        for head, words in zip("^v", beyond_words(values, frame), strict=True)
+        if words
+    ]
+
+
+def beyond_words(values: Floats, frame: Frame) -> tuple[str, str]:
+    """Return what an arrowhead at the upper edge means, and one at the lower edge; "" for one that does not occur."""
+    below = values[frame.is_below(values)]
+    low_words = ZERO if not below.any() else BELOW if below.all() else f"{BELOW}, or {ZERO}"
+    return ABOVE if frame.is_above(values).any() else "", low_words if below.size else ""

@@ -1,6 +1,6 @@
 """Small multiples: which lines and panels are shown, which axes are held, and where the panels stand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -8,10 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from sweep.report.look.axis_choice import Levels, LineAxes, axis_levels, check_axis, hold, spread
-from sweep.report.look.labels import Labels, Level, list_words, where
+from sweep.report.look.axis_choice import Levels, LineAxes, axes_of, axis_levels, check_axis, hold, spread
+from sweep.report.look.labels import Labels, Level, list_words, where, wheres
 from sweep.report.look.placement import LINE, Layout, add_head
-from sweep.report.look.style import drawable, widest
+from sweep.report.look.style import broken, drawable, widest
 
 _SIZE = 8.0
 _LEFT, _BOTTOM, _GAP = 0.78, 0.52, 0.3
@@ -33,6 +33,7 @@ class Multiples:
     n_facets: int
     held: Mapping[str, Level]
     labels: Labels
+    levels: Levels
 
     def part(self, hue: Level | None, facet: Level | None) -> pd.DataFrame:
         """Return the rows of one line, or of one panel if `hue` is None."""
@@ -40,6 +41,15 @@ class Multiples:
         for axis, level in ((self.axes.hue, hue), (self.axes.facet, facet)):
             if axis is not None and level is not None:
                 table = table[table[axis] == level]
+        return table
+
+    @property
+    def drawn(self) -> pd.DataFrame:
+        """The rows of all lines in all panels."""
+        table = self.table
+        for axis, levels in ((self.axes.hue, self.hues), (self.axes.facet, self.facets)):
+            if axis is not None:
+                table = table[table[axis].isin(levels)]
         return table
 
     @property
@@ -54,7 +64,7 @@ class Multiples:
             if len(shown) < n
         ]
         selected = [f"{list_words(cut)}, evenly selected"] if cut else []
-        return selected + ([f"held at {where(self.held)}"] if self.held else [])
+        return selected + ([f"held at {where(self.held, among=self.levels)}"] if self.held else [])
 
 
 def multiples(
@@ -75,44 +85,58 @@ def multiples(
     for role, axis in (("hue", axes.hue), ("facet", axes.facet)):
         if axis is not None:
             check_axis(table, role, axis)
+    all_levels = {**{axis: axis_levels(table[axis]) for axis in axes_of(table)}, **levels}
     table, held = hold(table, [*axes.named, *([but] if but else [])], best)
     all_hues, all_facets = (axis_levels(table[axis]) if axis else [None] for axis in (axes.hue, axes.facet))
     hues = spread(all_hues, most_hues, keep=best.get(axes.hue or ""))
     facets = spread(all_facets, most_facets, keep=best.get(axes.facet or ""))
     n_hues = max(len(all_hues), len(levels.get(axes.hue or "", ())))
     n_facets = max(len(all_facets), len(levels.get(axes.facet or "", ())))
-    return Multiples(table, axes, hues, facets, n_hues, n_facets, held, labels)
+    return Multiples(table, axes, hues, facets, n_hues, n_facets, held, labels, all_levels)
 
 
 def line_panels(
-    shown: Multiples, handles: Sequence[Line2D], y_words: str, x_words: str
+    shown: Multiples,
+    handles: Sequence[Line2D],
+    y_words: str,
+    x_words: str,
+    set_ticks: Callable[[Axes], None],
 ) -> tuple[Figure, list[Axes]]:
-    """Return a figure with panels for lines, in up to two rows, notes above and a legend to the right."""
+    """Return a figure with panels for lines, in up to two rows, notes above and a legend to the right.
+
+    `set_ticks` makes the axes of a panel.
+    """
     n_panels = len(shown.facets)
     legend_title = shown.labels.full(shown.axes.hue) if shown.axes.hue else ""
     labels = [*(str(handle.get_label()) for handle in handles), legend_title]
     across = n_panels if n_panels < 4 else (n_panels + 1) // 2
+    panel_width = 5.2 if n_panels == 1 else 3.5 if n_panels == 2 else 2.5
+    places = [{} if facet is None else {str(shown.axes.facet): facet} for facet in shown.facets]
+    titles = [broken(title, 72 * panel_width, _SIZE + 0.5) for title in wheres(places)]
+    more = LINE * max(title.count("\n") for title in titles)
     layout = Layout(
         n_panels=n_panels,
         across=across,
-        panel_width=5.2 if n_panels == 1 else 3.5 if n_panels == 2 else 2.5,
+        panel_width=panel_width,
         panel_height=3.2 if n_panels == 1 else 2.5 if n_panels == 2 else 2.0,
         left=_LEFT,
         right=0.2 + (widest(labels, _SIZE) / 72 + 0.42 if handles else 0.0),
-        top=0.1 + LINE * 1.3 * len(shown.notes) + (0.16 if shown.axes.facet else 0.0),
+        top=0.1 + LINE * 1.3 * len(shown.notes) + (0.16 if shown.axes.facet else 0.0) + more,
         bottom=_BOTTOM,
         gap_across=_GAP,
-        gap_down=0.4,
+        gap_down=0.4 + more,
     )
+    layout, notes, _ = layout.with_head([note for note in shown.notes if drawable(note)])
     figure, panels = layout.figure()
-    add_head(figure, layout, [note for note in shown.notes if drawable(note)])
-    for i, (axes, facet) in enumerate(zip(panels, shown.facets, strict=True)):
-        if facet is not None:
-            axes.set_title(where({str(shown.axes.facet): facet}), loc="left", size=_SIZE + 0.5, pad=4)
+    for i, (axes, title) in enumerate(zip(panels, titles, strict=True)):
+        axes.set_title(title, loc="left", size=_SIZE + 0.5, pad=4)
         axes.set_ylabel(y_words if layout.is_leftmost(i) else "")
         axes.set_xlabel(x_words if layout.is_lowest(i) else "")
         axes.tick_params(labelleft=layout.is_leftmost(i), labelbottom=layout.is_lowest(i))
         axes.grid(axis="y", color="#e5e7eb", lw=0.6)
+        set_ticks(axes)
+    layout = layout.with_room(figure, panels)
+    add_head(figure, layout, notes)
     if handles:
         figure.legend(
             handles=handles,

@@ -9,12 +9,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sweep.report.figures.learning_curves import set_epoch_ticks
-from sweep.report.figures.lines import add_cross, add_crosses_at
+from sweep.report.figures.lines import add_cross, add_crosses_at, add_heads_beyond, beyond_words, where_beyond
 from sweep.report.look.axis_choice import HeatmapAxes, axes_of, axis_levels, is_numeric, spread
 from sweep.report.look.labels import Labels, Level, level_labels
 from sweep.report.look.placement import Layout, add_head
 from sweep.report.look.scales import Frame, set_linear_ticks, set_log_ticks, spans_decades, value_frame
-from sweep.report.look.style import INK, drawn_in_style
+from sweep.report.look.style import INK, broken, drawn_in_style
 
 MOST_AXES = 9
 """Axes that have a panel."""
@@ -25,6 +25,7 @@ MOST_CURVES = 300
 _FEWEST_CELLS = 10
 _SPARSE = 0.1
 _MOST_NAMES = 6
+_PANEL_WIDTH = 2.6
 _COLOUR = "#3f6fa8"
 
 
@@ -48,7 +49,7 @@ def scatter(
     layout = Layout(
         n_panels=len(shown),
         across=min(3, len(shown)),
-        panel_width=2.6,
+        panel_width=_PANEL_WIDTH,
         panel_height=2.1,
         left=0.78,
         right=0.2,
@@ -58,7 +59,6 @@ def scatter(
         gap_down=0.62,
     )
     figure, panels = layout.figure()
-    add_head(figure, layout, [note] if note else [])
     medians = cells["median"].to_numpy(float)
     frame = value_frame(medians, medians, np.inf, labels.objective)
     for i, (axes, axis) in enumerate(zip(panels, shown, strict=True)):
@@ -66,6 +66,8 @@ def scatter(
         axes.set_xlabel(labels.full(axis))
         axes.set_ylabel(labels.full("median") if layout.is_leftmost(i) else "")
         axes.tick_params(labelleft=layout.is_leftmost(i))
+    layout = layout.with_room(figure, panels)
+    add_head(figure, layout, [note] if note else [])
     return figure
 
 
@@ -84,15 +86,34 @@ def _draw(
         "color": _COLOUR,
         "rasterized": len(cells) > 2000,
     }
-    axes.plot(at[finite], medians[finite], ms=4, alpha=0.6 if len(cells) < 500 else 0.25, **dots)
+    inside = finite & ~frame.is_above(medians) & ~frame.is_below(medians)
+    axes.plot(at[inside], medians[inside], ms=4, alpha=0.6 if len(cells) < 500 else 0.25, **dots)
+    add_heads_beyond(axes, at, medians, frame, _COLOUR)
     lost = np.isinf(medians)
     if lost.any():
         add_crosses_at(axes, at[lost].tolist(), edge, INK)
     if best:
         place = at[(cells[axis] == best[axis]).to_numpy()][:1]
         axes.plot(
-            place, [best["median"]], ls="", marker="o", ms=9, mfc="none", mec=INK, mew=1.6, clip_on=False
+            place,
+            [np.clip(best["median"], frame.low, frame.high)],
+            ls="",
+            marker="o",
+            ms=9,
+            mfc="none",
+            mec=INK,
+            mew=1.6,
+            clip_on=False,
         )
+
+
+def notes_beyond(medians: "pd.Series[float]", labels: Labels) -> list[str]:
+    """Return what the arrowheads mean that stand at the edges for some of the medians, a sentence each."""
+    values = np.asarray(medians, dtype=np.float64)
+    frame = value_frame(values, values, np.inf, labels.objective)
+    return [
+        f"{head}: {words}." for head, words in zip("▲▼", beyond_words(values, frame), strict=True) if words
+    ]
 
 
 @drawn_in_style
@@ -111,17 +132,25 @@ def scattered_curves(curves: pd.DataFrame, best: Mapping[str, Level], labels: La
     set_epoch_ticks(axes, float(curves["epoch"].min()), float(curves["epoch"].max()))
     axes.set(xlabel="epoch", ylabel=labels.objective.words_along)
     axes.grid(axis="y", color="#e5e7eb", lw=0.6)
+    layout.with_room(figure, [axes])
     for number in spread(range(int(setting.max()) + 1), MOST_CURVES):
-        _draw_curve(axes, curves[setting == number], _COLOUR, width=0.7)
+        _draw_curve(axes, curves[setting == number], _COLOUR, width=0.7, frame=frame)
     if is_best.any():
-        _draw_curve(axes, curves[is_best], INK, width=2.2)
+        _draw_curve(axes, curves[is_best], INK, width=2.2, frame=frame)
     return figure
 
 
-def _draw_curve(axes: Axes, line: pd.DataFrame, colour: str, width: float) -> None:
+def _draw_curve(axes: Axes, line: pd.DataFrame, colour: str, width: float, frame: Frame) -> None:
     epochs, medians = line["epoch"].to_numpy(float), line["median"].to_numpy(float)
     finite = np.flatnonzero(np.isfinite(medians))
-    axes.plot(epochs[finite], medians[finite], color=colour, lw=width, alpha=0.6 if width < 1 else 1.0)
+    axes.plot(
+        epochs[finite],
+        np.maximum(medians[finite], frame.low),
+        color=colour,
+        lw=width,
+        alpha=0.6 if width < 1 else 1.0,
+    )
+    add_heads_beyond(axes, epochs, where_beyond(medians, frame), frame, colour)
     if len(finite) and len(finite) < len(medians):
         add_cross(axes, epochs[finite[-1]], medians[finite[-1]], colour)
 
@@ -132,7 +161,11 @@ def _set_ticks(axes: Axes, levels: Sequence[Level], column: "pd.Series[Any]") ->
         named = spread(levels, _MOST_NAMES)
         places = {level: place for place, level in enumerate(levels)}
         axes.set_xlim(-0.5, len(levels) - 0.5)
-        axes.set_xticks([places[level] for level in named], level_labels(named))
+        labels = level_labels(named)
+        room = (
+            72 * _PANEL_WIDTH / len(levels) * (places[named[1]] - places[named[0]] if len(named) > 1 else 1)
+        )
+        axes.set_xticks([places[level] for level in named], [broken(label, room, 8.0) for label in labels])
         return column.map(places).to_numpy(float)
     at = column.to_numpy(float)
     low, high = float(at.min()), float(at.max())

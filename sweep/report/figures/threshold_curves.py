@@ -12,10 +12,19 @@ from matplotlib.patches import Patch
 
 from sweep.claims.thresholds import SuccessCurve, Threshold, band_around
 from sweep.report.look.axis_choice import AxisChoice, Levels, moving_axes, spread
-from sweep.report.look.labels import PLAIN, Labels, Level, level_labels, number, where
+from sweep.report.look.labels import PLAIN, Labels, Level, level_labels, number, wheres
 from sweep.report.look.placement import LINE, Layout, add_head
 from sweep.report.look.scales import Frame, positive, spans_decades
-from sweep.report.look.style import FAINT_INK, INK, drawable, drawn_in_style, line_colours, text_width, widest
+from sweep.report.look.style import (
+    FAINT_INK,
+    INK,
+    broken,
+    drawable,
+    drawn_in_style,
+    line_colours,
+    text_width,
+    widest,
+)
 from sweep.terms.text import percent_text
 from sweep.terms.values import exactly, in_order, table_values
 
@@ -117,8 +126,8 @@ def threshold_curves(shown: ShownCurves) -> Figure:
     title = shown.labels.full(shown.hue) if shown.hue else ""
     texts = [title, *(str(handle.get_label()) for handle in (*coloured, *common))]
     layout, titles = _layout(shown, widest(texts, _SIZE) / 72)
+    layout, notes, _ = layout.with_head([note for note in shown.notes if drawable(note)])
     figure, panels = layout.figure()
-    add_head(figure, layout, [note for note in shown.notes if drawable(note)])
     for i, axes in enumerate(panels):
         _prepare(axes, threshold, frame)
         for j, colour in enumerate(colours):
@@ -128,6 +137,8 @@ def threshold_curves(shown: ShownCurves) -> Figure:
         axes.set_ylabel("runs that succeed" if layout.is_leftmost(i) else "")
         axes.set_xlabel(f"bound of the {threshold.metric.words}" if layout.is_lowest(i) else "")
         axes.tick_params(labelleft=layout.is_leftmost(i), labelbottom=layout.is_lowest(i))
+    layout = layout.with_room(figure, panels)
+    add_head(figure, layout, notes)
     if coloured:
         _add_legend(figure, layout, coloured, title, 0.0)
     _add_legend(figure, layout, common, "", (len(coloured) + 1.5) * _ROW if coloured else 0.0)
@@ -192,7 +203,7 @@ def _layout(shown: ShownCurves, legend_width: float) -> tuple[Layout, list[str]]
     n = len(shown.facets)
     across = n if n < 4 else -(-n // 2) if n <= 6 else -(-n // 3) if n <= 9 else 4
     width, height = _PANEL_SIZES[across]
-    titles = [_title(facet, width) for facet in shown.facets]
+    titles = [_title(words.split("\n"), width) for words in wheres(shown.facets, "\n")]
     n_lines = max(title.count("\n") + 1 if title else 0 for title in titles)
     layout = Layout(
         n_panels=n,
@@ -209,9 +220,8 @@ def _layout(shown: ShownCurves, legend_width: float) -> tuple[Layout, list[str]]
     return layout, titles
 
 
-def _title(facet: Mapping[str, Level], width: float) -> str:
+def _title(words: list[str], width: float) -> str:
     """Write the place of a panel, a new line for what does not fit."""
-    words = [where({axis: value}) for axis, value in facet.items()]
     parts = [f"{one}," for one in words[:-1]] + words[-1:]
     lines: list[str] = []
     for part in parts:
@@ -219,7 +229,7 @@ def _title(facet: Mapping[str, Level], width: float) -> str:
             lines[-1] = f"{lines[-1]} {part}"
         else:
             lines += [part] if _fits(part, width) else part.replace(" = ", " =\n", 1).split("\n")
-    return "\n".join(lines)
+    return broken("\n".join(lines), 72 * width, _TITLE_SIZE)
 
 
 def _fits(line: str, width: float) -> bool:

@@ -1,7 +1,7 @@
 """The map of a claim: under which conditions it is supported, refuted, or not decided yet."""
 
 from collections.abc import Hashable, Sequence
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -10,9 +10,11 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from sweep.claims.verdict import RULINGS, Verdict
-from sweep.report.look.axis_choice import AxisChoice, spread
-from sweep.report.look.labels import PLAIN, Labels, Level, level, level_labels, short_words
-from sweep.report.look.style import INK, NOT_RUN_COLOUR, ShownFigure, drawn_in_style
+from sweep.report.look.axis_choice import AxisChoice, is_numeric, spread
+from sweep.report.look.labels import PLAIN, Labels, Level, level_labels, wheres
+from sweep.report.look.placement import LINE, Layout
+from sweep.report.look.style import INK, NOT_RUN_COLOUR, broken, drawn_in_style, text_width, widest
+from sweep.report.look.ticks import TICK_SIZE, Ticks, column_ticks, row_ticks
 from sweep.terms.values import exactly, in_order, table_values
 
 COLOURS = {"supported": "#3f8fc4", "refuted": "#e08a3c", "alike": "#b9c98f", "inconclusive": "#e3e5e8"}
@@ -20,10 +22,11 @@ COLOURS = {"supported": "#3f8fc4", "refuted": "#e08a3c", "alike": "#b9c98f", "in
 
 MOST_PANELS = 9
 _MOST_WRITTEN = 150
-_MOST_LABELS = 12
 _PANELS_A_ROW = 3
-_LEGEND_WIDTH = 1.15
-"""In inches: what a ruling takes in the legend above."""
+_WIDEST, _LEAST_SQUARE = 9.6, 0.42
+"""In inches: a row of panels, and a square with a share in it."""
+
+_TITLE_SIZE = 8.5
 Place = tuple[Level, ...]
 
 
@@ -43,22 +46,90 @@ def verdict_map(
         for verdict in verdicts
     }
     columns, rows, facets = _sides(levels, choice or AxisChoice())
-    places = list(dict.fromkeys(tuple(place[names.index(f)] for f in facets) for place in found))
-    panels = spread(places, MOST_PANELS)
+    panels = spread(
+        list(dict.fromkeys(tuple(place[names.index(f)] for f in facets) for place in found)), MOST_PANELS
+    )
     rulings = {verdict.ruling for verdict in verdicts}
     told = [ruling for ruling in RULINGS if ruling in rulings or ruling != "alike"]
-    size = len(levels.get(rows, [""])), len(levels[columns])
-    figure, axes = _frame(len(panels), *size, _LEGEND_WIDTH * len(told))
-    for one, place in zip(axes, panels, strict=True):
-        fixed = dict(zip(facets, place, strict=True))
-        _draw_panel(one, found, names, levels, (rows, columns), fixed)
-        one.set(xlabel=labels.full(columns), ylabel=labels.full(rows) if rows else "")
+    fixed = [dict(zip(facets, place, strict=True)) for place in panels]
+    sides = levels.get(rows, [""]), levels[columns]
+    sizes = _measure(fixed, sides, labels.full(rows) if rows else "", told)
+    figure, axes = sizes.layout.figure()
+    for i, (one, place) in enumerate(zip(axes, fixed, strict=True)):
+        _draw_panel(one, found, names, levels, (rows, columns), place, sizes.font)
+        _label(one, i, sizes)
+        one.set_title(sizes.titles[i], loc="left", size=_TITLE_SIZE, pad=4)
+        if sizes.layout.is_lowest(i):
+            one.set_xlabel(labels.full(columns))
+        if sizes.layout.is_leftmost(i) and rows:
+            one.set_ylabel(labels.full(rows))
+    layout = sizes.layout.with_room(figure, axes)
     figure.legend(
         handles=[Patch(facecolor=COLOURS[ruling], label=ruling) for ruling in told],
-        loc="outside upper left",
+        loc="upper left",
+        bbox_to_anchor=layout.place(layout.left, layout.height - 0.08, 0, 0)[:2],
         ncols=len(told),
+        borderaxespad=0,
+        borderpad=0,
+        columnspacing=1.6,
     )
     return figure
+
+
+@dataclass(frozen=True)
+class _Sizes:
+    """Where the panels stand, the ticks and titles that fit, and the size of the numbers in the squares, 0 for none."""
+
+    layout: Layout
+    rows: Ticks
+    columns: Ticks
+    titles: list[str]
+    font: float
+
+
+def _measure(
+    places: Sequence[dict[str, Level]],
+    sides: tuple[Sequence[Level], Sequence[Level]],
+    row_words: str,
+    told: Sequence[str],
+) -> _Sizes:
+    rows, columns = sides
+    left = 0.52 + widest(level_labels(rows), TICK_SIZE) / 72
+    across, square_width = _across(len(places), columns, left)
+    square_height = float(np.clip(4.5 / len(rows), 0.02, 0.34))
+    panel_width, panel_height = square_width * len(columns), square_height * len(rows)
+    upwards, along = row_ticks(rows, 72 * square_height), column_ticks(columns, 72 * square_width)
+    titles = [broken(title, 72 * panel_width, _TITLE_SIZE) for title in wheres(places, "\n")]
+    title = LINE * max(text.count("\n") + 1 if text else 0 for text in titles)
+    overhang = max(0.0, text_width(row_words, 9.5) / 72 - panel_height)
+    written = (7.0, 6.0) if len(rows) * len(columns) <= _MOST_WRITTEN else ()
+    roomy = (one for one in written if text_width("100 %", one) + 3 <= 72 * square_width)
+    legend = sum(text_width(ruling, 8) / 72 + 0.5 for ruling in told)
+    layout = Layout(
+        n_panels=len(places),
+        across=across,
+        panel_width=panel_width,
+        panel_height=panel_height,
+        left=left,
+        right=0.2,
+        top=max(0.36 + title, overhang / 2 + 0.3),
+        bottom=max(0.42 + along.depth / 72, overhang / 2 + 0.06),
+        gap_across=0.22,
+        gap_down=max(0.16 + title, overhang + 0.1),
+        least_width=left + legend,
+    )
+    return _Sizes(layout, upwards, along, titles, next(roomy, 0.0))
+
+
+def _across(n_panels: int, columns: Sequence[Level], left: float) -> tuple[int, float]:
+    """Return how many panels stand side by side, and the width of a square in inches."""
+    label = 0 if is_numeric(columns) else widest(level_labels(columns), TICK_SIZE) / 72 + 0.1
+    roomy = max(0.62 if len(columns) > 4 else 0.9, min(label, 1.6))
+    for across in range(min(n_panels, _PANELS_A_ROW), 0, -1):
+        width = min(roomy, (_WIDEST - left - 0.22 * across) / across / len(columns))
+        if width >= _LEAST_SQUARE or across == 1:
+            return across, width
+    raise AssertionError("a map has a panel")
 
 
 def _shown(verdicts: Sequence[Verdict], name: str) -> dict[Hashable, Level]:
@@ -77,19 +148,6 @@ def _sides(levels: dict[str, list[Level]], choice: AxisChoice) -> tuple[str, str
     return chosen.columns, chosen.rows, tuple(n for n in levels if n not in (chosen.rows, chosen.columns))
 
 
-def _frame(n_panels: int, n_rows: int, n_columns: int, legend_width: float) -> tuple[Figure, list[Axes]]:
-    across = min(n_panels, _PANELS_A_ROW)
-    down = -(-n_panels // across)
-    width = float(np.clip(0.62 * n_columns + 1.1, 2.4, 9.0 / across + 0.4))
-    height = float(np.clip(0.34 * n_rows + 0.75, 1.1, 4.5))
-    across_all = max(width * across + 0.4, legend_width)
-    figure = ShownFigure(figsize=(across_all, height * down + 0.45), layout="constrained")
-    grid: Any = figure.subplots(down, across, squeeze=False)
-    for axes in grid.ravel()[n_panels:]:
-        axes.set_visible(False)
-    return figure, list(grid.ravel()[:n_panels])
-
-
 def _draw_panel(
     axes: Axes,
     found: dict[Place, Verdict],
@@ -97,6 +155,7 @@ def _draw_panel(
     levels: dict[str, list[Level]],
     sides: tuple[str, str],
     fixed: dict[str, Level],
+    font: float,
 ) -> None:
     rows, columns = sides
     upwards = levels.get(rows, [""])
@@ -107,21 +166,24 @@ def _draw_panel(
             verdict = found.get(tuple(at[name] for name in names))
             if verdict is not None:
                 codes[i, j] = RULINGS.index(verdict.ruling)
-                if codes.size <= _MOST_WRITTEN and verdict.n:
-                    axes.text(
-                        j, i, f"{100 * verdict.share:.0f} %", ha="center", va="center", size=7, color=INK
-                    )
+                if font and verdict.n:
+                    text = f"{100 * verdict.share:.0f} %"
+                    axes.text(j + 0.5, i + 0.5, text, ha="center", va="center", size=font, color=INK)
     palette = ListedColormap([*COLOURS.values(), NOT_RUN_COLOUR])
-    axes.imshow(codes, cmap=palette, vmin=-0.5, vmax=len(RULINGS) + 0.5, origin="lower", aspect="auto")
-    _label(axes.xaxis, levels[columns])
-    _label(axes.yaxis, upwards)
-    axes.set_title(
-        ", ".join(f"{short_words(name)} = {level(value)}" for name, value in fixed.items()), loc="left"
+    axes.imshow(
+        codes,
+        cmap=palette,
+        vmin=-0.5,
+        vmax=len(RULINGS) + 0.5,
+        origin="lower",
+        aspect="auto",
+        extent=(0, codes.shape[1], 0, codes.shape[0]),
     )
     axes.tick_params(length=0)
 
 
-def _label(axis: Any, levels: Sequence[Level]) -> None:
-    labels = level_labels(levels)
-    shown_ones = spread(range(len(levels)), _MOST_LABELS)
-    axis.set_ticks(shown_ones, [labels[i] for i in shown_ones])
+def _label(axes: Axes, i: int, sizes: _Sizes) -> None:
+    upright = 90 if sizes.columns.upright else 0
+    axes.set_xticks(sizes.columns.positions, sizes.columns.labels, rotation=upright)
+    axes.set_yticks(sizes.rows.positions, sizes.rows.labels)
+    axes.tick_params(labelbottom=sizes.layout.is_lowest(i), labelleft=sizes.layout.is_leftmost(i))

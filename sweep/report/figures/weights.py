@@ -66,6 +66,7 @@ def network_weights(portraits: Sequence[Portrait]) -> Figure:
             axes.set_xlabel(_receiver(portrait, layer) if is_lowest else "")
             if row == 0:
                 axes.set_title(_layer_title(portrait, layer), loc="left", size=_TITLE, pad=5)
+    layout = layout.with_room(figure, panels)
     _add_legend(figure, layout, max(len(matrix[0]) for matrix in portraits[0].inside.weights))
     return figure
 

@@ -5,10 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from numbers import Integral
+from types import MappingProxyType
 from typing import TypeAlias
 
 import numpy as np
 
+from sweep.report.look.shortened import shortened
 from sweep.terms.columns import median_of
 from sweep.terms.metric import Metric
 from sweep.terms.text import visible
@@ -20,8 +22,8 @@ Level: TypeAlias = TableValue
 """One value of an axis, as it stands in a table."""
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_NONE: Mapping[str, Sequence[Level]] = MappingProxyType({})
 _THIN_SPACE = "\N{NARROW NO-BREAK SPACE}"
-_LONGEST_LABEL = 28
 
 
 @dataclass(frozen=True)
@@ -107,20 +109,34 @@ def cell_number(value: float) -> str:
     return f"{mantissa}e{int(exponent)}"
 
 
-def level(value: Level) -> str:
-    """Write the value of an axis on its own: 0.03, 1000, 10⁻⁵; text as it is, shortened if very long."""
-    return level_labels([value])[0]
+def level(value: Level, among: Sequence[Level] = ()) -> str:
+    """Write the value of an axis, unlike any `among`: 0.03, 1000, 10⁻⁵; a very long text is cut."""
+    others = [other for other in among if other != value]
+    return level_labels([value, *others])[0]
 
 
 def level_labels(levels: Sequence[Level]) -> list[str]:
     """Write each value of an axis: as short as can be, while different values stay different."""
+    texts = iter(shortened([visible(value) for value in levels if isinstance(value, str)]))
     digits = next(d for d in range(2, 18) if d == 17 or _all_differ(levels, d))
-    return [_level(value, digits) for value in levels]
+    return [next(texts) if isinstance(value, str) else _level(value, digits) for value in levels]
 
 
-def where(levels: Mapping[str, Level], join: str = ", ") -> str:
-    """Write a place in the grid: "learning rate = 0.03, neurons = 10"."""
-    return join.join(f"{short_words(axis)} = {level(value)}" for axis, value in levels.items())
+def where(levels: Mapping[str, Level], join: str = ", ", among: Mapping[str, Sequence[Level]] = _NONE) -> str:
+    """Write a place in the grid: "learning rate = 0.03, neurons = 10"; `among` has what else may stand on an axis."""
+    return join.join(
+        f"{short_words(axis)} = {level(value, among.get(axis, ()))}" for axis, value in levels.items()
+    )
+
+
+def wheres(places: Sequence[Mapping[str, Level]], join: str = ", ") -> list[str]:
+    """Write places that stand side by side, such as the titles of panels: those that differ, differently."""
+    among = {axis: [place[axis] for place in places if axis in place] for place in places for axis in place}
+    labels = {axis: dict(zip(values, level_labels(values), strict=True)) for axis, values in among.items()}
+    return [
+        join.join(f"{short_words(axis)} = {labels[axis][value]}" for axis, value in place.items())
+        for place in places
+    ]
 
 
 def is_truth(value: object) -> bool:
@@ -139,13 +155,12 @@ def list_words(items: Sequence[str]) -> str:
 
 
 def _all_differ(levels: Sequence[Level], digits: int) -> bool:
-    return len({_level(value, digits) for value in levels}) == len(set(levels))
+    numbers = {value for value in levels if not isinstance(value, str)}
+    return len({_level(value, digits) for value in numbers}) == len(numbers)
 
 
 def _level(value: Level, digits: int) -> str:
-    if isinstance(value, str):
-        value = visible(value)
-        return value if len(value) <= _LONGEST_LABEL else value[: _LONGEST_LABEL - 1] + "…"
+    assert not isinstance(value, str)  # the caller has looked
     if is_truth(value):
         return str(value).lower()
     if isinstance(value, Integral):

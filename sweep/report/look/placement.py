@@ -5,13 +5,16 @@ as fast and gives the same place on every machine.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sweep.report.look.style import ShownFigure
+from sweep.report.look.style import ShownFigure, broken, text_width, widest
 
+_TICK_SIZE, _LABEL_SIZE = 8.0, 9.0
+_CLEAR = 5.0  # points between texts that stand side by side
 LINE = 0.17
 """The height of a line of small text, in inches."""
 
@@ -59,7 +62,7 @@ class Layout:
     def figure(self) -> tuple[Figure, list[Axes]]:
         """Return a figure with its empty panels."""
         figure = ShownFigure(figsize=(self.width, self.height))
-        return figure, [self._panel(figure, i) for i in range(self.n_panels)]
+        return figure, [figure.add_axes(self._panel(i)) for i in range(self.n_panels)]
 
     def place(
         self, left: float, bottom: float, width: float, height: float
@@ -67,13 +70,75 @@ class Layout:
         """Return a rectangle in inches from the lower left corner, in the units of `Figure.add_axes`."""
         return left / self.width, bottom / self.height, width / self.width, height / self.height
 
-    def _panel(self, figure: Figure, i: int) -> Axes:
+    def _panel(self, i: int) -> tuple[float, float, float, float]:
         down, across = divmod(i, self.across)
         left = self.left + across * (self.panel_width + self.gap_across)
         top = self.top + down * (self.panel_height + self.gap_down)
-        return figure.add_axes(
-            self.place(left, self.height - top - self.panel_height, self.panel_width, self.panel_height)
+        return self.place(left, self.height - top - self.panel_height, self.panel_width, self.panel_height)
+
+    def with_room(self, figure: Figure, panels: Sequence[Axes]) -> "Layout":
+        """Return the layout with room for the labels of these panels, and put the panels into their places in it.
+
+        Tick labels get the room that they take to the left of a panel and beyond its ends; labels of axes that are
+        longer than their side of a panel are broken into lines.
+        """
+        lines_below = lines_beside = 0
+        for axes in panels:
+            words = broken(axes.get_xlabel(), 72 * (self.panel_width + self.gap_across) - _CLEAR, _LABEL_SIZE)
+            axes.set_xlabel(words)
+            lines_below = max(lines_below, words.count("\n"))
+            words = broken(axes.get_ylabel(), 72 * (self.panel_height + self.gap_down) - _CLEAR, _LABEL_SIZE)
+            axes.set_ylabel(words)
+            lines_beside = max(lines_beside, words.count("\n"))
+        beside = [_beside(axes) for axes in panels]
+        ends = [_overhang(axes, 72 * self.panel_width) for axes in panels]
+        lefts = [max(one, low) for one, (low, _) in zip(beside, ends, strict=True)]
+        rows = [
+            range(first, min(first + self.across, len(panels)))
+            for first in range(0, len(panels), self.across)
+        ]
+        between = [ends[i][1] + lefts[i + 1] + _CLEAR for row in rows for i in row[:-1]]
+        fitted = replace(
+            self,
+            left=max(self.left, max(lefts[row[0]] for row in rows) / 72 + 0.06) + LINE * lines_beside,
+            right=max(self.right, max(ends[row[-1]][1] for row in rows) / 72 + 0.06),
+            bottom=self.bottom + LINE * lines_below,
+            gap_across=max(self.gap_across, max(between, default=0.0) / 72),
         )
+        figure.set_size_inches(fitted.width, fitted.height)
+        for i, axes in enumerate(panels):
+            axes.set_position(fitted._panel(i))
+        return fitted
+
+    def with_head(self, notes: Sequence[str], title: str = "") -> tuple["Layout", list[str], str]:
+        """Return the layout, notes and title so that no line of them is wider than the figure."""
+        room = 72 * (self.width - self.left - 0.06)
+        lines = [line for note in notes for line in broken(note, room, 8.5).split("\n")]
+        broken_title = broken(title, room, 10)
+        more = len(lines) - len(notes) + broken_title.count("\n")
+        return replace(self, top=self.top + 1.3 * LINE * more), lines, broken_title
+
+
+def _beside(axes: Axes) -> float:
+    """Return the room in points that the labels to the left of a panel take."""
+    labels = [tick.get_text() for tick in axes.get_yticklabels()]
+    is_labelled = axes.yaxis.get_tick_params().get("labelleft", True)
+    ticks = widest(labels, _TICK_SIZE) + 7 if is_labelled and any(labels) else 0.0
+    return ticks + (1.5 * _LABEL_SIZE + 6 if axes.get_ylabel() else 0.0)
+
+
+def _overhang(axes: Axes, width: float) -> tuple[float, float]:
+    """Return by how many points tick labels below a panel reach beyond its left and its right end."""
+    if not axes.xaxis.get_tick_params().get("labelbottom", True):
+        return 0.0, 0.0
+    low, high = axes.get_xlim()
+    grow = np.log if axes.get_xscale() == "log" else np.asarray
+    reach = [(0.0, 0.0)]
+    for at, label in zip(axes.get_xticks(), axes.get_xticklabels(), strict=True):
+        half = (_TICK_SIZE if label.get_rotation() else text_width(label.get_text(), _TICK_SIZE)) / 2
+        place = width * float((grow(at) - grow(low)) / (grow(high) - grow(low)))
+        reach.append((half - place, half - (width - place)))
+    return max(left for left, _ in reach), max(right for _, right in reach)
 
 
 def add_head(figure: Figure, layout: Layout, notes: Sequence[str], title: str = "") -> None:

@@ -8,14 +8,21 @@ from typing import Literal
 import numpy as np
 from matplotlib.axis import Axis, XAxis
 from matplotlib.colors import LogNorm, Normalize
+from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullLocator
 from numpy.typing import ArrayLike, NDArray
 
 from sweep.report.look.labels import cell_number, level_labels
+from sweep.report.look.ordinary import ordinary
+from sweep.report.look.style import text_width
 from sweep.terms.metric import Metric
 
-_WILD = 1e2
-"""A loss this many times above nine tenths of the others does not set the scale for them."""
+_LARGEST = float(np.finfo(float).max)
+_SMALLEST = float(np.finfo(float).tiny)
+_DRAWN = 1e300
+"""The end of every scale: beyond it matplotlib's own arithmetic overflows."""
+
+_TICK_SIZE, _CLEAR = 8.0, 3.0  # points: of tick labels, and between two of them
 
 _STEPS = 20
 """So many steps of an even scale are told apart by the numbers in its squares."""
@@ -43,27 +50,45 @@ class ColourScale:
         return next((ticks for ticks in candidates if 2 <= len(ticks) <= 8), [self.low, self.high])
 
     def within(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the values, those below the scale raised to its low end: a 0 has no logarithm."""
-        return np.maximum(values, self.low)
+        """Return the values; what has no logarithm stands a little below the scale, as all that is below it."""
+        return np.where(values > 0, values, self.low / 2) if self.is_log else values
+
+    def is_below(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Return where values are finite and below the scale."""
+        return np.isfinite(values) & (values < self.low)
+
+    def is_above(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Return where values are finite and above the scale."""
+        return np.isfinite(values) & (values > self.high)
 
 
 def colour_scale(values: ArrayLike, metric: Metric) -> ColourScale | None:
     """Return the scale for the values of a metric that can be shown; None if there is none.
 
-    It is by ratios where `is_logarithmic` says so; else it is even, and holds all finite values.
+    It is by ratios where `is_logarithmic` says so, and holds the ordinary values.
     """
-    if not is_logarithmic(values, metric):
-        shown = finite(values)
-        if not shown.size:
-            return None
-        low, high = float(shown.min()), float(shown.max())
-        margin = 0.0 if high > low else 0.05 * abs(high) or 0.5
-        return ColourScale(low - margin, high + margin, is_log=False)
-    above = positive(values)
-    if not above.size:
+    is_log = is_logarithmic(values, metric)
+    shown = positive(values) if is_log else finite(values)
+    if not shown.size:
         return None
-    low, high = float(above.min()), ceiling(above)
-    return ColourScale(low / 1.1, high * 1.1) if high < 1.2 * low else ColourScale(low, high)
+    low, high = _ends(shown, metric, is_log)
+    if is_log:
+        is_narrow = high / 1.2 < low
+        low, high = (low / 1.1, _times(high, 1.1)) if is_narrow else (low, high)
+        return ColourScale(min(max(low, _SMALLEST), _DRAWN / 10), min(high, _DRAWN))
+    margin = 0.0 if high > low else 0.05 * abs(high) or 0.5
+    return ColourScale(max(low - margin, -_DRAWN), min(high + margin, _DRAWN), is_log=False)
+
+
+def _ends(values: NDArray[np.float64], metric: Metric, is_log: bool) -> tuple[float, float]:
+    """Return the least and the largest ordinary value."""
+    served = ordinary(values, metric.is_lower_better, is_log)
+    return float(served[0]), float(served[-1])
+
+
+def _times(value: float, factor: float) -> float:
+    """Return a product, at most the largest number there is."""
+    return value * factor if value < _LARGEST / factor else _LARGEST
 
 
 def square_number(value: float, scale: ColourScale | None) -> str:
@@ -85,13 +110,13 @@ def positive(values: ArrayLike) -> NDArray[np.float64]:
 def spans_decades(values: ArrayLike) -> bool:
     """Whether a logarithmic axis helps: all values are positive, and span a factor of 10 or more."""
     flat = np.asarray(values, dtype=float)
-    return bool(flat.min() > 0 and flat.max() >= 10 * flat.min())
+    return bool(flat.min() > 0 and flat.max() / 10 >= flat.min())
 
 
-def ceiling(losses: ArrayLike) -> float:
-    """Return the largest of the finite positive losses that is to set a scale; there must be at least one."""
-    finite = positive(losses)
-    return float(min(finite.max(), _WILD * np.quantile(finite, 0.9)))
+def usual(values: ArrayLike, metric: Metric) -> float:
+    """Return the largest ordinary value of those that can be shown by their ratios; infinite if there is none."""
+    shown = positive(values)
+    return _ends(shown, metric, is_log=True)[1] if shown.size else math.inf
 
 
 @dataclass(frozen=True)
@@ -102,6 +127,19 @@ class Frame:
     high: float
     is_log: bool
 
+    @property
+    def far_above(self) -> float:
+        """A number above the frame at which a line or a band can end unseen."""
+        return 1e4 * _DRAWN if self.is_log else 2 * self.high - self.low
+
+    def is_below(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Return where values are finite and below the frame."""
+        return np.isfinite(values) & (values < self.low)
+
+    def is_above(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Return where values are finite and above the frame."""
+        return np.isfinite(values) & (values > self.high)
+
     def set_ticks(self, axis: Axis, at_most: int) -> None:
         """Make an axis of this frame, with at most so many ticks at round values."""
         (set_log_ticks if self.is_log else set_linear_ticks)(axis, self.low, self.high, at_most)
@@ -110,27 +148,30 @@ class Frame:
 def value_frame(values: ArrayLike, quartiles: ArrayLike, highest: float, metric: Metric) -> Frame:
     """Return the frame for values of a metric and their quartiles; from 1 to 10 if none can be shown.
 
-    It is logarithmic for positive values of which lower is better; there, values above `highest` do not fit, so that
-    those below it have room.
+    It serves the ordinary values, and quartiles as far as they are ordinary beside them. It is logarithmic for positive
+    values of which lower is better; there, values above `highest` do not fit, so that those below it have room.
     """
-    if not is_logarithmic(values, metric):
-        both = np.concatenate([finite(values), finite(quartiles)])
-        if not both.size:
-            return Frame(0.0, 1.0, is_log=False)
-        margin = 0.06 * float(both.max() - both.min()) or 0.5
-        return Frame(float(both.min()) - margin, float(both.max()) + margin, is_log=False)
-    if not positive(values).size:
-        return Frame(1.0, 10.0, is_log=True)
-    both = np.concatenate([positive(values), positive(quartiles)])
-    low, high = both.min(), min(both.max(), max(highest, 3 * both.min()))
-    margin = max(high / low, 2.0) ** 0.06
-    return Frame(float(low / margin), float(high * margin), is_log=True)
+    is_log = is_logarithmic(values, metric)
+    shown, beside = (positive if is_log else finite)(values), (positive if is_log else finite)(quartiles)
+    if not shown.size:
+        return Frame(1.0, 10.0, is_log=True) if is_log else Frame(0.0, 1.0, is_log=False)
+    low, high = _ends(shown, metric, is_log)
+    both = np.concatenate([shown[(shown >= low) & (shown <= high)], beside])
+    both_low, both_high = _ends(both, metric, is_log)
+    low, high = min(low, both_low), max(high, both_high)
+    if not is_log:
+        margin = 0.06 * high - 0.06 * low or 0.06 * abs(high) or 0.5
+        return Frame(max(low - margin, -_DRAWN), min(high + margin, _DRAWN), is_log=False)
+    high = min(high, max(highest, _times(low, 3)))
+    low, high = min(low, _DRAWN / 10), min(high, _DRAWN)
+    margin = max(min(high / low, _LARGEST), 2.0) ** 0.06
+    return Frame(max(low / margin, _SMALLEST), min(high * margin, _DRAWN), is_log=True)
 
 
 def is_logarithmic(values: ArrayLike, metric: Metric) -> bool:
-    """Whether values of a metric are shown by their ratios: if lower is better, and none is negative."""
+    """Whether values of a metric are shown by their ratios: if lower is better, none is negative, and not all are 0."""
     shown = finite(values)
-    return metric.is_lower_better and not (shown < 0).any()
+    return metric.is_lower_better and not (shown < 0).any() and (not shown.size or bool(shown.any()))
 
 
 def finite(values: ArrayLike) -> NDArray[np.float64]:
@@ -180,8 +221,21 @@ def _scale(axis: Axis, scale: Literal["log", "linear"], low: float, high: float)
 
 
 def _set_ticks(axis: Axis, candidates: Iterator[list[float]], at_most: int) -> None:
-    values = next((values for values in candidates if len(values) <= at_most), [])
+    values = next((values for values in candidates if len(values) <= at_most and _fit(axis, values)), [])
     axis.set_ticks(values, level_labels(values))
+
+
+def _fit(axis: Axis, values: list[float]) -> bool:
+    """Whether the labels of ticks do not touch one another; those of a vertical axis never do."""
+    figure = axis.axes.get_figure()
+    if not isinstance(axis, XAxis) or len(values) < 2 or not isinstance(figure, Figure):
+        return True
+    width = 72 * figure.get_figwidth() * axis.axes.get_position().width
+    low, high = axis.axes.get_xlim()
+    grow = np.log if axis.get_scale() == "log" else np.asarray
+    at = width * (grow(np.array(values)) - grow(low)) / (grow(high) - grow(low))
+    widths = np.array([text_width(label, _TICK_SIZE) for label in level_labels(values)])
+    return bool((np.diff(at) >= (widths[1:] + widths[:-1]) / 2 + _CLEAR).all())
 
 
 def _within(values: list[float], low: float, high: float) -> list[float]:

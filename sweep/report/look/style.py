@@ -26,6 +26,7 @@ FAINT_INK = "#6b7280"
 DIVERGED_COLOUR = "#b3b3b3"
 FAILED_COLOUR = "#ead9d5"
 NOT_RUN_COLOUR = "#ffffff"
+_BRIGHTER, _DARKER = "#fdf8c2", "#17001c"
 
 _PIXELS_PER_INCH = 144
 _STYLE: dict[str, Any] = {
@@ -92,8 +93,13 @@ def svg(figure: Figure) -> bytes:
 
 
 def value_colours(metric: Metric) -> Colormap:
-    """Return the colours of a metric's values: even steps to any eye, also a colour-blind one; bright is better."""
-    return mpl.colormaps["viridis_r" if metric.is_lower_better else "viridis"]
+    """Return the colours of a metric's values: even steps to any eye, also a colour-blind one; bright is better.
+
+    What is beyond the scale has a colour of its own: brighter or darker than any on it.
+    """
+    under, over = (_BRIGHTER, _DARKER) if metric.is_lower_better else (_DARKER, _BRIGHTER)
+    colours = mpl.colormaps["viridis_r" if metric.is_lower_better else "viridis"]
+    return colours.with_extremes(under=under, over=over)
 
 
 def line_colours(levels: Sequence[Level]) -> list[str]:
@@ -117,6 +123,34 @@ def text_width(text: str, size: float) -> float:
 def widest(texts: Sequence[str], size: float) -> float:
     """Return the width of the widest of some texts in points, 0 if there is none."""
     return max((text_width(text, size) for text in set(texts)), default=0.0)
+
+
+def broken(text: str, width: float, size: float) -> str:
+    r"""Return a text in lines of at most `width` points, when written at `size` points.
+
+    A line ends after a blank, a comma or an operator if there is one in its second half, else anywhere.
+
+    >>> broken("function = exp(-(x-1.5)**2) - 0.5", 100, 8.0)
+    'function = exp(-(x-\n1.5)**2) - 0.5'
+    """
+    return "\n".join(part for line in text.split("\n") for part in _pieces(line, width, size))
+
+
+def _pieces(line: str, width: float, size: float) -> list[str]:
+    pieces = []
+    while text_width(line, size) > width:
+        n = max(
+            1, next(n for n in range(len(line) - 1, -1, -1) if text_width(line[:n].rstrip(), size) <= width)
+        )
+        ends = [
+            end
+            for end in range(n, n // 2, -1)
+            if line[end - 1] in " ,+-/*" and line[end - 1 : end + 1] != "**"
+        ]
+        at = next((end for end in ends if line[end - 1] in " ,"), ends[0] if ends else n)
+        pieces.append(line[:at].rstrip())
+        line = line[at:].lstrip()
+    return [*pieces, line] if line or not pieces else pieces
 
 
 def drawable(text: str) -> bool:

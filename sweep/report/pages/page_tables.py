@@ -7,7 +7,7 @@ from typing import Any
 from sweep.report.figures.heatmap.squares import DIVERGED, FAILED, MEASURED, Panel, squares_of
 from sweep.report.figures.scatter import is_scattered
 from sweep.report.look.axis_choice import is_numeric
-from sweep.report.look.labels import level, level_labels, number, short_words, where
+from sweep.report.look.labels import level, level_labels, number, short_words, where, wheres
 from sweep.report.pages.content import ReportContent
 from sweep.report.pages.summary import best_rows, other_medians, place_axes
 from sweep.terms.values import OwnDefault
@@ -31,6 +31,7 @@ def best_table(content: ReportContent) -> PageTable | None:
     rows = best_rows(content, 10).to_dict("records")
     if not rows:
         return None
+    places = zip(*(level_labels([row[axis] for row in rows]) for axis in axes), strict=True)
     head = [
         *(short_words(axis) for axis in axes),
         "median",
@@ -42,7 +43,10 @@ def best_table(content: ReportContent) -> PageTable | None:
     return PageTable(
         "",
         head,
-        [[*(level(row[axis]) for axis in axes), *_statistics(row, other_medians(content))] for row in rows],
+        [
+            [*place, *_statistics(row, other_medians(content))]
+            for place, row in zip(places, rows, strict=True)
+        ],
     )
 
 
@@ -75,9 +79,10 @@ def pivot_tables(content: ReportContent) -> list[PageTable]:
     rows = list(enumerate(level_labels(squares.rows)))
     if not is_numeric(squares.rows):
         rows.reverse()  # in the squares the first row is the lowest; a table of text begins as the axis does
+    captions = wheres([panel.place for panel in squares.panels])
     return [
-        PageTable(where(panel.place), head, [[label, *_row(panel, i)] for i, label in rows])
-        for panel in squares.panels
+        PageTable(caption, head, [[label, *_row(panel, i)] for i, label in rows])
+        for caption, panel in zip(captions, squares.panels, strict=True)
     ]
 
 
@@ -96,7 +101,7 @@ def failures_table(content: ReportContent) -> PageTable | None:
             one.status,
             one.headline,
             number(one.n),
-            where({**one.example, "replicate": one.replicate}),
+            where({**one.example, "replicate": one.replicate}, among=content.axes),
         ]
         for one in content.failures[:_MOST_FAILURES]
     ]

@@ -12,7 +12,14 @@ from sweep.report.figures.heatmap.heatmap import MOST_PANELS, heatmap
 from sweep.report.figures.learned_functions import learned_functions, shown_functions
 from sweep.report.figures.learning_curves import learning_curves, shown_curves
 from sweep.report.figures.multiples import Multiples
-from sweep.report.figures.scatter import MOST_AXES, MOST_CURVES, is_scattered, scatter, scattered_curves
+from sweep.report.figures.scatter import (
+    MOST_AXES,
+    MOST_CURVES,
+    is_scattered,
+    notes_beyond,
+    scatter,
+    scattered_curves,
+)
 from sweep.report.figures.weights import network_weights, shown_layers
 from sweep.report.look.axis_choice import axes_of, best_cell, moving_axes
 from sweep.report.look.labels import Labels, list_words, number, short_words, where
@@ -86,7 +93,9 @@ def _heatmap(content: ReportContent, best: Mapping[str, Any]) -> Picture | None:
     alt = f"Heatmap of the {what} over {short_words(axes.rows)} and {short_words(axes.columns)}"
     if best:
         extreme = "lowest" if metric.is_lower_better else "highest"
-        alt += f"; {extreme} at {where({axis: best[axis] for axis in place_axes(content)})}"
+        alt += (
+            f"; {extreme} at {where({axis: best[axis] for axis in place_axes(content)}, among=content.axes)}"
+        )
     return _picture("heatmap", heading, figure, caption, f"{alt}.")
 
 
@@ -100,6 +109,7 @@ def _scatter(content: ReportContent, best: Mapping[str, Any]) -> Picture:
     ]
     if np.isinf(content.cells["median"]).any():
         caption.append("×: the median diverged.")
+    caption += notes_beyond(content.cells["median"], labels)
     if best:
         caption.append("The best cell has a ring.")
     if note:
@@ -176,6 +186,7 @@ def _scattered_curves(
     ]
     if np.isinf(curves["median"]).any():
         caption.append("×: here half of the runs or more have diverged, and the median with them.")
+    caption += notes_beyond(curves["median"], labels)
     alt = f"Learning curves: {labels.objective.short_words} against epoch, one line for each setting."
     return _picture("curves", heading, scattered_curves(curves, best, labels), caption, alt)
 
@@ -220,7 +231,7 @@ def _weights(content: ReportContent, _best: Mapping[str, Any]) -> Picture | None
     if not content.portraits:
         return None
     networks = f"{list_words([f'the {portrait.role}' for portrait in content.portraits])} network"
-    networks += f" at {where(content.portrayed)}" if content.portrayed else ""
+    networks += f" at {where(content.portrayed, among=content.axes)}" if content.portrayed else ""
     caption = [
         f"{networks[0].upper()}{networks[1:]}: what was learned (dots; line: the target), and a panel for each layer "
         "of weights.",

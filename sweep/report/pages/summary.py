@@ -111,7 +111,7 @@ def _best_and_worst(content: ReportContent) -> list[str]:
     if best is None:
         return [f"{diverged}, and is finite in none."] if diverged else ["No cell has a median."]
     others = [f", {content.labels.full(name)} {number(best[name])}" for name in other_medians(content)]
-    which = f"best cell is {_place(best, axes)}" if axes else "only cell"
+    which = f"best cell is {_place(best, content)}" if axes else "only cell"
     sentence = (
         f"The {which}: {content.labels.full('median')} {number(best['median'])}, quartiles "
         f"{number(best['lower_quartile'])} and {number(best['upper_quartile'])}{''.join(others)}."
@@ -121,7 +121,7 @@ def _best_and_worst(content: ReportContent) -> list[str]:
     badness = metric.badness(cells["median"].to_numpy(float))
     worst = row_of(cells, int(np.where(np.isfinite(badness), badness, -np.inf).argmax()))
     extreme = "largest" if metric.is_lower_better else "smallest"
-    what = f"he {extreme} finite median is {number(worst['median'])}, at {_place(worst, axes)}."
+    what = f"he {extreme} finite median is {number(worst['median'])}, at {_place(worst, content)}."
     return [sentence, f"{diverged}; t{what}" if diverged else f"T{what}"]
 
 
@@ -130,8 +130,8 @@ def other_medians(content: ReportContent) -> list[str]:
     return [median_of(metric.name) for metric in content.training.metrics[1:]]
 
 
-def _place(row: Mapping[str, Any], axes: list[str]) -> str:
-    return where({axis: row[axis] for axis in axes})
+def _place(row: Mapping[str, Any], content: ReportContent) -> str:
+    return where({axis: row[axis] for axis in place_axes(content)}, among=content.axes)
 
 
 def best_rows(content: ReportContent, n: int) -> pd.DataFrame:

@@ -1,7 +1,7 @@
 """The heatmap: a statistic over two axes, a panel for each combination of the others, nothing left blank."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -89,7 +89,9 @@ def _draw(squares: Squares, words: Words, title: str) -> Figure:
     shown = f"{len(squares.panels)} of {squares.n_panels} panels, evenly selected"
     notes = [shown] if len(squares.panels) < squares.n_panels else []
     sizes = measure(squares, words.rows, len(notes) + bool(title))
-    figure, panels = sizes.layout.figure()
+    layout, lines, title = sizes.layout.with_head(notes, title)
+    sizes = replace(sizes, layout=layout)
+    figure, panels = layout.figure()
     scale = colour_scale(squares.values, squares.metric)
     titles = panel_titles(squares, 72 * sizes.layout.panel_width)
     for i, (axes, panel) in enumerate(zip(panels, squares.panels, strict=True)):
@@ -98,7 +100,7 @@ def _draw(squares: Squares, words: Words, title: str) -> Figure:
         _label(axes, i, sizes, words)
     bar = ColourBar.of(squares, scale, words.value)
     add_key(figure, sizes.layout, squares, bar, min(sizes.square))
-    add_head(figure, sizes.layout, notes, title)
+    add_head(figure, layout, lines, title)
     return figure
 
 

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Colormap
@@ -13,7 +14,7 @@ from matplotlib.path import Path
 from sweep.report.figures.heatmap.squares import DIVERGED, FAILED, NOT_RUN, Squares
 from sweep.report.look.labels import level_labels
 from sweep.report.look.placement import Layout
-from sweep.report.look.scales import ColourScale
+from sweep.report.look.scales import ColourScale, colour_scale
 from sweep.report.look.style import INK, value_colours, widest
 
 
@@ -35,6 +36,7 @@ STATE_LOOKS = {
 }
 
 BEST, PARTLY_DIVERGED = "best cell", "some runs diverged"
+ABOVE, BELOW, ZERO = "above the colours", "below the colours", "exactly 0"
 MARKED_FROM = 12.0
 """The least size of a square, in points, for borders, a frame and corner marks."""
 
@@ -80,15 +82,19 @@ class ColourBar:
     scale: ColourScale
     colours: Colormap
     words: str
-    is_cut: bool
+    extend: Literal["neither", "min", "max", "both"]
 
     @staticmethod
     def of(squares: Squares, scale: ColourScale | None, words: str) -> "ColourBar | None":
-        """Return the bar for the values of squares; None without a scale. It is cut if some lie above it."""
+        """Return the bar for the values of squares; None without a scale. It ends in an arrow where some lie beyond."""
         if scale is None:
             return None
-        metric, is_cut = squares.metric, bool(squares.values.max() > scale.high)
-        return ColourBar(scale, value_colours(metric), f"{words} ({metric.better} is better)", is_cut)
+        metric, values = squares.metric, squares.values
+        below, above = scale.is_below(values).any(), scale.is_above(values).any()
+        extend: Literal["neither", "min", "max", "both"] = (
+            ("both" if above else "min") if below else "max" if above else "neither"
+        )
+        return ColourBar(scale, value_colours(metric), f"{words} ({metric.better} is better)", extend)
 
 
 def _add_colour_bar(figure: Figure, layout: Layout, top: float, bar: ColourBar) -> None:
@@ -97,7 +103,7 @@ def _add_colour_bar(figure: Figure, layout: Layout, top: float, bar: ColourBar) 
         ScalarMappable(bar.scale.norm, bar.colours),
         cax=axes,
         orientation="horizontal",
-        extend="max" if bar.is_cut else "neither",
+        extend=bar.extend,
     )
     axes.set_title(bar.words, loc="left", size=_SIZE, pad=4)
     axes.minorticks_off()
@@ -112,6 +118,8 @@ def _entries(squares: Squares, square: float) -> list[Line2D | Patch]:
         entries.append(_mark("s" if square >= MARKED_FROM else "o", BEST, size=8, fill="none"))
     if square >= MARKED_FROM and any(panel.partly_diverged.any() for panel in squares.panels):
         entries.append(_mark(_CORNER, PARTLY_DIVERGED, size=5, fill=INK))
+    if square >= MARKED_FROM:
+        entries += _beyond(squares)
     return entries + [
         Patch(
             facecolor=look.colour,
@@ -123,6 +131,18 @@ def _entries(squares: Squares, square: float) -> list[Line2D | Patch]:
         for state, look in STATE_LOOKS.items()
         if squares.has(state)
     ]
+
+
+def _beyond(squares: Squares) -> list[Line2D | Patch]:
+    scale, values = colour_scale(squares.values, squares.metric), squares.values
+    if scale is None:
+        return []
+    below = values[scale.is_below(values)]
+    low_words = [] if not below.size else [BELOW if below.any() else ZERO]
+    if below.any() and not below.all():
+        low_words = [f"{BELOW}, or {ZERO}"]
+    above = [_mark("^", ABOVE, size=5, fill=INK)] if scale.is_above(values).any() else []
+    return [*(_mark("v", words, size=5, fill=INK) for words in low_words), *above]
 
 
 def _mark(marker: str | Path, label: str, size: float, fill: str) -> Line2D:

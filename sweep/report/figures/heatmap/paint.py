@@ -12,7 +12,7 @@ from matplotlib.path import Path
 from matplotlib.patheffects import Normal, Stroke
 from numpy.typing import NDArray
 
-from sweep.report.figures.heatmap.legend import BEST, PARTLY_DIVERGED, STATE_LOOKS
+from sweep.report.figures.heatmap.legend import ABOVE, BELOW, BEST, PARTLY_DIVERGED, STATE_LOOKS
 from sweep.report.figures.heatmap.sizes import Sizes
 from sweep.report.figures.heatmap.squares import DIVERGED, MEASURED, Panel
 from sweep.report.look.scales import ColourScale, square_number
@@ -54,6 +54,8 @@ def paint_panel(axes: Axes, panel: Panel, paint: Paint | None, sizes: Sizes) -> 
         _write_numbers(axes, panel, paint, sizes)
     if sizes.corner:
         _mark_partly_diverged(axes, panel, paint, sizes)
+        if paint is not None:
+            _mark_beyond(axes, panel, paint, sizes)
     if panel.best is not None:
         _outline(axes, *panel.best, sizes)
 
@@ -147,6 +149,20 @@ def _mark_partly_diverged(axes: Axes, panel: Panel, paint: Paint | None, sizes: 
     )
     inks = _contrast(paint, panel.value[i, j]).tolist()
     axes.add_collection(PolyCollection(list(corners), facecolor=inks, linewidth=0, label=PARTLY_DIVERGED))
+
+
+def _mark_beyond(axes: Axes, panel: Panel, paint: Paint, sizes: Sizes) -> None:
+    """Put an arrowhead into the left corner of squares whose value is beyond the scale, up or down."""
+    across, up = sizes.corner / sizes.square[0], sizes.corner / sizes.square[1]
+    scale, value = paint.scale, panel.value
+    for beyond, tip, label in ((scale.is_above(value), 1.0, ABOVE), (scale.is_below(value), 0.0, BELOW)):
+        i, j = np.nonzero(beyond & panel.measured)
+        if len(i):
+            x, y = j + 0.4 * across, i + 1 - 0.4 * up
+            at = [(x, y - tip * up), (x + across, y - tip * up), (x + across / 2, y - (1 - tip) * up)]
+            heads = np.stack([np.stack(corner, axis=-1) for corner in at], axis=1)
+            inks = _contrast(paint, value[i, j]).tolist()
+            axes.add_collection(PolyCollection(list(heads), facecolor=inks, linewidth=0, label=label))
 
 
 def _outline(axes: Axes, i: int, j: int, sizes: Sizes) -> None:

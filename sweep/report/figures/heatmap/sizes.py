@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from sweep.report.figures.heatmap.legend import MARKED_FROM, STATE_LOOKS, key_height
 from sweep.report.figures.heatmap.squares import Squares
 from sweep.report.look.axis_choice import is_numeric
-from sweep.report.look.labels import Level, level_labels, where
+from sweep.report.look.labels import Level, level_labels, wheres
 from sweep.report.look.placement import LINE, Layout
 from sweep.report.look.scales import colour_scale, square_number
-from sweep.report.look.style import widest
+from sweep.report.look.style import broken, widest
 from sweep.report.look.ticks import TICK_SIZE, Ticks, column_ticks, row_ticks
 
 _WIDEST = 10.4  # inches: a wider figure has letters that cannot be read on a page
@@ -88,9 +88,10 @@ def measure(squares: Squares, row_words: str, head_lines: int) -> Sizes:
 def panel_titles(squares: Squares, panel_width: float) -> list[str]:
     """Return the places of the panels; one axis a line if the panels (in points) are too narrow for any of them."""
     places = [panel.place for panel in squares.panels]
-    in_a_line = [where(place) for place in places]
+    in_a_line = wheres(places)
     narrow = widest(in_a_line, TICK_SIZE + 0.5) > panel_width
-    return [where(place, join="\n") for place in places] if narrow else in_a_line
+    lines = wheres(places, join="\n") if narrow else in_a_line
+    return [broken(title, panel_width, TICK_SIZE + 0.5) for title in lines]
 
 
 def _numbers(squares: Squares) -> list[str]:
