@@ -5,6 +5,8 @@ Nothing is trained by processes here: outcomes are made in arrays by what such a
 
 # ruff: noqa: ARG001 - functions that stand for trainings
 
+import os
+
 import numpy as np
 import pytest
 
@@ -14,7 +16,7 @@ from sweep.tables.collected import Collected
 from sweep.terms.outcome import Outcome, Status
 from sweep.training.function.seeds import seeds_of
 
-N_SWEEPS = 1000
+N_SWEEPS = 1000 if "SWEEP_FULL_SIMULATIONS" in os.environ else 250
 PLANNED, MOST = 8, 32
 
 
