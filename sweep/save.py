@@ -60,12 +60,12 @@ def _write_runs(found: Results, path: Path) -> None:
     from pyarrow.parquet import ParquetWriter
 
     parts = runs_in_parts(found.collected, RUNS_AT_ONCE)
-    first = Table.from_pandas(next(parts), preserve_index=False)
+    first = Table.from_pandas(next(parts), preserve_index=False, nthreads=1)
     # opened here: a path that looks like an address would be one to pyarrow
     with path.open("wb") as file, ParquetWriter(file, first.schema) as writer:
         writer.write_table(first)
         for part in parts:
-            writer.write_table(Table.from_pandas(part, first.schema, preserve_index=False))
+            writer.write_table(Table.from_pandas(part, first.schema, preserve_index=False, nthreads=1))
 
 
 def _write_cells(cells: pd.DataFrame, path: Path) -> None:
@@ -75,7 +75,11 @@ def _write_cells(cells: pd.DataFrame, path: Path) -> None:
 
     with path.open("wb") as file:
         file.write((",".join(cells.columns) + "\n").encode())
-        write_csv(Table.from_pandas(cells, preserve_index=False), file, WriteOptions(include_header=False))
+        write_csv(
+            Table.from_pandas(cells, preserve_index=False, nthreads=1),
+            file,
+            WriteOptions(include_header=False),
+        )
 
 
 def _write_report(found: Results, folder: ResultsFolder, made: Making) -> None:

@@ -3,10 +3,13 @@
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 from running import COMMAND, SMALL, SMALL_RESULTS, write_config
+
+import sweep
 
 
 @pytest.fixture(autouse=True)
@@ -59,3 +62,14 @@ def test_a_working_folder_that_is_gone_is_named(folder, arguments, code, told):
     assert done.returncode == code
     assert told in done.stderr
     assert len(done.stderr.splitlines()) == (1 if told else 0)
+
+
+def test_a_small_sweep_is_trained_and_saved_where_no_thread_is_to_be_had(tmp_path, monkeypatch):
+    def refuse(_):
+        raise RuntimeError("can't start new thread")
+
+    config = tmp_path / "a.toml"
+    config.write_text('[target]\nfunction = "x**2"\n[grid]\nepochs = [2]\nreplicates = 1_000\n')
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    assert sweep.run(config, results=tmp_path / "r", report=False).n_stored == 1_000
+    assert (tmp_path / "r/runs.parquet").exists()

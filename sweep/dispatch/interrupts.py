@@ -129,7 +129,10 @@ def interruptible(work: Callable[[], T], *, is_told: bool = True) -> T:
                 future.set_exception(error)
 
     thread = threading.Thread(target=do, name="sweep work", daemon=True)
-    thread.start()
+    try:
+        thread.start()
+    except RuntimeError:  # no thread is to be had, as where `ulimit -u` is small
+        return work()
     try:
         # again and again: where another thread takes the signal, this one goes on waiting, and does not hear of it
         while not wait([future], SECONDS_TO_HEAR).done:

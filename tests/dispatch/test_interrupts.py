@@ -54,3 +54,11 @@ def test_work_in_python_ends_with_the_ctrl_c():
     with pytest.raises(KeyboardInterrupt):
         interruptible(work)
     assert ended.wait(5)
+
+
+def test_work_is_done_in_the_main_thread_where_no_thread_is_to_be_had(monkeypatch):
+    def refuse(_):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    assert interruptible(threading.current_thread) is threading.main_thread()
