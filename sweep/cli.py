@@ -259,7 +259,7 @@ def table(
     if cells.empty:
         _say(f"No results yet: `sweep run {shlex.quote(str(config))}` trains them.")
         return
-    _say(terminal.table_text(pivoted(cells, *pivot, value) if pivot else cells))
+    _say(terminal.table_text(pivoted(cells, *pivot, value, found.levels) if pivot else cells))
 
 
 @main.command()

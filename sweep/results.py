@@ -123,7 +123,7 @@ class Results:
 
     @property
     def levels(self) -> Mapping[str, list[TableValue]]:
-        """The planned values of each axis, ascending, as the tables show them."""
+        """The planned values of each axis as the tables show them: numbers ascending, all else as in the config."""
         return {axis: table_values(values) for axis, values in self.plan.cells.levels.items()}
 
     def last_failure(self) -> str:
@@ -292,7 +292,7 @@ class Results:
         InputError
             If a name is not an axis or statistic, or a value not on its axis.
         """
-        return pivoted(selected(self.cells, _joined(where, axes)), rows, columns, value)
+        return pivoted(selected(self.cells, _joined(where, axes)), rows, columns, value, self.levels)
 
     def heatmap(
         self,

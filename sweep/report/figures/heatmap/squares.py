@@ -71,13 +71,14 @@ def squares_of(
 
     Every axis that is neither of the two sides and has more than one value in the table splits the panels;
     those in `facets` come first. `levels` may give values of the sides that have no cell yet. Of more than
-    `at_most` panels an even selection is kept, the one with the best cell among them.
+    `at_most` panels an even selection is kept, the one with the best cell among them. The order of values is that of
+    `levels` where an axis is there.
     """
     rows, columns = (list(levels.get(side, ())) or axis_levels(cells[side]) for side in sides)
     if not is_numeric(rows):
         rows.reverse()  # text is read from the top down, numbers grow upwards
     splitting = _splitting_axes(cells, sides, facets)
-    parts = _parts(cells, splitting)
+    parts = _parts(cells, splitting, levels)
     best = best_cell(cells, statistic, metric)
     places = [place for place, _ in parts]
     winner = None if best is None else places.index({axis: best[axis] for axis in splitting})
@@ -93,11 +94,13 @@ def _splitting_axes(cells: pd.DataFrame, sides: Sequence[str], facets: Sequence[
     return [axis for axis in [*facets, *others] if axis not in sides and cells[axis].nunique() > 1]
 
 
-def _parts(cells: pd.DataFrame, axes: list[str]) -> list[tuple[dict[str, Any], pd.DataFrame]]:
+def _parts(
+    cells: pd.DataFrame, axes: list[str], levels: Mapping[str, Sequence[Level]]
+) -> list[tuple[dict[str, Any], pd.DataFrame]]:
     """Split the cells by the values of `axes`: the combinations that exist, in the order of the values."""
     if not axes:
         return [({}, cells)]
-    orders = [axis_levels(cells[axis]) for axis in axes]
+    orders = [list(levels.get(axis, ())) or axis_levels(cells[axis]) for axis in axes]
     parts: list[tuple[dict[str, Any], pd.DataFrame]] = [
         (dict(zip(axes, place, strict=True)), part) for place, part in cells.groupby(axes, sort=False)
     ]
