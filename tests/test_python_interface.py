@@ -295,3 +295,9 @@ def test_a_sweep_that_was_run_until_decided_trains_nothing_more_when_it_is_run_s
     for _ in range(2):
         sweep.run(short, results=folder / "again", until_decided=True, report=False)
         assert sweep.load(whole, results=folder / "again").n_stored == 40
+
+
+def test_a_heatmap_of_a_part_does_not_call_what_was_left_out_not_run(found):
+    figure = found.heatmap("neurons", "learning_rate", learning_rate=0.1, epochs=20)
+    assert not any(text.get_text() == "not run" for legend in figure.legends for text in legend.get_texts())
+    assert len(figure.axes[0].get_xticks()) == 1

@@ -39,6 +39,8 @@ class ReportContent:
         The runs without a result, in groups, the largest first.
     remarks
         What a reader must know of where the results come from, a sentence each.
+    planned
+        The axes of all cells of the plan, trained or not; None if it is not known.
     functions
         The table of learned functions; None if they were not kept.
     targets
@@ -86,6 +88,7 @@ class ReportContent:
     other_curves: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     failures: Sequence[Failures] = ()
     remarks: Sequence[str] = ()
+    planned: pd.DataFrame | None = None
 
     @property
     def labels(self) -> Labels:

@@ -69,7 +69,13 @@ def _heatmap(content: ReportContent, best: Mapping[str, Any]) -> Picture | None:
     if is_scattered(content.cells, axes):
         return _scatter(content, best)
     figure = heatmap(
-        content.cells, axes.rows, axes.columns, facets=axes.facets, levels=content.axes, labels=labels
+        content.cells,
+        axes.rows,
+        axes.columns,
+        facets=axes.facets,
+        levels=content.axes,
+        labels=labels,
+        planned=content.planned,
     )
     n_panels = len(content.cells[list(axes.facets)].drop_duplicates()) if axes.facets else 1
     what, metric = labels.full("median"), content.training.objective
@@ -195,7 +201,7 @@ def _functions(content: ReportContent, best: Mapping[str, Any]) -> Picture:
         f"{_for_each(labels, axes.hue, each)}{_for_each(labels, shown.axes.facet, 'row')}.",
         "The frame follows the target; dots outside of it and diverged runs are counted above their panel.",
     ]
-    figure = learned_functions(shown, content.targets)
+    figure = learned_functions(shown, content.targets, content.planned)
     alt = f"The learned functions drawn over the target{_for_each(labels, axes.hue, 'panel')}."
     return _picture("functions", heading, figure, caption + _sentences(shown), alt)
 

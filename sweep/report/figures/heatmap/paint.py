@@ -62,7 +62,7 @@ def paint_panel(axes: Axes, panel: Panel, paint: Paint | None, sizes: Sizes) -> 
 
 def _lay_ground(axes: Axes, panel: Panel) -> None:
     # Squares smaller than a pixel are lost as shapes, and would leave holes that look like missing runs.
-    colours = np.zeros((4, 3), dtype=np.uint8)
+    colours = np.zeros((len(STATE_LOOKS) + 1, 3), dtype=np.uint8)
     for state, look in STATE_LOOKS.items():
         colours[state] = list(bytes.fromhex(look.colour.removeprefix("#")))
     colours[MEASURED] = colours[DIVERGED]
