@@ -99,10 +99,10 @@ def number(value: float, digits: int = 3) -> str:
     return power if mantissa == "1" else f"{mantissa}×{power}"
 
 
-def cell_number(value: float) -> str:
-    """Write a number into a square: two digits in six signs or less, 0.16, 8.0, 310, 1.2e3, 9e-4."""
-    rounded = Decimal(f"{value:.1e}")
-    if rounded == 0 or -3 <= rounded.adjusted() < 3:
+def cell_number(value: float, digits: int = 2) -> str:
+    """Write a number into a square: so many digits, two of them in six signs or less: 0.16, 8.0, 310, 1.2e3, 9e-4."""
+    rounded = Decimal(f"{value:.{digits - 1}e}")
+    if rounded == 0 or -3 <= rounded.adjusted() < max(digits, 3):
         return f"{rounded:f}" if rounded else "0"
     mantissa, exponent = f"{rounded.normalize():e}".split("e")
     return f"{mantissa}e{int(exponent)}"

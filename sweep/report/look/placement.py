@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sweep.report.look.style import broken, text_width, widest
+from sweep.report.look.style import StyledFigure, broken, text_width, widest
 
 _TICK_SIZE, _LABEL_SIZE = 8.0, 9.0
 _CLEAR = 5.0  # points between texts that stand side by side
@@ -61,7 +61,7 @@ class Layout:
 
     def figure(self) -> tuple[Figure, list[Axes]]:
         """Return a figure with its empty panels."""
-        figure = Figure(figsize=(self.width, self.height))
+        figure = StyledFigure(figsize=(self.width, self.height))
         return figure, [figure.add_axes(self._panel(i)) for i in range(self.n_panels)]
 
     def place(

@@ -27,6 +27,9 @@ _TICK_SIZE, _CLEAR = 8.0, 3.0  # points: of tick labels, and between two of them
 _STEPS = 20
 """So many steps of an even scale are told apart by the numbers in its squares."""
 
+_DIGITS = {4: 1.45, 3: 2.5}
+"""On a scale by ratios that is shorter than this, two digits would be the same ones in nearly all squares."""
+
 _MOST_SIGNS = 7
 """The longest number in a square."""
 
@@ -92,7 +95,12 @@ def _times(value: float, factor: float) -> float:
 
 
 def square_number(value: float, scale: ColourScale | None) -> str:
-    """Write a value into a square: with two digits, or on an even scale with the decimals that show its steps."""
+    """Write a value into a square: with two digits, or with as many as show the steps of a short or an even scale."""
+    is_exact = float(f"{value:.2g}") == value
+    if scale is not None and scale.is_log and scale.low <= value <= scale.high and not is_exact:
+        digits = next((n for n, ratio in _DIGITS.items() if scale.high / scale.low < ratio), 2)
+        texts = (cell_number(value, n) for n in range(digits, 2, -1))
+        return next((text for text in texts if len(text) <= _MOST_SIGNS), cell_number(value))
     step = math.nan if scale is None or scale.is_log else (scale.high - scale.low) / _STEPS
     if not 0 < step < math.inf:
         return cell_number(value)

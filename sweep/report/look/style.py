@@ -61,7 +61,19 @@ _STYLE: dict[str, Any] = {
     # A dollar sign in a target's expression or a title is a dollar sign.
     "text.parse_math": False,
     "svg.hashsalt": "sweep",
+    # Letters as TrueType: journals refuse the default, Type 3.
+    "pdf.fonttype": 42,
+    "ps.fonttype": 42,
 }
+
+
+class StyledFigure(Figure):
+    """A figure that keeps this look when a person saves it: matplotlib's settings count when a picture is written."""
+
+    def savefig(self, *args: Any, **kwargs: Any) -> None:
+        """Write the figure as `Figure.savefig` does."""
+        with mpl.rc_context(_own_settings()):
+            super().savefig(*args, **kwargs)
 
 
 def drawn_in_style(draw: Callable[P, Figure]) -> Callable[P, Figure]:

@@ -9,7 +9,7 @@ from sweep.report.figures.scatter import is_scattered
 from sweep.report.look.axis_choice import is_numeric
 from sweep.report.look.labels import level, level_labels, number, short_words, where, wheres
 from sweep.report.pages.content import ReportContent
-from sweep.report.pages.summary import best_rows, other_medians, place_axes
+from sweep.report.pages.summary import best_rows, other_medians, place_axes, quartiles_text
 from sweep.terms.values import OwnDefault
 
 _MOST_PIVOT_CELLS = 200
@@ -53,7 +53,7 @@ def best_table(content: ReportContent) -> PageTable | None:
 def _statistics(row: Mapping[Any, Any], others: Sequence[str]) -> list[str]:
     return [
         number(row["median"]),
-        f"{number(row['lower_quartile'])} to {number(row['upper_quartile'])}",
+        quartiles_text(row, " to "),
         *(number(row[name]) for name in others),
         f"{number(row['n_diverged'])} of {number(row['n_runs'])}",
         number(row["n_failed"]),

@@ -163,7 +163,8 @@ def _drawn_curves(
     axes = content.choice.lines(content.axes)
     shown = shown_curves(content.curves, axes, best, content.axes, labels)
     each = f"{_for_each(labels, axes.hue, 'colour')}{_for_each(labels, axes.facet, 'panel')}"
-    caption = [f"{along}: the median of the replicates (line) and the middle half of them (band){each}."]
+    drawn = "the median of the replicates (line) and the middle half of them (band)"
+    caption = [f"{along}{f': {drawn}' if content.replicates > 1 else ', of one replicate'}{each}."]
     if np.isinf(content.curves["median"]).any():
         caption.append("×: here half of the runs or more have diverged, and the median with them.")
     alt = f"Learning curves: {metric.short_words} against epoch{_for_each(labels, axes.hue, 'line')}."
@@ -213,7 +214,8 @@ def _against(content: ReportContent, best: Mapping[str, Any]) -> Picture | None:
     x, axes = chosen
     what = labels.full("median")
     each = f"{_for_each(labels, axes.hue, 'colour')}{_for_each(labels, axes.facet, 'panel')}"
-    caption = [f"The {what} and the middle half of the replicates (band) against {labels.full(x)}{each}."]
+    band = " and the middle half of the replicates (band)" if content.replicates > 1 else " of one replicate"
+    caption = [f"The {what}{band} against {labels.full(x)}{each}."]
     if np.isinf(content.cells["median"]).any():
         caption.append("×: the median diverged.")
     shown = shown_against(content.cells, x, axes, best, content.axes, labels)

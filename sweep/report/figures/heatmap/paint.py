@@ -40,7 +40,8 @@ class Paint:
 
 def paint_panel(axes: Axes, panel: Panel, paint: Paint | None, sizes: Sizes) -> None:
     """Paint every square of a panel, write the numbers that fit, and mark diverged runs and the best cell."""
-    raster = panel.value.size >= _RASTER_FROM
+    # Without borders, the edges of shapes beside one another show as hairlines in a vector picture.
+    raster = panel.value.size >= _RASTER_FROM or not sizes.bordered
     if raster:
         _lay_ground(axes, panel)
     if paint is not None:
