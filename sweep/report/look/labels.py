@@ -11,8 +11,8 @@ from typing import TypeAlias
 import numpy as np
 
 from sweep.report.look.shortened import shortened
-from sweep.terms.columns import median_of
-from sweep.terms.metric import Metric
+from sweep.terms.columns import SHARE_DIVERGED, median_of
+from sweep.terms.metric import SHARE, Metric
 from sweep.terms.values import TableValue
 from sweep.training.kind import Training
 from sweep.training.parameter import Parameter
@@ -58,7 +58,9 @@ class Labels:
         return said or f"values of {short_words(name)}"
 
     def metric_of(self, statistic: str) -> Metric:
-        """Return the metric that a statistic is of."""
+        """Return the metric that a statistic is of; a share is one by itself."""
+        if statistic == SHARE_DIVERGED:
+            return Metric(SHARE_DIVERGED, unit=SHARE)
         return {median_of(metric.name): metric for metric in self.metrics[1:]}.get(statistic, self.objective)
 
     @property
@@ -72,6 +74,7 @@ class Labels:
             "upper_quartile": f"upper quartile of the {what}",
             "minimum": f"smallest {what}",
             "maximum": f"largest {what}",
+            SHARE_DIVERGED: "share of runs that diverged",
             **others,
         }
 

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from sweep.report.look.labels import cell_number, level_labels
 from sweep.report.look.ordinary import ordinary
 from sweep.report.look.style import text_width
-from sweep.terms.metric import Metric
+from sweep.terms.metric import SHARE, Metric
 
 _LARGEST = float(np.finfo(float).max)
 _SMALLEST = float(np.finfo(float).tiny)
@@ -68,8 +68,10 @@ class ColourScale:
 def colour_scale(values: ArrayLike, metric: Metric) -> ColourScale | None:
     """Return the scale for the values of a metric that can be shown; None if there is none.
 
-    It is by ratios where `is_logarithmic` says so, and holds the ordinary values.
+    It is by ratios where `is_logarithmic` says so, and holds the ordinary values; that of a share is from 0 to 1.
     """
+    if metric.unit == SHARE:
+        return ColourScale(0.0, 1.0, is_log=False) if finite(values).size else None
     is_log = is_logarithmic(values, metric)
     shown = positive(values) if is_log else finite(values)
     if not shown.size:
@@ -179,7 +181,12 @@ def value_frame(values: ArrayLike, quartiles: ArrayLike, highest: float, metric:
 def is_logarithmic(values: ArrayLike, metric: Metric) -> bool:
     """Whether values of a metric are shown by their ratios: if lower is better, none is negative, and not all are 0."""
     shown = finite(values)
-    return metric.is_lower_better and not (shown < 0).any() and (not shown.size or bool(shown.any()))
+    return (
+        metric.is_lower_better
+        and metric.unit != SHARE
+        and not (shown < 0).any()
+        and (not shown.size or bool(shown.any()))
+    )
 
 
 def finite(values: ArrayLike) -> NDArray[np.float64]:

@@ -31,7 +31,7 @@ def best_table(content: ReportContent) -> PageTable | None:
     rows = best_rows(content, 10).to_dict("records")
     if not rows:
         return None
-    places = zip(*(level_labels([row[axis] for row in rows]) for axis in axes), strict=True)
+    labels = [level_labels([row[axis] for row in rows]) for axis in axes]
     head = [
         *(short_words(axis) for axis in axes),
         "median",
@@ -44,8 +44,8 @@ def best_table(content: ReportContent) -> PageTable | None:
         "",
         head,
         [
-            [*place, *_statistics(row, other_medians(content))]
-            for place, row in zip(places, rows, strict=True)
+            [*(column[i] for column in labels), *_statistics(row, other_medians(content))]
+            for i, row in enumerate(rows)
         ],
     )
 

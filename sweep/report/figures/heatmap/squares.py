@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sweep.report.look.axis_choice import axes_of, axis_levels, best_cell, is_numeric, spread
 from sweep.report.look.labels import Level
-from sweep.terms.metric import Metric
+from sweep.terms.metric import SHARE, Metric
 
 MEASURED, DIVERGED, FAILED, NOT_RUN, NOT_PLANNED = range(5)
 """What a square shows: a finite value, an infinite one, runs that all failed, no run yet, or no cell of the plan."""
@@ -80,7 +80,7 @@ def squares_of(
         rows.reverse()  # text is read from the top down, numbers grow upwards
     splitting = _splitting_axes(cells, sides, facets)
     parts = _parts(cells, splitting, levels)
-    best = best_cell(cells, statistic, metric)
+    best = None if metric.unit == SHARE else best_cell(cells, statistic, metric)
     places = [place for place, _ in parts]
     winner = None if best is None else places.index({axis: best[axis] for axis in splitting})
     panels = [
