@@ -14,7 +14,7 @@ OF_CURVES = ("epoch", "diverged")
 OF_LEARNED = ("x", "target", "learned")
 """Of functions that were learned, where a kind of training has such."""
 
-RESERVED = frozenset({*COUNTS, *OF_OBJECTIVE, *OF_RUNS, *OF_CURVES, *OF_LEARNED})
+RESERVED = frozenset({*COUNTS, *OF_OBJECTIVE, SHARE_DIVERGED, *OF_RUNS, *OF_CURVES, *OF_LEARNED})
 
 
 def median_of(metric: str) -> str:

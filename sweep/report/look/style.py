@@ -117,11 +117,10 @@ def line_colours(levels: Sequence[Level]) -> list[str]:
 
 
 def text_width(text: str, size: float) -> float:
-    """Return the width of a text in points, when written at `size` points."""
-    return float(
-        _ruler().get_text_width_height_descent(
-            text, FontProperties(family=["DejaVu Sans"], size=size), False
-        )[0]
+    """Return the width of a text in points, when written at `size` points; of several lines that of the widest."""
+    font = FontProperties(family=["DejaVu Sans"], size=size)
+    return max(
+        float(_ruler().get_text_width_height_descent(line, font, False)[0]) for line in text.split("\n")
     )
 
 
