@@ -268,7 +268,7 @@ def table(
     if cells.empty:
         _say(f"No results yet: `sweep run {_quoted(config)}` trains them.")
         return
-    _say(terminal.table_text(pivoted(cells, *pivot, value) if pivot else cells))
+    _say(terminal.table_text(pivoted(cells, *pivot, value, found.levels) if pivot else cells))
 
 
 @main.command()

@@ -19,7 +19,7 @@ from sweep.plan.batches import batch_of
 from sweep.store import ResultsFolder, Stored, nothing
 from sweep.store.place import shown
 from sweep.store.stored import Wanted
-from sweep.tables.axes import setting_of, setting_values
+from sweep.tables.axes import axis_columns, setting_of, setting_values
 from sweep.tables.cells import cells_table, pivoted, selected
 from sweep.tables.collected import Collected
 from sweep.tables.curves import CurveTables, make_curves
@@ -135,8 +135,13 @@ class Results:
 
     @property
     def levels(self) -> Mapping[str, list[TableValue]]:
-        """The planned values of each axis, ascending, as the tables show them."""
+        """The planned values of each axis as the tables show them: numbers ascending, all else as in the config."""
         return {axis: table_values(values) for axis, values in self.plan.cells.levels.items()}
+
+    @cached_property
+    def planned(self) -> pd.DataFrame:
+        """The axes of all cells of the plan, trained or not."""
+        return pd.DataFrame(axis_columns(self.plan, np.arange(len(self.plan.cells))))
 
     def last_failure(self) -> str:
         """Return in one line why the last trajectory without a result has none; "" if there is no such."""
@@ -304,7 +309,7 @@ class Results:
         InputError
             If a name is not an axis or statistic, or a value not on its axis.
         """
-        return pivoted(selected(self.cells, _joined(where, axes)), rows, columns, value)
+        return pivoted(selected(self.cells, _joined(where, axes)), rows, columns, value, self.levels)
 
     def heatmap(
         self,
@@ -330,9 +335,16 @@ class Results:
                 )
             rows = rows or (chosen.rows if chosen.rows != columns else chosen.columns)
             columns = columns or (chosen.columns if chosen.columns != rows else chosen.rows)
-        cells = selected(self.cells, _joined(where, axes))
+        fixed = _joined(where, axes)
+        cells, planned = selected(self.cells, fixed), self.planned
+        for axis, one in fixed.items():
+            planned = planned[planned[axis] == one]
+        levels = {
+            axis: [level for level in values if level in set(planned[axis])]
+            for axis, values in self.levels.items()
+        }
         labels = Labels.of(self.plan.training)
-        return heatmap(cells, rows, columns, value, levels=self.levels, labels=labels)
+        return heatmap(cells, rows, columns, value, levels=levels, labels=labels, planned=planned)
 
     def _outcomes(self, wanted: Wanted = nothing) -> Iterator[Outcome]:
         """Yield the outcomes, with what is wanted of that which is kept beside them."""

@@ -128,6 +128,7 @@ def report_content(found: Results) -> "ReportContent":
         failures=found.failed,
         remarks=found.remarks,
         portrayed=portrayed,
+        planned=found.planned,
     )
 
 

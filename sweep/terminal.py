@@ -5,7 +5,7 @@ import pandas as pd
 
 from sweep.claims.sentences import tally, verdicts_text
 from sweep.results import Results
-from sweep.tables.cells import axes_of
+from sweep.tables.cells import axes_of, pivoted
 from sweep.terms.text import harmless, one_line, visible
 
 
@@ -68,7 +68,7 @@ def overview(found: Results, most: int = 12) -> str | None:
     ):
         return None
     at = f" after {cells[steps].iloc[0]} {steps}" if last else ""
-    table = cells.pivot(index=axes.rows, columns=axes.columns, values="median")
+    table = pivoted(cells, axes.rows, axes.columns, "median", found.levels)
     return f"median {found.plan.training.objective.words}{at}\n{table_text(table)}"
 
 
@@ -95,13 +95,21 @@ def _indented(text: str) -> list[str]:
 
 
 def table_text(table: pd.DataFrame) -> str:
-    """Return a table as a terminal shows it: every row, three significant digits, axis values as a config has them."""
+    """Return a table as a terminal shows it: every row, three significant digits, axis values as a config has them.
+
+    Counts are whole numbers, also beside a cell that is not there.
+    """
     is_pivot = table.index.names[0] is not None
     if is_pivot:
         table = table.rename(index=_shown, columns=_shown)
     else:
         table = table.assign(**{axis: table[axis].map(_shown) for axis in axes_of(table)})
-    return table.to_string(float_format=lambda number: f"{number:.3g}", na_rep="–", index=is_pivot)
+    return table.to_string(float_format=_number, na_rep="–", index=is_pivot)
+
+
+def _number(value: float) -> str:
+    is_whole = abs(value) < 1e6 and value.is_integer()
+    return f"{value:.0f}" if is_whole else f"{value:.3g}"
 
 
 def _shown(value: object) -> str:

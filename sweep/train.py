@@ -57,6 +57,7 @@ class Trainer:
             return collected, False
         batches = make_batches(plan, collected.missing, self.workers, collected.seconds_per_step)
         pool = choose_pool(self.workers, len(batches), batches.seconds, plan.training.isolation)
+        self.note = self.note or pool.note
         outcomes = dispatch(iter(batches), plan.training, pool, self.folder)
         watch = _Watch(plan.training, is_new=not has_results(collected))
         try:

@@ -232,4 +232,5 @@ def test_a_sweep_without_axes_and_one_of_a_single_axis_are_described_as_what_the
     run()
     text = (tmp_path / "results/another/report.md").read_text()
     assert "The best cell is b = 20: median accuracy" in text
-    assert "There is no heatmap: it takes two axes, and only b has more than one value." in text
+    assert "## Accuracy against b" in text
+    assert (tmp_path / "results/another/figures/b.png").exists()

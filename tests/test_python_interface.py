@@ -306,3 +306,9 @@ def test_the_cores_are_counted_also_where_a_variable_for_them_is_no_number(value
     monkeypatch.chdir(tmp_path)
     found = sweep.run(lambda x: x, name="line", grid={"x": [1, 2]}, metrics={"y": "lower"}, replicates=1)
     assert found.is_complete
+
+
+def test_a_heatmap_of_a_part_does_not_call_what_was_left_out_not_run(found):
+    figure = found.heatmap("neurons", "learning_rate", learning_rate=0.1, epochs=20)
+    assert not any(text.get_text() == "not run" for legend in figure.legends for text in legend.get_texts())
+    assert len(figure.axes[0].get_xticks()) == 1

@@ -11,7 +11,7 @@ from sweep.claims.sequences import POWER
 from sweep.claims.verdict import RULINGS, Effect, Verdict
 from sweep.forms import Found
 from sweep.terms.text import one_line, percent_text
-from sweep.terms.values import Value, in_order, value_words
+from sweep.terms.values import Value, ordered, value_words
 
 MOST_CONDITIONS_TOLD = 24
 
@@ -105,10 +105,10 @@ def where_it_holds(verdicts: Sequence[Verdict]) -> str:
 def _supported_by(axis: str, verdicts: Sequence[Verdict]) -> dict[Value, tuple[int, int]]:
     """Return for each value of an axis how many verdicts are supported, and of how many."""
     counts: dict[Value, tuple[int, int]] = {}
-    for verdict in sorted(verdicts, key=lambda verdict: in_order(verdict.condition[axis])):
+    for verdict in verdicts:
         n, of = counts.get(verdict.condition[axis], (0, 0))
         counts[verdict.condition[axis]] = n + (verdict.ruling == "supported"), of + 1
-    return counts
+    return {value: counts[value] for value in ordered(counts)}
 
 
 def _spread(counts: Collection[tuple[int, int]]) -> float:

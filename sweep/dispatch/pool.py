@@ -12,10 +12,11 @@ SECONDS_TO_START_WORKERS = 1.0
 
 @dataclass(frozen=True)
 class Pool:
-    """How many workers there are at most; `here` if the only one is this process."""
+    """How many workers there are at most; `here` if the only one is this process, `note` if that needs a word."""
 
     workers: int
     here: bool = False
+    note: str = ""
 
 
 def in_process() -> Pool:
@@ -44,4 +45,10 @@ def choose_pool(workers: int, n_batches: int, seconds: float, isolation: Isolati
         return processes(max(1, min(workers, n_batches)))
     useful = min(workers, n_batches)
     saved = seconds - seconds / max(1, useful)
-    return processes(useful) if may_start and saved > SECONDS_TO_START_WORKERS else in_process()
+    if saved <= SECONDS_TO_START_WORKERS:
+        return in_process()
+    if not may_start:
+        return Pool(
+            1, here=True, note="trained in this process alone: a daemonic process may start no others"
+        )
+    return processes(useful)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sweep.config.experiment import Experiment, Grid
 from sweep.errors import PlanError
 from sweep.terms.arrays import Codes, Ints
-from sweep.terms.values import Value, exactly, in_order
+from sweep.terms.values import Value, exactly, ordered
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +78,7 @@ def changes(columns: Sequence[NDArray[np.int32]], length: int) -> Ints:
 
 
 def _levels(name: str, experiment: Experiment) -> tuple[Value, ...]:
-    """Return all values that a parameter takes in any grid, ascending."""
+    """Return all values that a parameter takes in any grid: numbers ascending, all else as the config has them."""
     values: list[Value] = []
     for grid in experiment.grids:
         if name not in grid.names:
@@ -86,7 +86,7 @@ def _levels(name: str, experiment: Experiment) -> tuple[Value, ...]:
         for axis in grid.axes:
             if name in axis.names:
                 values += [point[axis.names.index(name)] for point in axis.points]
-    return tuple(sorted({exactly(value): value for value in values}.values(), key=in_order))
+    return tuple(ordered({exactly(value): value for value in values}.values()))
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,6 +1,7 @@
 """The table of cells: one row a cell, in canonical order, with the statistics of its replicates."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ from sweep.errors import InputError
 from sweep.tables.axes import axis_columns, check_name
 from sweep.tables.collected import Collected
 from sweep.tables.quantiles import group
+from sweep.terms.arrays import Ints
 from sweep.terms.columns import COUNTS, median_of
 from sweep.terms.outcome import WITHOUT_RESULT, Status
 from sweep.terms.values import TableValue, value_words
@@ -68,8 +70,14 @@ def selected(cells: pd.DataFrame, where: Mapping[str, TableValue | list[TableVal
     return cells
 
 
-def pivoted(cells: pd.DataFrame, rows: str, columns: str, statistic: str) -> pd.DataFrame:
-    """Return a statistic of the cells as a table of two axes.
+def pivoted(
+    cells: pd.DataFrame,
+    rows: str,
+    columns: str,
+    statistic: str,
+    levels: Mapping[str, Sequence[TableValue]],
+) -> pd.DataFrame:
+    """Return a statistic of the cells as a table of two axes, in the order of the `levels` of each.
 
     Any other axis with more than one value becomes a further level of the rows, before `rows`.
 
@@ -85,4 +93,13 @@ def pivoted(cells: pd.DataFrame, rows: str, columns: str, statistic: str) -> pd.
     if rows == columns:
         raise InputError(f"a pivot needs two different axes, got {rows!r} twice")
     others = [axis for axis in axes if axis not in (rows, columns) and cells[axis].nunique() > 1]
-    return cells.pivot(index=[*others, rows], columns=columns, values=statistic)
+    along = [*others, rows]
+    table = cells.pivot(index=along, columns=columns, values=statistic)
+    places = [_places(levels[axis], table.index.get_level_values(axis)) for axis in along]
+    return table.iloc[np.lexsort(places[::-1]), np.argsort(_places(levels[columns], table.columns))]
+
+
+def _places(levels: Sequence[TableValue], values: "pd.Index[Any]") -> Ints:
+    """Return the place of each value of an axis among its levels."""
+    places: Ints = pd.Index(levels).get_indexer(values).astype(np.int64)
+    return places

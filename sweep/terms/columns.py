@@ -6,12 +6,15 @@ COUNTS = ("n_runs", "n_diverged", "n_failed")
 OF_OBJECTIVE = ("median", "mean", "lower_quartile", "upper_quartile", "minimum", "maximum")
 """Statistics of a cell's objective over its replicates."""
 
+SHARE_DIVERGED = "share_diverged"
+"""The share of a cell's runs that diverged, of those that have a result."""
+
 OF_RUNS = ("replicate", "status", "diverged_at")
 OF_CURVES = ("epoch", "diverged")
 OF_LEARNED = ("x", "target", "learned")
 """Of functions that were learned, where a kind of training has such."""
 
-RESERVED = frozenset({*COUNTS, *OF_OBJECTIVE, *OF_RUNS, *OF_CURVES, *OF_LEARNED})
+RESERVED = frozenset({*COUNTS, *OF_OBJECTIVE, SHARE_DIVERGED, *OF_RUNS, *OF_CURVES, *OF_LEARNED})
 
 
 def median_of(metric: str) -> str:

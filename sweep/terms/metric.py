@@ -12,6 +12,10 @@ SPELLED_OUT = frozenset(("fid", "mae", "mape", "mse", "rmse", "rmsle", "ssim"))
 """Words with a vowel that are read letter by letter all the same."""
 
 
+SHARE = "share"
+"""The unit of what is between 0 and 1, and shown so."""
+
+
 @dataclass(frozen=True)
 class Derived:
     """How a metric is computed from another one and from parameters, so that it need not be stored.

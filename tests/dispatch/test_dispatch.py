@@ -138,7 +138,10 @@ def test_what_is_to_be_isolated_is_never_trained_in_this_process():
 
 def test_where_no_processes_may_be_started_there_are_none(monkeypatch):
     monkeypatch.setitem(multiprocessing.current_process()._config, "daemon", True)
-    assert choose_pool(workers=8, n_batches=100, seconds=1e6) == in_process()
+    pool = choose_pool(workers=8, n_batches=100, seconds=1e6)
+    assert pool.here
+    assert pool.note == "trained in this process alone: a daemonic process may start no others"
+    assert choose_pool(workers=8, n_batches=100, seconds=0.1) == in_process()
     with pytest.raises(InputError, match="call this from another process"):
         choose_pool(8, 100, 1e6, Isolation())
 

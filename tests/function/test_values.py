@@ -102,8 +102,8 @@ def test_the_tables_tell_all_values_apart(swept):
 
     assert runs["what"].unique().tolist() == found.levels["what"]
     assert found.levels["what"] == [
-        *("true", "1.0", "1", "100000000000000000000000", '"1"', "a", '"true"'),
-        *("[]", "[1, 2]", "1-2", '[2.0, "a"]'),
+        *("1", "1.0", "true", '"1"', '"true"', "a", "100000000000000000000000"),
+        *("1-2", "[1, 2]", '[2.0, "a"]', "[]"),
     ]
     assert runs["depth"].unique().tolist() == [1, 5, 30]
     assert runs["depth"].dtype == np.int64

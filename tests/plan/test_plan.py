@@ -162,3 +162,18 @@ def test_a_curve_is_recorded_at_the_asked_epochs_and_in_between():
     assert 300 in epochs
     assert 40 < len(epochs) < 60
     assert list(epochs) == sorted(set(epochs))
+
+
+def test_values_that_are_no_numbers_keep_the_order_of_the_config():
+    plan = make_plan(
+        experiment(
+            grid(
+                axis("activation", "tanh", "relu", "sigmoid"),
+                axis("layers", (20,), (5,), (10, 10)),
+                axis("learning_rate", 0.3, 0.1),
+            )
+        )
+    )
+    assert plan.cells.levels["activation"] == ("tanh", "relu", "sigmoid")
+    assert plan.cells.levels["layers"] == ((20,), (5,), (10, 10))
+    assert plan.cells.levels["learning_rate"] == (0.1, 0.3)

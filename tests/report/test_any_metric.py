@@ -134,7 +134,7 @@ def test_a_number_in_a_square_of_an_even_scale_has_the_decimals_that_tell_its_co
     assert square_number(value, ColourScale(low, high, is_log=False)) == text
 
 
-@pytest.mark.parametrize("scale", [None, ColourScale(0.77, 0.996)])
+@pytest.mark.parametrize("scale", [None, ColourScale(0.1, 0.996)])
 def test_a_number_in_a_square_of_a_scale_by_ratios_has_two_digits(scale):
     assert square_number(0.996, scale) == "1.0"
 

@@ -227,3 +227,13 @@ def test_names_that_do_not_exist_are_refused_with_the_known_ones():
         heatmap(grid(), "learning_rate", "neurons", value="n_runs")
     with pytest.raises(InputError, match="two different axes"):
         heatmap(grid(), "neurons", "neurons")
+
+
+def test_squares_that_are_not_in_the_plan_are_blank_and_those_still_to_train_are_not_run():
+    cells = grid(rates=[0.03, 0.1], neurons=[1, 2, 3])
+    planned = cells.drop(index=0)[["learning_rate", "neurons", "epochs"]]
+    figure = heatmap(cells.drop(index=[0, 1]), "learning_rate", "neurons", planned=planned)
+    marked = {patch.get_label(): patch for patch in panels(figure)[0].patches if isinstance(patch, PathPatch)}
+    assert {"not run", "not in the grid"} <= set(marked)
+    assert marked["not in the grid"].get_hatch() in (None, "")
+    assert "not in the grid" not in legend_texts(figure)

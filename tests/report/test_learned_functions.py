@@ -1,11 +1,13 @@
 import numpy as np
 import pandas as pd
 import pytest
-from report.drawing import learned_functions
+from report.drawing import LABELS, learned_functions
 from report.fabricated import functions_of
 from report.measured import drawn, legend_texts, misplaced, panels
 
 from sweep.errors import InputError
+from sweep.report.figures import learned_functions as of_functions
+from sweep.report.look.axis_choice import LineAxes
 
 RATES, NEURONS = [0.003, 0.01, 0.03, 0.05, 0.1, 0.3], [1, 2, 3, 5, 10]
 
@@ -128,3 +130,16 @@ def test_the_target_is_a_smooth_line_where_its_points_are_given():
     figure = learned_functions(both, columns="interval", best={"learning_rate": 0.1}, targets=targets)
     assert [len(axes.lines[0].get_xdata()) for axes in panels(figure)] == [50, 50]
     assert [axes.lines[0].get_xdata().max() for axes in panels(figure)] == [3.0, 2.0]
+
+
+def test_a_combination_that_is_not_in_the_plan_has_no_panel():
+    table = functions_of({"learning_rate": [0.03, 0.1], "neurons": [3, 10]}, n_replicates=3)
+    table = table[(table["learning_rate"] == 0.03) | (table["neurons"] == 3)]
+    planned = table[["learning_rate", "neurons"]].drop_duplicates()
+    axes = LineAxes("learning_rate", "neurons")
+    figure = drawn(
+        of_functions.learned_functions(
+            of_functions.shown_functions(table, axes, {}, {}, LABELS), None, planned
+        )
+    )
+    assert [one.get_visible() for one in panels(figure)] == [True, True, True, False]

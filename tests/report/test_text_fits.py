@@ -122,3 +122,10 @@ def test_a_text_is_broken_into_lines_that_fit_and_nothing_of_it_is_lost(text, wi
     lines = broken(text, width, 8.0).split("\n")
     assert all(text_width(line, 8.0) <= width for line in lines)
     assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+
+
+def test_long_values_to_the_right_leave_the_name_of_their_axis_its_room():
+    names = ["a rather long name of a function", "tanh", "relu", "sigmoid and something"]
+    cells = cells_of({"learning_rate": [0.1, 0.2], "activation": names, "epochs": [10, 20]}, n_replicates=2)
+    assert crowded(scatter(cells, ["learning_rate", "activation"], {}, LABELS)) == []
+    assert crowded(scatter(cells, ["activation", "learning_rate", "epochs", "activation"], {}, LABELS)) == []

@@ -1,15 +1,21 @@
 """Scales serve the ordinary values, whatever the share and the side of wild ones; these are marked as beyond."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from report.drawing import LABELS, heatmap, learning_curves, loss_against
-from report.fabricated import cells_of, curves_of
+from report.fabricated import cells_of, curves_of, large_cells
 from report.measured import drawn, legend_texts, misplaced, panels
+from report.test_report_page import content_of
 
 from sweep.report.figures.learned_functions import _frame
 from sweep.report.figures.scatter import notes_beyond, scatter
-from sweep.report.look.scales import colour_scale, value_frame
+from sweep.report.look.scales import colour_scale, square_number, value_frame
+from sweep.report.pages.page_tables import best_table
+from sweep.report.pages.pictures import pictures_of
+from sweep.report.pages.summary import summary
 from sweep.terms.metric import Metric
 
 LOSS, SCORE = Metric("loss"), Metric("score", "higher")
@@ -155,3 +161,42 @@ def test_scattered_cells_of_loss_0_stand_at_the_edge_and_the_caption_says_so():
     heads = {line.get_marker(): line.get_xdata().tolist() for line in axes.lines}
     assert (heads["^"], heads["v"]) == ([4], [3])
     assert notes_beyond(cells["median"], LABELS) == ["▲: above the frame.", "▼: exactly 0."]
+
+
+def test_the_summary_names_the_worst_of_the_ordinary_cells_and_counts_the_wild_ones():
+    content = content_of()
+    cells = with_medians(content.cells, np.linspace(1, 2, len(content.cells)))
+    cells.loc[len(cells) - 1, "median"] = 5.09e307
+    said = summary(replace(content, cells=cells))[-1]
+    assert said.startswith("The median is wildly worse in 1 cell; the largest median of the others is 1.9")
+
+
+def test_numbers_in_squares_have_the_digits_that_tell_a_short_scale_apart():
+    values = np.linspace(17.01, 17.24, 24)
+    texts = [square_number(value, colour_scale(values, LOSS)) for value in values]
+    assert len(set(texts)) == 24
+    assert square_number(17.123, colour_scale([1.0, 100.0], LOSS)) == "17"
+
+
+def test_one_run_has_no_quartiles():
+    content = content_of()
+    content = replace(content, cells=content.cells.assign(n_runs=1, n_failed=0), replicates=1)
+    best = best_table(content)
+    assert best is not None
+    assert {row[4] for row in best.rows} == {"–"}
+    assert "quartiles" not in " ".join(summary(content))
+    assert "middle half" not in " ".join(picture.caption for picture in pictures_of(content))
+
+
+def test_squares_without_borders_are_an_image_in_a_vector_picture():
+    cells = large_cells(12, 60)
+    (axes,) = panels(heatmap(cells, "learning_rate", "neurons"))
+    assert axes.collections[0].get_rasterized()
+
+
+def test_a_pdf_has_no_letters_of_type_3(tmp_path):
+    cells = cells_of({"neurons": [1, 2], "epochs": [10, 20]}, n_replicates=2)
+    heatmap(cells, "neurons", "epochs").savefig(tmp_path / "figure.pdf")
+    data = (tmp_path / "figure.pdf").read_bytes()
+    assert b"/Type3" not in data
+    assert b"/TrueType" in data or b"/Type0" in data

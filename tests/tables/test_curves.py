@@ -2,6 +2,8 @@ import numpy as np
 from experiments import axis, experiment, grid
 
 from sweep.plan import make_batches, make_plan
+from sweep.tables.cells import cells_table
+from sweep.tables.collected import Collected
 from sweep.tables.curves import make_curves, selected_settings
 from sweep.training.network.batch import train_batch
 
@@ -83,3 +85,24 @@ def test_without_recordings_there_is_nothing_to_show():
     curves = make_curves(plan, [])
     assert curves.learning.empty
     assert curves.functions.empty
+
+
+def test_the_learned_functions_count_as_many_diverged_runs_as_the_table_of_cells():
+    plan = make_plan(
+        experiment(
+            grid(axis("learning_rate", 0.1, 1e5), axis("epochs", 50)),
+            function="-x",
+            interval=(0.0, 1.0),
+            neurons=100,
+            batch_size=10,
+            batch_rule="mean",
+        )
+    )
+    functions = make_curves(plan, recordings_of(plan)).functions
+    collected = Collected(plan)
+    for outcome in recordings_of(plan):
+        collected.add(outcome)
+    cells = cells_table(collected)
+    shown = functions[functions["diverged"]].groupby("learning_rate")["replicate"].nunique()
+    assert shown.to_dict() == {1e5: 3}
+    assert cells["n_diverged"].tolist() == [0, 3]

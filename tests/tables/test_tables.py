@@ -5,12 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sweep.plan import make_plan
-from sweep.tables.cells import cells_table
+from sweep.tables.cells import cells_table, pivoted
 from sweep.tables.collected import Collected
 from sweep.tables.quantiles import group
 from sweep.tables.runs import runs_table
+from sweep.terminal import table_text
 from sweep.terms.columns import OF_OBJECTIVE
 from sweep.terms.outcome import Outcome, Status
+from sweep.terms.values import table_values
 
 INF = np.inf
 
@@ -183,3 +185,28 @@ def test_quantiles_of_groups_are_those_of_each_group_alone(pairs, q):
         low, high = mine[int(low)], mine[min(int(low) + 1, len(mine) - 1)]
         expected = low if weight == 0 or low == high else low + weight * (high - low)
         assert of_groups[label] == pytest.approx(expected, rel=1e-12)
+
+
+def test_a_pivot_has_the_order_of_the_config_and_counts_are_whole_numbers():
+    of_text = axis("function", "x**2", "sin(x)", "exp(x)")
+    plan = make_plan(
+        experiment(
+            grid(of_text, axis("layers", (20,), (5,), (100,)), axis("init_range", 0.5, 0.1)),
+            grid(axis("function", "cos(x)"), axis("layers", (20,)), axis("init_range", 0.5)),
+        )
+    )
+    collected = Collected(plan)
+    n = plan.n_settings * 3
+    settings, replicates = np.divmod(np.arange(n), 3)
+    collected.add(outcome_of(plan.keys[settings], replicates, (20,), np.ones((n, 1)), np.zeros(n, dtype=int)))
+    cells = cells_table(collected)
+    levels = {name: table_values(values) for name, values in plan.cells.levels.items()}
+    table = pivoted(cells, "function", "layers", "median", levels)
+    assert table.columns.tolist() == ["20", "5", "100"]
+    rows = [(0.1, each) for each in ("x**2", "sin(x)", "exp(x)")]
+    rows += [(0.5, each) for each in ("x**2", "sin(x)", "exp(x)", "cos(x)")]
+    assert table.index.tolist() == rows
+    counts = pivoted(cells.assign(n_runs=1230), "function", "layers", "n_runs", levels)
+    assert "1230" in table_text(counts)
+    assert "1.23e" not in table_text(counts)
+    assert "–" in table_text(counts)

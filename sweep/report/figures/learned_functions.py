@@ -46,7 +46,9 @@ def shown_functions(
 
 
 @drawn_in_style
-def learned_functions(shown: Multiples, targets: pd.DataFrame | None = None) -> Figure:
+def learned_functions(
+    shown: Multiples, targets: pd.DataFrame | None = None, planned: pd.DataFrame | None = None
+) -> Figure:
     """Draw what the networks learned beside what they were to learn.
 
     The frame follows the target, so that one wild network does not squash the others; what lies outside of it
@@ -60,6 +62,8 @@ def learned_functions(shown: Multiples, targets: pd.DataFrame | None = None) -> 
     targets
         The targets as smooth lines: those of the axes that say the problem, `x`, `target`; if None, they are drawn
         through the points of the table.
+    planned
+        The axes of all cells of the plan: there is no panel for any other combination.
 
     """
     places = [(row, column) for row in shown.facets for column in shown.hues]
@@ -77,11 +81,21 @@ def learned_functions(shown: Multiples, targets: pd.DataFrame | None = None) -> 
         axes.tick_params(labelleft=layout.is_leftmost(i) or len(set(frames)) > 1)
         if len(part):
             _draw(axes, part, _line(part, targets))
+        axes.set_visible(len(part) > 0 or _is_planned(planned, shown, *places[i]))
         axes.text(0, 1.03, notes[i], transform=axes.transAxes, size=_NOTE, color=FAINT_INK)
     layout = layout.with_room(figure, panels)
     add_head(figure, layout, lines)
     _add_legend(figure, layout)
     return figure
+
+
+def _is_planned(
+    planned: pd.DataFrame | None, shown: Multiples, row: Level | None, column: Level | None
+) -> bool:
+    for axis, level in ((shown.axes.hue, column), (shown.axes.facet, row), *shown.held.items()):
+        if planned is not None and axis is not None:
+            planned = planned[planned[axis] == level]
+    return planned is None or len(planned) > 0
 
 
 def _titles(shown: Multiples, places: Sequence[tuple[Level | None, Level | None]]) -> list[str]:

@@ -87,7 +87,12 @@ def multiples(
             check_axis(table, role, axis)
     all_levels = {**{axis: axis_levels(table[axis]) for axis in axes_of(table)}, **levels}
     table, held = hold(table, [*axes.named, *([but] if but else [])], best)
-    all_hues, all_facets = (axis_levels(table[axis]) if axis else [None] for axis in (axes.hue, axes.facet))
+    all_hues, all_facets = (
+        [level for level in all_levels[axis] if level in there]
+        if axis and (there := set(axis_levels(table[axis])))
+        else [None]
+        for axis in (axes.hue, axes.facet)
+    )
     hues = spread(all_hues, most_hues, keep=best.get(axes.hue or ""))
     facets = spread(all_facets, most_facets, keep=best.get(axes.facet or ""))
     n_hues = max(len(all_hues), len(levels.get(axes.hue or "", ())))

@@ -26,7 +26,7 @@ from sweep.report.look.style import (
     widest,
 )
 from sweep.terms.text import percent_text
-from sweep.terms.values import exactly, in_order, table_values
+from sweep.terms.values import exactly, ordered, table_values
 
 _MOST_PANELS = 12
 _MOST_LINES = 5
@@ -170,8 +170,8 @@ def bound_frame(threshold: Threshold) -> Frame:
 def _words(threshold: Threshold, axis: str) -> dict[Hashable, Level]:
     """Return how each value of an axis is shown, in their order."""
     values = {exactly(curve.condition[axis]): curve.condition[axis] for curve in threshold.curves}
-    ascending = sorted(values.values(), key=in_order)
-    return dict(zip(map(exactly, ascending), table_values(ascending), strict=True))
+    shown = ordered(values.values())
+    return dict(zip(map(exactly, shown), table_values(shown), strict=True))
 
 
 def _sides(

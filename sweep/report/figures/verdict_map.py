@@ -15,7 +15,7 @@ from sweep.report.look.labels import PLAIN, Labels, Level, level_labels, wheres
 from sweep.report.look.placement import LINE, Layout
 from sweep.report.look.style import INK, NOT_RUN_COLOUR, broken, drawn_in_style, text_width, widest
 from sweep.report.look.ticks import TICK_SIZE, Ticks, column_ticks, row_ticks
-from sweep.terms.values import exactly, in_order, table_values
+from sweep.terms.values import exactly, ordered, table_values
 
 COLOURS = {"supported": "#3f8fc4", "refuted": "#e08a3c", "alike": "#b9c98f", "inconclusive": "#e3e5e8"}
 """Blue, orange, a pale green and grey: apart for every eye, and in their lightness."""
@@ -46,6 +46,8 @@ def verdict_map(
         for verdict in verdicts
     }
     columns, rows, facets = _sides(levels, choice or AxisChoice())
+    if rows and not is_numeric(levels[rows]):
+        levels[rows].reverse()  # text is read from the top down, numbers grow upwards
     panels = spread(
         list(dict.fromkeys(tuple(place[names.index(f)] for f in facets) for place in found)), MOST_PANELS
     )
@@ -135,8 +137,8 @@ def _across(n_panels: int, columns: Sequence[Level], left: float) -> tuple[int, 
 def _shown(verdicts: Sequence[Verdict], name: str) -> dict[Hashable, Level]:
     """Return how each value of an axis is shown, in their order."""
     values = {exactly(verdict.condition[name]): verdict.condition[name] for verdict in verdicts}
-    ascending = sorted(values.values(), key=in_order)
-    return dict(zip(map(exactly, ascending), table_values(ascending), strict=True))
+    shown = ordered(values.values())
+    return dict(zip(map(exactly, shown), table_values(shown), strict=True))
 
 
 def _sides(levels: dict[str, list[Level]], choice: AxisChoice) -> tuple[str, str, tuple[str, ...]]:

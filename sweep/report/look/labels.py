@@ -11,8 +11,8 @@ from typing import TypeAlias
 import numpy as np
 
 from sweep.report.look.shortened import shortened
-from sweep.terms.columns import median_of
-from sweep.terms.metric import Metric
+from sweep.terms.columns import SHARE_DIVERGED, median_of
+from sweep.terms.metric import SHARE, Metric
 from sweep.terms.text import visible
 from sweep.terms.values import TableValue
 from sweep.training.kind import Training
@@ -59,7 +59,9 @@ class Labels:
         return said or f"values of {short_words(name)}"
 
     def metric_of(self, statistic: str) -> Metric:
-        """Return the metric that a statistic is of."""
+        """Return the metric that a statistic is of; a share is one by itself."""
+        if statistic == SHARE_DIVERGED:
+            return Metric(SHARE_DIVERGED, unit=SHARE)
         return {median_of(metric.name): metric for metric in self.metrics[1:]}.get(statistic, self.objective)
 
     @property
@@ -73,6 +75,7 @@ class Labels:
             "upper_quartile": f"upper quartile of the {what}",
             "minimum": f"smallest {what}",
             "maximum": f"largest {what}",
+            SHARE_DIVERGED: "share of runs that diverged",
             **others,
         }
 
@@ -100,10 +103,10 @@ def number(value: float, digits: int = 3) -> str:
     return power if mantissa == "1" else f"{mantissa}×{power}"
 
 
-def cell_number(value: float) -> str:
-    """Write a number into a square: two digits in six signs or less, 0.16, 8.0, 310, 1.2e3, 9e-4."""
-    rounded = Decimal(f"{value:.1e}")
-    if rounded == 0 or -3 <= rounded.adjusted() < 3:
+def cell_number(value: float, digits: int = 2) -> str:
+    """Write a number into a square: so many digits, two of them in six signs or less: 0.16, 8.0, 310, 1.2e3, 9e-4."""
+    rounded = Decimal(f"{value:.{digits - 1}e}")
+    if rounded == 0 or -3 <= rounded.adjusted() < max(digits, 3):
         return f"{rounded:f}" if rounded else "0"
     mantissa, exponent = f"{rounded.normalize():e}".split("e")
     return f"{mantissa}e{int(exponent)}"

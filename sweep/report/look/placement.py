@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sweep.report.look.style import ShownFigure, broken, text_width, widest
+from sweep.report.look.style import StyledFigure, broken, text_width, widest
 
 _TICK_SIZE, _LABEL_SIZE = 8.0, 9.0
 _CLEAR = 5.0  # points between texts that stand side by side
@@ -61,7 +61,7 @@ class Layout:
 
     def figure(self) -> tuple[Figure, list[Axes]]:
         """Return a figure with its empty panels."""
-        figure = ShownFigure(figsize=(self.width, self.height))
+        figure = StyledFigure(figsize=(self.width, self.height))
         return figure, [figure.add_axes(self._panel(i)) for i in range(self.n_panels)]
 
     def place(
@@ -90,6 +90,9 @@ class Layout:
             words = broken(axes.get_ylabel(), 72 * (self.panel_height + self.gap_down) - _CLEAR, _LABEL_SIZE)
             axes.set_ylabel(words)
             lines_beside = max(lines_beside, words.count("\n"))
+        lines_of_ticks = max(
+            (label.get_text().count("\n") for axes in panels for label in axes.get_xticklabels()), default=0
+        )
         beside = [_beside(axes) for axes in panels]
         ends = [_overhang(axes, 72 * self.panel_width) for axes in panels]
         lefts = [max(one, low) for one, (low, _) in zip(beside, ends, strict=True)]
@@ -102,7 +105,7 @@ class Layout:
             self,
             left=max(self.left, max(lefts[row[0]] for row in rows) / 72 + 0.06) + LINE * lines_beside,
             right=max(self.right, max(ends[row[-1]][1] for row in rows) / 72 + 0.06),
-            bottom=self.bottom + LINE * lines_below,
+            bottom=self.bottom + LINE * (lines_below + lines_of_ticks),
             gap_across=max(self.gap_across, max(between, default=0.0) / 72),
         )
         figure.set_size_inches(fitted.width, fitted.height)

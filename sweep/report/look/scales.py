@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from sweep.report.look.labels import cell_number, level_labels
 from sweep.report.look.ordinary import ordinary
 from sweep.report.look.style import text_width
-from sweep.terms.metric import Metric
+from sweep.terms.metric import SHARE, Metric
 
 _LARGEST = float(np.finfo(float).max)
 _SMALLEST = float(np.finfo(float).tiny)
@@ -26,6 +26,9 @@ _TICK_SIZE, _CLEAR = 8.0, 3.0  # points: of tick labels, and between two of them
 
 _STEPS = 20
 """So many steps of an even scale are told apart by the numbers in its squares."""
+
+_DIGITS = {4: 1.45, 3: 2.5}
+"""On a scale by ratios that is shorter than this, two digits would be the same ones in nearly all squares."""
 
 _MOST_SIGNS = 7
 """The longest number in a square."""
@@ -65,8 +68,10 @@ class ColourScale:
 def colour_scale(values: ArrayLike, metric: Metric) -> ColourScale | None:
     """Return the scale for the values of a metric that can be shown; None if there is none.
 
-    It is by ratios where `is_logarithmic` says so, and holds the ordinary values.
+    It is by ratios where `is_logarithmic` says so, and holds the ordinary values; that of a share is from 0 to 1.
     """
+    if metric.unit == SHARE:
+        return ColourScale(0.0, 1.0, is_log=False) if finite(values).size else None
     is_log = is_logarithmic(values, metric)
     shown = positive(values) if is_log else finite(values)
     if not shown.size:
@@ -92,7 +97,12 @@ def _times(value: float, factor: float) -> float:
 
 
 def square_number(value: float, scale: ColourScale | None) -> str:
-    """Write a value into a square: with two digits, or on an even scale with the decimals that show its steps."""
+    """Write a value into a square: with two digits, or with as many as show the steps of a short or an even scale."""
+    is_exact = float(f"{value:.2g}") == value
+    if scale is not None and scale.is_log and scale.low <= value <= scale.high and not is_exact:
+        digits = next((n for n, ratio in _DIGITS.items() if scale.high / scale.low < ratio), 2)
+        texts = (cell_number(value, n) for n in range(digits, 2, -1))
+        return next((text for text in texts if len(text) <= _MOST_SIGNS), cell_number(value))
     step = math.nan if scale is None or scale.is_log else (scale.high - scale.low) / _STEPS
     if not 0 < step < math.inf:
         return cell_number(value)
@@ -171,7 +181,12 @@ def value_frame(values: ArrayLike, quartiles: ArrayLike, highest: float, metric:
 def is_logarithmic(values: ArrayLike, metric: Metric) -> bool:
     """Whether values of a metric are shown by their ratios: if lower is better, none is negative, and not all are 0."""
     shown = finite(values)
-    return metric.is_lower_better and not (shown < 0).any() and (not shown.size or bool(shown.any()))
+    return (
+        metric.is_lower_better
+        and metric.unit != SHARE
+        and not (shown < 0).any()
+        and (not shown.size or bool(shown.any()))
+    )
 
 
 def finite(values: ArrayLike) -> NDArray[np.float64]:

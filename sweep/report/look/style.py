@@ -61,7 +61,25 @@ _STYLE: dict[str, Any] = {
     # A dollar sign in a target's expression or a title is a dollar sign.
     "text.parse_math": False,
     "svg.hashsalt": "sweep",
+    # Letters as TrueType: journals refuse the default, Type 3.
+    "pdf.fonttype": 42,
+    "ps.fonttype": 42,
 }
+
+
+class StyledFigure(Figure):
+    """A figure that keeps this look when a person saves it: matplotlib's settings count when a picture is written.
+
+    A notebook shows it where it is the last line of a cell, without `%matplotlib inline`.
+    """
+
+    def savefig(self, *args: Any, **kwargs: Any) -> None:
+        """Write the figure as `Figure.savefig` does."""
+        with mpl.rc_context(_own_settings()):
+            super().savefig(*args, **kwargs)
+
+    def _repr_png_(self) -> bytes:
+        return png(self)
 
 
 def drawn_in_style(draw: Callable[P, Figure]) -> Callable[P, Figure]:
@@ -73,13 +91,6 @@ def drawn_in_style(draw: Callable[P, Figure]) -> Callable[P, Figure]:
             return draw(*args, **kwargs)
 
     return in_style
-
-
-class ShownFigure(Figure):
-    """A figure that a notebook shows where it is the last line of a cell, without `%matplotlib inline`."""
-
-    def _repr_png_(self) -> bytes:
-        return png(self)
 
 
 def png(figure: Figure) -> bytes:
@@ -112,11 +123,10 @@ def line_colours(levels: Sequence[Level]) -> list[str]:
 
 
 def text_width(text: str, size: float) -> float:
-    """Return the width of a text in points, when written at `size` points."""
-    return float(
-        _ruler().get_text_width_height_descent(
-            text, FontProperties(family=["DejaVu Sans"], size=size), False
-        )[0]
+    """Return the width of a text in points, when written at `size` points; of several lines that of the widest."""
+    font = FontProperties(family=["DejaVu Sans"], size=size)
+    return max(
+        float(_ruler().get_text_width_height_descent(line, font, False)[0]) for line in text.split("\n")
     )
 
 

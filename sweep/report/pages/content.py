@@ -42,6 +42,8 @@ class ReportContent:
         The runs without a result, in groups, the largest first.
     remarks
         What a reader must know of where the results come from, a sentence each.
+    planned
+        The axes of all cells of the plan, trained or not; None if it is not known.
     functions
         The table of learned functions; None if they were not kept.
     targets
@@ -91,6 +93,7 @@ class ReportContent:
     kept: Coverage | None = None
     failures: Sequence[Failures] = ()
     remarks: Sequence[str] = ()
+    planned: pd.DataFrame | None = None
 
     @property
     def labels(self) -> Labels:

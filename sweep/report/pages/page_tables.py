@@ -9,7 +9,7 @@ from sweep.report.figures.scatter import is_scattered
 from sweep.report.look.axis_choice import is_numeric
 from sweep.report.look.labels import level, level_labels, number, short_words, where, wheres
 from sweep.report.pages.content import ReportContent
-from sweep.report.pages.summary import best_rows, other_medians, place_axes
+from sweep.report.pages.summary import best_rows, other_medians, place_axes, quartiles_text
 from sweep.terms.values import OwnDefault
 
 _MOST_PIVOT_CELLS = 200
@@ -31,7 +31,7 @@ def best_table(content: ReportContent) -> PageTable | None:
     rows = best_rows(content, 10).to_dict("records")
     if not rows:
         return None
-    places = zip(*(level_labels([row[axis] for row in rows]) for axis in axes), strict=True)
+    labels = [level_labels([row[axis] for row in rows]) for axis in axes]
     head = [
         *(short_words(axis) for axis in axes),
         "median",
@@ -44,8 +44,8 @@ def best_table(content: ReportContent) -> PageTable | None:
         "",
         head,
         [
-            [*place, *_statistics(row, other_medians(content))]
-            for place, row in zip(places, rows, strict=True)
+            [*(column[i] for column in labels), *_statistics(row, other_medians(content))]
+            for i, row in enumerate(rows)
         ],
     )
 
@@ -53,7 +53,7 @@ def best_table(content: ReportContent) -> PageTable | None:
 def _statistics(row: Mapping[Any, Any], others: Sequence[str]) -> list[str]:
     return [
         number(row["median"]),
-        f"{number(row['lower_quartile'])} to {number(row['upper_quartile'])}",
+        quartiles_text(row, " to "),
         *(number(row[name]) for name in others),
         f"{number(row['n_diverged'])} of {number(row['n_runs'])}",
         number(row["n_failed"]),

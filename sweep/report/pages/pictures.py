@@ -21,12 +21,13 @@ from sweep.report.figures.scatter import (
     scattered_curves,
 )
 from sweep.report.figures.weights import network_weights, shown_layers
-from sweep.report.look.axis_choice import axes_of, best_cell, moving_axes
-from sweep.report.look.labels import Labels, list_words, number, short_words, where
+from sweep.report.look.axis_choice import LineAxes, axes_of, best_cell, is_numeric, moving_axes
+from sweep.report.look.labels import Labels, count_words, list_words, number, short_words, where
 from sweep.report.look.style import png, svg
 from sweep.report.pages.content import ReportContent
 from sweep.report.pages.summary import place_axes, replicates_so_far
 from sweep.tables.curves import Coverage
+from sweep.terms.columns import SHARE_DIVERGED
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,8 @@ def pictures_of(content: ReportContent) -> list[Picture]:
     pictures: list[Picture | None] = []
     for name in names:
         pictures.append(drawn[name](content, best))
+        if name == "heatmap":
+            pictures.append(_share_diverged(content))
         if name == "curves":
             pictures += _other_curves(content, best)
     return [picture for picture in pictures if picture is not None]
@@ -58,9 +61,10 @@ def pictures_of(content: ReportContent) -> list[Picture]:
 
 def _heatmap(content: ReportContent, best: Mapping[str, Any]) -> Picture | None:
     heading, labels = "Heatmap", content.labels
-    axes = content.choice.heatmap(content.axes)
+    axes, moving = content.choice.heatmap(content.axes), moving_axes(content.axes)
+    if len(moving) == 1 and is_numeric(content.axes[moving[0]]):
+        return _along(content, best, moving[0])
     if axes is None:
-        moving = moving_axes(content.axes)
         why = (
             f"it takes two axes, and only {list_words([labels.full(axis) for axis in moving])} has more than one value"
             if moving
@@ -70,7 +74,13 @@ def _heatmap(content: ReportContent, best: Mapping[str, Any]) -> Picture | None:
     if is_scattered(content.cells, axes):
         return _scatter(content, best)
     figure = heatmap(
-        content.cells, axes.rows, axes.columns, facets=axes.facets, levels=content.axes, labels=labels
+        content.cells,
+        axes.rows,
+        axes.columns,
+        facets=axes.facets,
+        levels=content.axes,
+        labels=labels,
+        planned=content.planned,
     )
     n_panels = len(content.cells[list(axes.facets)].drop_duplicates()) if axes.facets else 1
     what, metric = labels.full("median"), content.training.objective
@@ -97,6 +107,33 @@ def _heatmap(content: ReportContent, best: Mapping[str, Any]) -> Picture | None:
             f"; {extreme} at {where({axis: best[axis] for axis in place_axes(content)}, among=content.axes)}"
         )
     return _picture("heatmap", heading, figure, caption, f"{alt}.")
+
+
+def _share_diverged(content: ReportContent) -> Picture | None:
+    """Draw the share of diverged runs where some of a cell's runs did, as the median there says nothing of it."""
+    cells, labels = content.cells, content.labels
+    axes = content.choice.heatmap(content.axes)
+    is_partly = (cells["n_diverged"] > 0) & (cells["n_diverged"] < cells["n_runs"] - cells["n_failed"])
+    if axes is None or len(moving_axes(content.axes)) < 2 or not is_partly.any() or is_scattered(cells, axes):
+        return None
+    n_results = (cells["n_runs"] - cells["n_failed"]).replace(0, np.nan)
+    shares = cells.assign(n_diverged=0, **{SHARE_DIVERGED: cells["n_diverged"] / n_results})
+    figure = heatmap(
+        shares,
+        axes.rows,
+        axes.columns,
+        SHARE_DIVERGED,
+        facets=axes.facets,
+        levels=content.axes,
+        labels=labels,
+        planned=content.planned,
+    )
+    what = labels.full(SHARE_DIVERGED)
+    sides = f"{short_words(axes.rows)} upwards and {short_words(axes.columns)} to the right"
+    some = count_words(int(is_partly.sum()), "cell")
+    caption = [f"The {what}, from 0 to 1, {sides}; some, but not all of the runs of {some} did."]
+    alt = f"Heatmap of the {what} over {short_words(axes.rows)} and {short_words(axes.columns)}."
+    return _picture("diverged", "Diverged runs", figure, caption, alt)
 
 
 def _scatter(content: ReportContent, best: Mapping[str, Any]) -> Picture:
@@ -161,8 +198,9 @@ def _drawn_curves(
     shown = shown_curves(content.curves, axes, best, content.axes, labels)
     each = f"{_for_each(labels, axes.hue, 'colour')}{_for_each(labels, axes.facet, 'panel')}"
     replicates, without = _replicates(content.recorded, "curves")
+    drawn = f"the median of {replicates} (line) and the middle half of them (band)"
     caption = [
-        f"{along}: the median of {replicates} (line) and the middle half of them (band){each}.",
+        f"{along}{f': {drawn}' if content.replicates > 1 else ', of one replicate'}{each}.",
         *without,
     ]
     if np.isinf(content.curves["median"]).any():
@@ -205,19 +243,31 @@ def _functions(content: ReportContent, best: Mapping[str, Any]) -> Picture:
         *_replicates(content.kept, "learned functions")[1],
         "The frame follows the target; dots outside of it and diverged runs are counted above their panel.",
     ]
-    figure = learned_functions(shown, content.targets)
+    figure = learned_functions(shown, content.targets, content.planned)
     alt = f"The learned functions drawn over the target{_for_each(labels, axes.hue, 'panel')}."
     return _picture("functions", heading, figure, caption + _sentences(shown), alt)
 
 
-def _against(content: ReportContent, best: Mapping[str, Any]) -> Picture | None:
-    chosen, labels = content.choice.against(content.axes), content.labels
-    if chosen is None:
+def _along(content: ReportContent, best: Mapping[str, Any], x: str) -> Picture | None:
+    """Draw what stands in the place of a heatmap of one row; None where that figure is drawn anyway."""
+    chosen = content.choice.against(content.axes)
+    wanted = content.figures or content.training.figure_names
+    if chosen is not None and chosen[0] == x and content.training.display.against_name in wanted:
         return None
-    x, axes = chosen
+    return _drawn_against(content, best, x, LineAxes(None, None))
+
+
+def _against(content: ReportContent, best: Mapping[str, Any]) -> Picture | None:
+    chosen = content.choice.against(content.axes)
+    return None if chosen is None else _drawn_against(content, best, *chosen)
+
+
+def _drawn_against(content: ReportContent, best: Mapping[str, Any], x: str, axes: LineAxes) -> Picture:
+    labels = content.labels
     what = labels.full("median")
     each = f"{_for_each(labels, axes.hue, 'colour')}{_for_each(labels, axes.facet, 'panel')}"
-    caption = [f"The {what} and the middle half of the replicates (band) against {labels.full(x)}{each}."]
+    band = " and the middle half of the replicates (band)" if content.replicates > 1 else " of one replicate"
+    caption = [f"The {what}{band} against {labels.full(x)}{each}."]
     if np.isinf(content.cells["median"]).any():
         caption.append("×: the median diverged.")
     shown = shown_against(content.cells, x, axes, best, content.axes, labels)

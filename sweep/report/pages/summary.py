@@ -11,6 +11,7 @@ from sweep.claims.sentences import grounds, tally
 from sweep.claims.verdict import Verdict
 from sweep.report.look.axis_choice import best_cell, moving_axes, row_of
 from sweep.report.look.labels import count_words, list_words, number, where
+from sweep.report.look.scales import colour_scale
 from sweep.report.pages.content import ReportContent
 from sweep.terms.columns import median_of
 
@@ -112,17 +113,43 @@ def _best_and_worst(content: ReportContent) -> list[str]:
         return [f"{diverged}, and is finite in none."] if diverged else ["No cell has a median."]
     others = [f", {content.labels.full(name)} {number(best[name])}" for name in other_medians(content)]
     which = f"best cell is {_place(best, content)}" if axes else "only cell"
-    sentence = (
-        f"The {which}: {content.labels.full('median')} {number(best['median'])}, quartiles "
-        f"{number(best['lower_quartile'])} and {number(best['upper_quartile'])}{''.join(others)}."
-    )
+    quartiles = quartiles_text(best, " and ")
+    spread = f", quartiles {quartiles}" if quartiles != NO_QUARTILES else " (one run)"
+    what = content.labels.full("median")
+    sentence = f"The {which}: {what} {number(best['median'])}{spread}{''.join(others)}."
     if not axes:
         return [sentence]
-    badness = metric.badness(cells["median"].to_numpy(float))
-    worst = row_of(cells, int(np.where(np.isfinite(badness), badness, -np.inf).argmax()))
+    return [sentence, _worst(content, diverged)]
+
+
+def _worst(content: ReportContent, diverged: str) -> str:
+    """Return what the worst cell is of those that are told apart, and how many are wildly worse."""
+    cells, metric = content.cells, content.training.objective
+    medians = cells["median"].to_numpy(float)
+    badness, scale = metric.badness(medians), colour_scale(medians, metric)
+    assert scale is not None  # there is a best cell
+    is_wild = scale.is_above(medians) if metric.is_lower_better else scale.is_below(medians)
+    worst = row_of(cells, int(np.where(np.isfinite(badness) & ~is_wild, badness, -np.inf).argmax()))
     extreme = "largest" if metric.is_lower_better else "smallest"
-    what = f"he {extreme} finite median is {number(worst['median'])}, at {_place(worst, content)}."
-    return [sentence, f"{diverged}; t{what}" if diverged else f"T{what}"]
+    finite = "finite median" if not is_wild.any() else "median of the others"
+    said = f"the {extreme} {finite} is {number(worst['median'])}, at {_place(worst, content)}."
+    wild = (
+        f"{'it' if diverged else 'The median'} is wildly worse in {count_words(int(is_wild.sum()), 'cell')}"
+        if is_wild.any()
+        else ""
+    )
+    parts = [part for part in (diverged, wild) if part]
+    return f"{' and '.join(parts)}; {said}" if parts else f"{said[0].upper()}{said[1:]}"
+
+
+NO_QUARTILES = "–"
+
+
+def quartiles_text(row: Mapping[Any, Any], between: str) -> str:
+    """Return the quartiles of a cell; `NO_QUARTILES` for those of a single run."""
+    if row["n_runs"] - row["n_failed"] < 2:
+        return NO_QUARTILES
+    return f"{number(row['lower_quartile'])}{between}{number(row['upper_quartile'])}"
 
 
 def other_medians(content: ReportContent) -> list[str]:

@@ -34,6 +34,7 @@ def heatmap(
     title: str = "",
     levels: Levels | None = None,
     labels: Labels = PLAIN,
+    planned: pd.DataFrame | None = None,
 ) -> Figure:
     """Draw a statistic over two axes of the sweep.
 
@@ -56,6 +57,8 @@ def heatmap(
         run.
     labels
         The words for parameters and statistics.
+    planned
+        The axes of all cells of the plan: the square of any other one is left blank.
 
     Raises
     ------
@@ -71,7 +74,9 @@ def heatmap(
     if rows == columns:
         raise InputError(f"`rows` and `columns` must be two different axes, got {rows!r} for both.")
     metric = labels.metric_of(statistic)
-    squares = squares_of(cells, (rows, columns), statistic, facets, levels or {}, metric, MOST_PANELS)
+    squares = squares_of(
+        cells, (rows, columns), statistic, facets, levels or {}, metric, MOST_PANELS, planned
+    )
     words = Words(labels.full(rows), labels.full(columns), labels.full(statistic))
     return _draw(squares, words, title if drawable(title) else "")
 

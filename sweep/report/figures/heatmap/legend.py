@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.path import Path
 
-from sweep.report.figures.heatmap.squares import DIVERGED, FAILED, NOT_RUN, Squares
+from sweep.report.figures.heatmap.squares import DIVERGED, FAILED, NOT_PLANNED, NOT_RUN, Squares
 from sweep.report.look.labels import level_labels
 from sweep.report.look.placement import Layout
 from sweep.report.look.scales import ColourScale, colour_scale
@@ -33,6 +33,7 @@ STATE_LOOKS = {
     DIVERGED: Look("#b8b8b8", "////", "#8a8a8a", "div.", "diverged"),
     FAILED: Look("#f3e3df", "xxxx", "#b98c80", "failed", "all runs failed"),
     NOT_RUN: Look("#ffffff", "..", "#aeb4bc", "", "not run"),
+    NOT_PLANNED: Look("#ffffff", "", "#ffffff", "", "not in the grid"),
 }
 
 BEST, PARTLY_DIVERGED = "best cell", "some runs diverged"
@@ -129,7 +130,7 @@ def _entries(squares: Squares, square: float) -> list[Line2D | Patch]:
             label=look.label,
         )
         for state, look in STATE_LOOKS.items()
-        if squares.has(state)
+        if squares.has(state) and state != NOT_PLANNED
     ]
 
 

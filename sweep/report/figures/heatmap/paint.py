@@ -40,7 +40,8 @@ class Paint:
 
 def paint_panel(axes: Axes, panel: Panel, paint: Paint | None, sizes: Sizes) -> None:
     """Paint every square of a panel, write the numbers that fit, and mark diverged runs and the best cell."""
-    raster = panel.value.size >= _RASTER_FROM
+    # Without borders, the edges of shapes beside one another show as hairlines in a vector picture.
+    raster = panel.value.size >= _RASTER_FROM or not sizes.bordered
     if raster:
         _lay_ground(axes, panel)
     if paint is not None:
@@ -62,7 +63,7 @@ def paint_panel(axes: Axes, panel: Panel, paint: Paint | None, sizes: Sizes) -> 
 
 def _lay_ground(axes: Axes, panel: Panel) -> None:
     # Squares smaller than a pixel are lost as shapes, and would leave holes that look like missing runs.
-    colours = np.zeros((4, 3), dtype=np.uint8)
+    colours = np.zeros((len(STATE_LOOKS) + 1, 3), dtype=np.uint8)
     for state, look in STATE_LOOKS.items():
         colours[state] = list(bytes.fromhex(look.colour.removeprefix("#")))
     colours[MEASURED] = colours[DIVERGED]
