@@ -4,7 +4,7 @@ The settings of matplotlib are global; here they are changed within a context an
 """
 
 from collections.abc import Callable, Sequence
-from functools import cache, wraps
+from functools import cache, lru_cache, wraps
 from io import BytesIO
 from typing import Any, ParamSpec
 
@@ -122,6 +122,7 @@ def line_colours(levels: Sequence[Level]) -> list[str]:
     return [to_hex(scale(0.82 * i / max(len(levels) - 1, 1))) for i in range(len(levels))]
 
 
+@lru_cache(maxsize=4096)
 def text_width(text: str, size: float) -> float:
     """Return the width of a text in points, when written at `size` points; of several lines that of the widest."""
     font = FontProperties(family=["DejaVu Sans"], size=size)
@@ -186,6 +187,5 @@ def _ruler() -> Any:
 def _saved(figure: Figure, kind: str, metadata: dict[str, None]) -> bytes:
     FigureCanvasAgg(figure)
     data = BytesIO()
-    with mpl.rc_context(_own_settings()):
-        figure.savefig(data, format=kind, metadata=metadata)
+    figure.savefig(data, format=kind, metadata=metadata)
     return data.getvalue()
