@@ -86,6 +86,11 @@ def of_another_format(content):
     return b"\x80\x04" + content[2:]
 
 
+def huge(path):
+    with path.open("wb") as file:
+        file.truncate(2**40)
+
+
 @pytest.mark.parametrize("damage", [cut, emptied, flipped, of_another_format])
 def test_a_damaged_file_is_compiled_anew_and_replaced(folder, damage):
     fetched(2)
@@ -100,6 +105,16 @@ def test_a_folder_in_the_place_of_a_file_is_done_without(folder):
     path.unlink()
     path.mkdir()
     assert not fetched(2)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="makes a pipe")
+@pytest.mark.parametrize("replace", [os.mkfifo, lambda path: path.symlink_to("/dev/zero"), huge])
+def test_what_has_no_end_is_not_read(folder, replace):
+    fetched(2)
+    path = file_in(folder)
+    path.unlink()
+    replace(path)
+    assert [fetched(2), fetched(2)] == [False, True]
 
 
 @pytest.mark.usefixtures("folder")

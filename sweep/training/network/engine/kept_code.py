@@ -10,6 +10,7 @@ import hashlib
 import os
 import pickle
 import platform
+import stat
 import sys
 import tempfile
 import time
@@ -24,6 +25,8 @@ from numba.core import caching, compiler, serialize
 
 MAGIC = b"sweep kernel 1\n"
 CHECKSUM_BYTES = 32
+MOST_BYTES = 64 * 2**20
+"""The code of a kernel takes some hundred thousand."""
 SECONDS_TO_WRITE = 60.0
 """Whoever takes longer to write a file has been killed."""
 
@@ -82,7 +85,7 @@ class KeptCode:
         if not KeptCode.is_trusted:
             return None
         with suppress(Exception):  # whatever is wrong with a file, it is compiled anew
-            content = self._path(types, target).read_bytes()
+            content = _read(self._path(types, target))
             start = len(MAGIC) + CHECKSUM_BYTES
             if content[:start] == MAGIC + _checksum(content[start:]):
                 found = CompileResult._rebuild(target, *pickle.loads(content[start:]))
@@ -113,6 +116,14 @@ class KeptCode:
         depends_on = repr((self.name, _VERSIONS, str(types), target.codegen().magic_tuple()))
         of_all = hashlib.blake2b(depends_on.encode(), digest_size=12).hexdigest()
         return self.folder / f"{self.name.partition('-')[0]}-{of_all}.nbc"
+
+
+def _read(path: Path) -> bytes:
+    """Return what is in a file; b"" of what is no file, which might have no end, or is far too large."""
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    with open(os.open(path, flags), "rb") as file:
+        found = os.fstat(file.fileno())
+        return file.read() if stat.S_ISREG(found.st_mode) and found.st_size <= MOST_BYTES else b""
 
 
 def _checksum(content: bytes) -> bytes:
