@@ -45,7 +45,7 @@ def choose_pool(workers: int, n_batches: int, seconds: float, isolation: Isolati
         return processes(max(1, min(workers, n_batches)))
     useful = min(workers, n_batches)
     saved = seconds - seconds / max(1, useful)
-    if saved <= SECONDS_TO_START_WORKERS:
+    if not saved > SECONDS_TO_START_WORKERS:  # nor where nobody knows: it is NaN
         return in_process()
     if not may_start:
         return Pool(
