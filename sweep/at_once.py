@@ -15,6 +15,8 @@ STOPPED_BY = 128
 
 STOPPED = "Stopped."
 
+_SEMAPHORES = "/dev/shm"
+
 
 class Command:
     """Whether this process is a command of its own, and may be ended; else it is somebody's Python."""
@@ -44,8 +46,19 @@ def end_at_once(number: int, _frame: object = None) -> None:
 def leave(number: int, told: str) -> None:
     """Say a line, and end this process as one that a signal has stopped, whatever it is at."""
     try:
+        _remove_semaphores()
         os.write(2, f"{told}\n".encode(errors="replace"))
     except OSError:  # the terminal may have gone
         pass
     finally:
         os._exit(number + STOPPED_BY)
+
+
+def _remove_semaphores() -> None:
+    """Remove the semaphores that loky has made for this process: what tracks them may have been ended as well."""
+    for name in os.listdir(_SEMAPHORES) if os.path.isdir(_SEMAPHORES) else ():
+        if name.startswith(f"sem.loky-{os.getpid()}-"):
+            try:
+                os.unlink(os.path.join(_SEMAPHORES, name))
+            except OSError:
+                continue

@@ -399,3 +399,16 @@ def test_others_may_look_while_a_sweep_runs_and_a_second_one_is_refused(folder, 
     assert [look.exit_code for look in looks] == [0, 0]
     assert re.search(r"to be trained +72 ", looks[0].output)
     assert "No results yet" in looks[1].output
+
+
+@pytest.mark.skipif(not os.path.isdir("/dev/shm"), reason="semaphores are elsewhere")
+def test_a_command_that_ends_at_once_leaves_no_semaphores_of_its_own():
+    code = (
+        "import os, pathlib; from sweep.at_once import leave;"
+        "path = pathlib.Path(f'/dev/shm/sem.loky-{os.getpid()}-of-a-test'); path.touch(); print(path, flush=True);"
+        "leave(15, 'Stopped.')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8")
+    assert (done.returncode, done.stderr) == (143, "Stopped.\n")
+    assert done.stdout.startswith("/dev/shm/sem.loky-")
+    assert not os.path.exists(done.stdout.strip())
