@@ -70,8 +70,11 @@ def _(bench: Bench, trials: int) -> Tally:
     return bench.each(1, make)
 
 
+REASONS_A_PAGE = 20
+
+
 def write_pages(n: int) -> None:
-    """Write a page for each hostile text, and one with all of them as names and reasons of a function's runs."""
+    """Write a page for each hostile text, and some with all of them as names and reasons of a function's runs."""
     pages = Path("pages")
     pages.mkdir()
     for number in range(n):
@@ -89,12 +92,19 @@ def write_pages(n: int) -> None:
         else:
             raise AssertionError(f"{text!r}: exit {code}: {told}")
         shutil.rmtree("hostile", ignore_errors=True)
-    _write_page_of_reasons(n, pages)
+    for numbers in reasons_by_page(n):
+        _write_page_of_reasons(numbers, pages)
 
 
-def _write_page_of_reasons(n: int, pages: Path) -> None:
+def reasons_by_page(n: int) -> list[list[int]]:
+    """Return which of n texts are on each page of reasons: no page shows more."""
+    storable = [number for number in range(n) if _can_be_stored(number)]
+    return [storable[i : i + REASONS_A_PAGE] for i in range(0, len(storable), REASONS_A_PAGE)]
+
+
+def _write_page_of_reasons(numbers: list[int], pages: Path) -> None:
     Path("reasons.py").write_text(REASONS, encoding="utf-8")
-    texts = [hostile_text(number) for number in range(n) if _can_be_stored(number)]
+    texts = [hostile_text(number) for number in numbers]
     tables = {
         "figures": [],
         "function": {"call": "reasons.py:train", "metrics": {"error": "lower"}},
@@ -103,7 +113,8 @@ def _write_page_of_reasons(n: int, pages: Path) -> None:
     write_config(Path("reasons.toml"), tables)
     code, told = here(["run", "reasons.toml", "--results", "reasons", "--workers", "1"])
     assert code in (0, 1), told
-    shutil.copy("reasons/report.html", pages / "reasons.html")
+    shutil.copy("reasons/report.html", pages / f"reasons-{numbers[0]}.html")
+    shutil.rmtree("reasons")
 
 
 READ = """
@@ -125,12 +136,10 @@ def _look(tally: Tally, pages: Path) -> None:
     texts, ran = shown
     for number in ran:
         tally.add("silent", f"a script of text {number} runs: {hostile_text(int(number))!r}")
+    of_reasons = {f"reasons-{numbers[0]}": numbers for numbers in reasons_by_page(tally.trials)}
     for page in sorted(pages.glob("*.html")):
         words = _word_marks(texts.get(page.stem, ""))
-        numbers = (
-            [int(page.stem)] if page.stem.isdigit() else [n for n in range(tally.trials) if _can_be_stored(n)]
-        )
-        for number in numbers:
+        for number in [int(page.stem)] if page.stem.isdigit() else of_reasons[page.stem]:
             if f"w{number}w" not in words:
                 tally.add("silent", f"{page.name} does not show its text: {hostile_text(number)!r}")
 
