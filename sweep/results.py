@@ -339,9 +339,9 @@ class Results:
         cells, planned = selected(self.cells, fixed), self.planned
         for axis, one in fixed.items():
             planned = planned[planned[axis] == one]
+        there = {axis: set(planned[axis].unique()) for axis in self.levels}
         levels = {
-            axis: [level for level in values if level in set(planned[axis])]
-            for axis, values in self.levels.items()
+            axis: [level for level in values if level in there[axis]] for axis, values in self.levels.items()
         }
         labels = Labels.of(self.plan.training)
         return heatmap(cells, rows, columns, value, levels=levels, labels=labels, planned=planned)

@@ -12,6 +12,7 @@ from report.test_report_page import content_of
 
 from sweep.report.figures.learned_functions import _frame
 from sweep.report.figures.scatter import notes_beyond, scatter
+from sweep.report.look.ordinary import ordinary
 from sweep.report.look.scales import colour_scale, square_number, value_frame
 from sweep.report.pages.page_tables import best_table
 from sweep.report.pages.pictures import pictures_of
@@ -68,6 +69,15 @@ def test_wild_scores_leave_the_ordinary_ones_their_colours_and_axes(wild):
 def test_losses_that_training_may_reach_are_all_ordinary(values):
     scale = colour_scale(values, LOSS)
     assert (scale.low, scale.high) == (min(values), max(values))
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_values_that_get_worse_without_end_and_without_a_gap_are_wild_where_they_are_absurd(sign):
+    """As over the learning rate: more and more of a sweep leaves the numbers that anybody trains for."""
+    values = np.concatenate([np.geomspace(0.5, 100.0, 60), np.geomspace(100.0, 1e110, 40)[1:]])
+    found = ordinary(sign * values, lower_is_better=sign > 0, by_ratios=sign > 0)
+    assert np.isin(sign * values[:60], found).all()
+    assert np.abs(found).max() < 1e7
 
 
 def test_accuracies_are_all_ordinary():

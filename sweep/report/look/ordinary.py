@@ -33,7 +33,8 @@ def ordinary(values: NDArray[np.float64], lower_is_better: bool, by_ratios: bool
         return ascending
     at = np.log10(ascending) if by_ratios else _signed_decades(ascending)
     first, last = _without_absurd(at, lower_is_better, by_ratios)
-    first, last = _grown(at, *_densest_half(at, first, last))
+    densest = _densest_half(at, first, last)
+    first, last = _without_endless(at, densest, _grown(at, *densest), lower_is_better)
     return ascending[first : last + 1]
 
 
@@ -84,6 +85,20 @@ def _grown(at: NDArray[np.float64], first: int, last: int) -> tuple[int, int]:
             first = _next_gap_below(at, first, reach)
         if above:
             last = _next_gap_above(at, last, reach)
+
+
+def _without_endless(
+    at: NDArray[np.float64], densest: tuple[int, int], grown: tuple[int, int], lower_is_better: bool
+) -> tuple[int, int]:
+    """Return the ends without what is absurdly worse than the densest half, where no gap stands before it."""
+    first, last = grown
+    low, high = at[densest[0]], at[densest[1]]
+    near = max(_CLEAR, high - low)
+    if lower_is_better and at[last] - high > _ABSURD:
+        last = int(np.searchsorted(at, high + near, side="right")) - 1
+    if not lower_is_better and low - at[first] > _ABSURD:
+        first = int(np.searchsorted(at, low - near, side="left"))
+    return first, last
 
 
 def _is_bridged(gap: float, share: float, reach: float) -> bool:
