@@ -21,10 +21,9 @@ def main() -> None:
 def _leave_current_folder() -> None:
     """Take the current folder, which `python -m` puts first, off the path: a `random.py` in it is not Python's own."""
     by_module = getattr(sys.modules["__main__"], "__spec__", None) is not None
+    # where sweep is not installed, it is found by that folder
     home = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    if (
-        by_module and not sys.flags.safe_path and sys.path[0] != home
-    ):  # it is found there, if it is not installed
+    if by_module and not sys.flags.safe_path and sys.path[0] != home:
         del sys.path[0]
 
 

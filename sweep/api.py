@@ -190,7 +190,7 @@ def run_judgement(
         held.watch(folder.database)
         try:
             if not stopped:
-                with ending_at_once(lambda: _farewell(folder, str(Stopped(found, stop.by)))):
+                with ending_at_once(folder.tidy, str(Stopped(found, stop.by))):
                     save(found, folder, held, report=report)
         except KeyboardInterrupt:
             stopped = True
@@ -198,12 +198,6 @@ def run_judgement(
     if stopped:
         raise Stopped(found, stop.by)
     return found
-
-
-def _farewell(folder: ResultsFolder, told: str) -> str:
-    """Take away what is not finished in a folder whose owner is about to end; return what is to be told."""
-    folder.tidy()
-    return told
 
 
 def load(
@@ -272,7 +266,7 @@ def write_report(found: Results, folder: ConfigPath | None = None) -> None:
     if other is not None:
         raise ResultsError(f"{target} belongs to {shown(other)}: name another folder")
     target.prepare()
-    with lock(target) as held, ending_at_once(lambda: _farewell(target, STOPPED)):
+    with lock(target) as held, ending_at_once(target.tidy):
         save(found, target, held, report=True, anew=True)
         held.check()
 

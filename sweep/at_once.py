@@ -15,7 +15,8 @@ STOPPED_BY = 128
 
 STOPPED = "Stopped."
 
-_SEMAPHORES = "/dev/shm"
+SEMAPHORES = "/dev/shm"
+"""Where the system keeps semaphores by their names (Linux)."""
 
 
 class Command:
@@ -46,7 +47,7 @@ def end_at_once(number: int, _frame: object = None) -> None:
 def leave(number: int, told: str) -> None:
     """Say a line, and end this process as one that a signal has stopped, whatever it is at."""
     try:
-        _remove_semaphores()
+        remove_semaphores(os.getpid())
         os.write(2, f"{told}\n".encode(errors="replace"))
     except OSError:  # the terminal may have gone
         pass
@@ -54,11 +55,11 @@ def leave(number: int, told: str) -> None:
         os._exit(number + STOPPED_BY)
 
 
-def _remove_semaphores() -> None:
-    """Remove the semaphores that loky has made for this process: what tracks them may have been ended as well."""
-    for name in os.listdir(_SEMAPHORES) if os.path.isdir(_SEMAPHORES) else ():
-        if name.startswith(f"sem.loky-{os.getpid()}-"):
+def remove_semaphores(process: int) -> None:
+    """Remove the semaphores that loky has made for a process: what tracks them may have been ended as well."""
+    for name in os.listdir(SEMAPHORES) if os.path.isdir(SEMAPHORES) else ():
+        if name.startswith(f"sem.loky-{process}-"):
             try:
-                os.unlink(os.path.join(_SEMAPHORES, name))
+                os.unlink(os.path.join(SEMAPHORES, name))
             except OSError:
                 continue

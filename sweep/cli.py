@@ -7,7 +7,6 @@ imported before a command needs it.
 
 import atexit
 import gc
-import os
 import shlex
 import signal
 import sys
@@ -19,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from sweep.at_once import STOPPED, STOPPED_BY, Command, end_when_told, leave
-from sweep.errors import SweepError
+from sweep.errors import SweepError, error_line
 from sweep.progress import Reporter, Silent
 from sweep.streams import discard_output, open_streams, say, warn
 from sweep.terms.text import harmless, one_line, printable
@@ -74,19 +73,9 @@ class _Commands(click.Group):
             discard_output()
             ctx.exit(0)
         except OSError as error:
-            warn(f"Error: {_why(error)}")
+            warn(f"Error: {error_line(error)}")
             discard_output()
             ctx.exit(1)
-
-
-def _why(error: OSError) -> str:
-    """Return in words what the system did not do."""
-    try:
-        os.getcwd()
-    except OSError:
-        return "the working folder has been removed: go to another one, and give the same command there"
-    place = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, str | bytes) else ""
-    return f"{place}{error.strerror or error}"
 
 
 @contextmanager

@@ -5,6 +5,7 @@ what was expected, what was found and what to do, and the exit code of the comma
 is a bug of ours and keeps its traceback.
 """
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -94,10 +95,23 @@ class ResultsError(SweepError):
 
 
 def error_line(error: BaseException) -> str:
-    """Return in a line what went wrong, as the system or the one who raised it says it.
+    """Return in a line what went wrong, as the system or the one who raised it says it, and with which file.
 
-    >>> error_line(OSError(28, "No space left on device")), error_line(MemoryError())
-    ('No space left on device', 'MemoryError')
+    >>> error_line(OSError(28, "No space left on device", "runs.csv")), error_line(MemoryError())
+    ('runs.csv: No space left on device', 'MemoryError')
     """
+    if isinstance(error, OSError) and not has_working_folder():
+        return "the working folder has been removed: go to another one, and give the same command there"
+    name = getattr(error, "filename", None)
+    place = f"{os.fsdecode(name)}: " if isinstance(name, str | bytes) else ""
     told = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return " ".join(str(told).split())
+    return place + " ".join(str(told).split())
+
+
+def has_working_folder() -> bool:
+    """Tell whether the working folder is still there."""
+    try:
+        os.getcwd()
+    except OSError:
+        return False
+    return True

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from sweep.api import judgement_of, preview_judgement, refuse_namesake, run_judgement
 from sweep.arguments import path_of
-from sweep.at_once import STOPPED
 from sweep.claims import Judgement
 from sweep.config.python import ConfigPath
 from sweep.dispatch.interrupts import ending_at_once
@@ -83,15 +82,10 @@ def reproduce(
             )
             found.append(one)
             on_result(one)
-        with ending_at_once(lambda: _farewell(folder)):
+        with ending_at_once(folder.tidy):
             save_series(found, folder, held, introduction)
         held.check()
     return found
-
-
-def _farewell(folder: SeriesFolder) -> str:
-    folder.tidy()
-    return STOPPED
 
 
 def page_of(configs: ConfigPath, results: ConfigPath | None = None) -> Path:

@@ -82,8 +82,8 @@ def only_once() -> Iterator[Stop]:
 
 
 @contextmanager
-def ending_at_once(farewell: Callable[[], str]) -> Iterator[None]:
-    """Let a signal end a command in the block at once, after its farewell, which gives the line that is said last.
+def ending_at_once(tidy: Callable[[], None], told: str = STOPPED) -> Iterator[None]:
+    """Let a signal end a command in the block at once, after it was tidied up, with a line that is said last.
 
     Libraries may drop an interrupt, or not come to notice it, where nothing is at stake that could be lost. Elsewhere
     than in a command it is raised, as ever.
@@ -95,9 +95,8 @@ def ending_at_once(farewell: Callable[[], str]) -> Iterator[None]:
 
     def end(number: int, _frame: FrameType | None) -> None:
         _ignore(before)
-        told = STOPPED
         try:
-            told = farewell()
+            tidy()
         finally:
             leave(number, told)
 

@@ -15,8 +15,9 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from psutil import pid_exists
 
+from sweep.at_once import remove_semaphores
+
 _PREFIX, _HELD = "sweep-", "held-by-"
-_SEMAPHORES = Path("/dev/shm")
 _SECONDS_TO_HOLD = 60.0
 """An empty folder that is older was to be held by a process that is dead."""
 
@@ -51,6 +52,5 @@ def _remove_if_dead(folder: Path) -> None:
         with suppress(Timeout, ValueError), FileLock(lock, timeout=0, thread_local=False):
             owner = int(lock.name.removeprefix(_HELD))
             if not pid_exists(owner):
-                for semaphore in _SEMAPHORES.glob(f"sem.loky-{owner}-*"):
-                    semaphore.unlink(missing_ok=True)
+                remove_semaphores(owner)
             shutil.rmtree(folder, ignore_errors=True)

@@ -26,7 +26,7 @@ from sweep.dispatch.guard import Guard
 from sweep.dispatch.interrupts import held_back, masked
 from sweep.dispatch.mark import NOTHING, Mark, MarkFile
 from sweep.dispatch.tasks import Task
-from sweep.errors import WorkersError, error_line
+from sweep.errors import WorkersError, error_line, has_working_folder
 from sweep.terms.outcome import joined
 from sweep.terms.reasons import ENDED_BY
 from sweep.training.batch import Isolation
@@ -284,12 +284,9 @@ def _try_threads() -> None:
 
 def cannot_start(error: BaseException) -> WorkersError:
     """Return what is told of an error of `CANNOT_START`."""
-    try:
-        os.getcwd()
-        needs = "workers need semaphores (/dev/shm), processes (ulimit -u) and memory (ulimit -v)"
-    except FileNotFoundError:
-        needs = "the working folder has been removed: go to another one, and give the same command there"
-    return WorkersError(f"no worker process can be started ({error_line(error)}): {needs}")
+    needs = "workers need semaphores (/dev/shm), processes (ulimit -u) and memory (ulimit -v)"
+    remedy = f": {needs}" if has_working_folder() else ""
+    return WorkersError(f"no worker process can be started ({error_line(error)}){remedy}")
 
 
 def start_trackers() -> None:

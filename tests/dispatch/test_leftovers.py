@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from sweep.dispatch import leftovers
+from sweep import at_once
 from sweep.dispatch.leftovers import held_folder, remove_leftovers
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="folders in use stay there by themselves")
@@ -21,7 +21,7 @@ def temporary(tmp_path, monkeypatch):
     """The system's temporary folder, and where semaphores are."""
     (tmp_path / "semaphores").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setattr(leftovers, "_SEMAPHORES", tmp_path / "semaphores")
+    monkeypatch.setattr(at_once, "SEMAPHORES", str(tmp_path / "semaphores"))
     return tmp_path
 
 

@@ -111,15 +111,15 @@ class Lane:
 
 def serve() -> None:
     """Fork a child for each line of stdin; say its process id once it is about to begin, and how it ended."""
-    import pandas.io.parquet  # noqa: F401
-    import pyarrow.parquet  # noqa: F401
-    import tqdm  # noqa: F401
+    import pandas.io.parquet  # noqa: F401 - what a trial needs, imported once
+    import pyarrow.parquet  # noqa: F401 - the same
+    import tqdm  # noqa: F401 - the same
 
     import sweep.__main__
     import sweep.api
     import sweep.cli
     import sweep.report.look.axis_choice
-    import sweep.terminal  # noqa: F401
+    import sweep.terminal  # noqa: F401 - the same
     from tests.faults.sweeps import warm_up
 
     warm_up(os.environ.get(OTHER_KERNEL, "relu"))
