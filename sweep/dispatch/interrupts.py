@@ -136,6 +136,7 @@ def interruptible(work: Callable[[], T], *, is_told: bool = True) -> T:
         # again and again: where another thread takes the signal, this one goes on waiting, and does not hear of it
         while not wait([future], SECONDS_TO_HEAR).done:
             pass
+        thread.join()  # it has nothing left to do, and no thread is to be there when the process ends
         return future.result()
     except KeyboardInterrupt:
         if is_told and not future.done():

@@ -3,6 +3,7 @@
 So a start costs hundredths of a second. `Lane` is the side of who asks: one child at a time.
 """
 
+import atexit
 import importlib
 import json
 import os
@@ -11,7 +12,10 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+import threading
+import traceback
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -149,7 +153,33 @@ def _be_child(
     call = getattr(importlib.import_module(module), name)
     os.write(begins, b".")
     os.close(begins)
-    sys.exit(call(*arguments))
+    _end(_code_of(call, arguments))
+
+
+def _code_of(call: Callable[..., object], arguments: list[object]) -> int:
+    """Call a function, and return the exit code with which a process that does no more would end."""
+    try:
+        code = call(*arguments)
+    except SystemExit as error:
+        code = error.code
+    except BaseException:
+        traceback.print_exc()
+        code = 1
+    return code if isinstance(code, int) else 0 if code is None else 1
+
+
+def _end(code: int) -> None:
+    """End this process as Python does, but for what libraries in C++ do last.
+
+    They wait for threads, and those of the process that this one was forked from are not here: now and then one of
+    them ended it by `std::terminate`.
+    """
+    threading._shutdown()
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(Exception):
+            stream.flush()
+    os._exit(code)
 
 
 if __name__ == "__main__":
