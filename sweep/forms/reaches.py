@@ -11,6 +11,7 @@ from sweep.forms.shared import beyond_key, share_key
 from sweep.terms.arrays import Bools, Floats
 from sweep.terms.keys import Key, Table, keys_of
 from sweep.terms.metric import Metric
+from sweep.terms.text import percent_text
 
 
 class _Keys(Table):
@@ -129,3 +130,7 @@ class Fails(_OfItself):
     def sentence(self, found: Found) -> str:
         """Return how many runs did not succeed."""
         return f"{found.percent} of {found.n:,} runs have no {self.metric.words} {self.beyond.where}"
+
+    def short_sentence(self, found: Found) -> str:
+        """Return how many runs succeeded, without a second not."""
+        return f"{percent_text(1.0 - found.share)} of {found.n:,} runs have {self.beyond.words}"

@@ -67,10 +67,15 @@ class Succeeds(AgainstOthers):
 
     def sentence(self, found: Found) -> str:
         """Return how many succeeded, and how often only the first did."""
+        one, _ = found.values
+        shares = self.short_sentence(found)
+        return f"{shares}; of the {found.n:,} pairs in which only one does it is {one} in {found.percent}"
+
+    def short_sentence(self, found: Found) -> str:
+        """Return how many succeeded."""
         one, other = found.values
         mine, theirs = map(percent_text, found.measured)
-        shares = f"{mine} succeed with {self.axis_words} {one} and {theirs} with {other}, {self.beyond.words}"
-        return f"{shares}; of the {found.n:,} pairs in which only one does it is {one} in {found.percent}"
+        return f"{mine} succeed with {self.axis_words} {one} and {theirs} with {other}, {self.beyond.words}"
 
     def silence(self, found: Found) -> str:
         """Return why no pair speaks."""
