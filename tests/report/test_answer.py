@@ -45,12 +45,10 @@ def test_the_answer_names_the_best_the_nearest_and_the_next_that_can_be_told_apa
     assert (standing.n_others, standing.n_tied) == (3, 1)
     text = " ".join(best_sentences(content))
     assert "Best is learning rate = 0.1: median final loss 1.05 (half of its 20 runs between" in text
-    assert (
-        "1 of 3 other cells cannot be told from it, learning rate = 0.2 (" in text
-    )
+    assert "1 of 3 other cells cannot be told from it, learning rate = 0.2 (" in text
     assert "worse in 10 of 20 pairs)" in text
     assert (
-        "The next that can be told apart is learning rate = 0.3 (2.1, 2 times as much, worse in 20 of 20"
+        "The next that can be told apart is learning rate = 0.3 (2.11, 2 times as much, worse in 20 of 20"
         in text
     )
     assert "any of 3 cells with a probability of 5 % at most" in how_surely(content)

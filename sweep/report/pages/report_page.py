@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from sweep.claims.sentences import assurance
+from sweep.report.pages.alt_texts import described
 from sweep.report.pages.answer import best_sentences, brief_verdicts, confidence, how_surely
 from sweep.report.pages.cautions import warnings_of
 from sweep.report.pages.content import Report, ReportContent
@@ -35,7 +36,7 @@ def build_report(content: ReportContent) -> Report:
     """
     pictures, found = pictures_of(content), findings(content)
     of_claims = [picture for finding in found for picture in finding.pictures]
-    drawn = [picture for picture in pictures if picture.png]
+    drawn = [replace(picture, alt=described(picture, content)) for picture in pictures if picture.png]
     page = {
         "title": content.title or "Results of a sweep",
         "source": content.source,
