@@ -34,7 +34,7 @@ def _range(content: ReportContent) -> list[str]:
 
 def _along(axis: str, content: ReportContent) -> str:
     """Return how the median of all cells with a value of an axis goes from the first over the best to the last."""
-    if axis in problem_axes(content) or not is_numeric(content.axes[axis]):
+    if problem_axes(content) or not is_numeric(content.axes[axis]):
         return ""
     middle = content.cells.groupby(axis)["median"].median().dropna()
     if len(middle) < 2:
