@@ -19,6 +19,7 @@ from sweep.results import Results
 from sweep.store import Held, ResultsFolder, SeriesFolder
 from sweep.store.folder import PAGE
 from sweep.store.made import Making
+from sweep.tables.run_arrays import RunArrays
 from sweep.tables.runs import runs_in_parts
 
 if TYPE_CHECKING:
@@ -129,6 +130,7 @@ def report_content(found: Results) -> "ReportContent":
         remarks=found.remarks,
         portrayed=portrayed,
         planned=found.planned,
+        runs=RunArrays.of(found.collected),
     )
 
 
