@@ -38,6 +38,14 @@ def said_by(path):
             yield one and f"{{n}} {many[0] if many else one + 's'}"
 
 
+def singular(path):
+    """Yield the messages for one, which a table may have or not."""
+    for call in calls(ast.parse(path.read_text(encoding="utf-8"))):
+        if getattr(call.func, "id", "") in ("say_many", "count_words"):
+            one = literal(call.args[1])
+            yield from (one, f"{{n}} {one}")
+
+
 def words_of(training):
     for name, parameter in training.parameters.items():
         yield name.replace("_", " ")
@@ -49,7 +57,7 @@ def words_of(training):
 
 def messages():
     found = {text for path in PACKAGE.rglob("*.py") for text in said_by(path)}
-    return (found | {text for text in [*words_of(usual_training()), *RULINGS]}) - {None, ""}
+    return {*found, *words_of(usual_training()), *RULINGS} - {None, ""}
 
 
 def places(text):
@@ -68,7 +76,7 @@ def test_a_message_stands_in_the_code_and_nowhere_else():
 def test_a_table_has_every_message_of_the_code_and_no_other(language):
     known, said = set(table(language)), messages()
     assert sorted(said - known) == []
-    assert sorted(known - said) == []
+    assert sorted(known - said - {text for path in PACKAGE.rglob("*.py") for text in singular(path)}) == []
 
 
 @pytest.mark.parametrize("language", TABLES)

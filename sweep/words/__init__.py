@@ -5,6 +5,28 @@ Another language is a table of messages beside this file, `ja.toml` for Japanese
 places in whatever order that language needs. A test holds the tables against the code.
 """
 
-from sweep.words.language import ENGLISH, LANGUAGES, language, message, say, say_many, speaking, word
+from sweep.words.language import (
+    ENGLISH,
+    LANGUAGES,
+    language,
+    message,
+    say,
+    say_many,
+    speaking,
+    wanted,
+    wanting,
+    word,
+)
 
-__all__ = ["ENGLISH", "LANGUAGES", "language", "message", "say", "say_many", "speaking", "word"]
+__all__ = [
+    "ENGLISH",
+    "LANGUAGES",
+    "language",
+    "message",
+    "say",
+    "say_many",
+    "speaking",
+    "wanted",
+    "wanting",
+    "word",
+]

@@ -1,17 +1,16 @@
 """Messages, and the language in which they are said at the moment."""
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
-from importlib.resources import files
 
 ENGLISH = "en"
 LANGUAGES = (ENGLISH, "ja")
 """What can be spoken: English, and each language that has a table of messages in this folder."""
 
 _spoken: ContextVar[str] = ContextVar("language", default=ENGLISH)
+_wanted: ContextVar[str | None] = ContextVar("wanted", default=None)
 
 
 def language() -> str:
@@ -29,6 +28,21 @@ def speaking(language: str) -> Iterator[None]:
         _spoken.reset(token)
 
 
+@contextmanager
+def wanting(language: str | None) -> Iterator[None]:
+    """Let what is written meanwhile for a person be in this language, whatever a config says; None for as it says."""
+    token = _wanted.set(language)
+    try:
+        yield
+    finally:
+        _wanted.reset(token)
+
+
+def wanted(usual: str) -> str:
+    """Return the language in which something is to be written whose own language is `usual`."""
+    return _wanted.get() or usual
+
+
 def message(text: str) -> str:
     """Return a message as it is: one that stands here in English, and is said later by `say` or `word`."""
     return text
@@ -44,14 +58,13 @@ def say(text: str, /, **places: object) -> str:
 
 
 def say_many(n: int, one: str, many: str, /, **places: object) -> str:
-    """Say one of two messages, by a count; a table of messages has the one for several alone.
+    """Say one of two messages, by a count; a table of messages may have the one for several alone.
 
     >>> say_many(1, "{n} run", "{n} runs", n="1")
     '1 run'
     """
-    if n == 1 and _spoken.get() == ENGLISH:
-        return one.format(**places)
-    return say(many, **places)
+    spoken = _spoken.get()
+    return say(one if n == 1 and (spoken == ENGLISH or one in _messages(spoken)) else many, **places)
 
 
 def word(text: str) -> str:
@@ -64,4 +77,7 @@ def _messages(language: str) -> Mapping[str, str]:
     """Return the messages of a language by the English ones."""
     if language == ENGLISH:
         return {}
-    return tomllib.loads(files("sweep.words").joinpath(f"{language}.toml").read_text(encoding="utf-8"))
+    import tomllib
+    from pathlib import Path
+
+    return tomllib.loads(Path(__file__).with_name(f"{language}.toml").read_text(encoding="utf-8"))
