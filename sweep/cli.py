@@ -11,7 +11,7 @@ import shlex
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -160,6 +160,14 @@ def _reporter() -> Reporter | None:
     return Silent() if _is_quiet() else None
 
 
+def _watched(config: Path, results: str | None, *, quick: bool) -> AbstractContextManager[None]:
+    """Return what shows a sweep in a browser while it runs."""
+    from sweep.watch import watching
+
+    named = () if results is None else ("--results", results)
+    return watching(config, *named, *(("--quick",) if quick else ()))
+
+
 @main.command()
 @_config_argument
 @_workers_option
@@ -167,6 +175,7 @@ def _reporter() -> Reporter | None:
 @click.option("--no-report", is_flag=True, help="Write the tables only, no figures and pages.")
 @_lang_option
 @click.option("--until-decided", is_flag=True, help="Add replicates where claims are undecided.")
+@click.option("--watch", is_flag=True, help="Show it in a browser meanwhile, as `sweep watch` does.")
 @_code_option
 @_quiet_option
 def run(
@@ -179,6 +188,7 @@ def run(
     no_report: bool,
     lang: str | None,
     until_decided: bool,
+    watch: bool,
     code: "ChangedCode | None",
 ) -> None:
     """Train what is not stored yet, and report.
@@ -187,7 +197,7 @@ def run(
     """
     from sweep import api, terminal
 
-    with wanting(lang):
+    with wanting(lang), _watched(config, results, quick=quick) if watch else nullcontext():
         found = api.run(
             config,
             results=results,
@@ -369,6 +379,38 @@ def check(config: Path, quick: bool) -> None:
     _say(str(found))
     if not (found.repeats and found.is_beginning):
         sys.exit(1)
+
+
+@main.command()
+@_config_argument
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    help="Of the page's address.  [default: one that is free]",
+)
+@_quiet_option
+def watch(config: Path, results: str | None, max_runs: int | None, quick: bool, port: int) -> None:
+    """Show a running sweep in a browser.
+
+    Prints the address of a page, on this machine alone, that shows what is stored for CONFIG: the map fills in, the
+    verdicts narrow. Trains nothing; ends with the sweep, or by Ctrl-C.
+    """
+    import os
+
+    from sweep import watch as page
+
+    with suppress(OSError, AttributeError):
+        os.nice(10)  # whoever trains goes first
+    ending = page.watch(
+        config,
+        results=results,
+        quick=quick,
+        max_runs=max_runs,
+        port=port,
+        on_address=lambda address: _say(f"watch it at {address}"),
+    )
+    _say(ending)
 
 
 @main.command()
