@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from sweep.at_once import STOPPED, STOPPED_BY, Command, end_when_told, leave
-from sweep.errors import SweepError, error_line
+from sweep.errors import InputError, SweepError, error_line
 from sweep.progress import Reporter, Silent
 from sweep.streams import discard_output, open_streams, say, warn
 from sweep.terms.text import harmless, one_line, printable
@@ -98,12 +98,19 @@ def main() -> None:
     """
 
 
+def _named(_ctx: click.Context, _argument: click.Parameter, text: str) -> Path:
+    """Return the path that an argument names: an empty one, such as of a variable that is not set, is no folder."""
+    if not text:
+        raise InputError("a path that is empty names nothing: write one, such as configs/square.toml")
+    return Path(text)
+
+
 def _config_argument(command: F) -> F:
-    command = click.argument("config", type=click.Path(path_type=Path))(command)
+    command = click.argument("config", type=click.Path(), callback=_named)(command)
     command = click.option(
         "--results",
         metavar="DIR",
-        help="Results folder  [default: results/NAME]",
+        help="Results folder  [default: results/NAME, or results/NAME-quick]",
     )(command)
     command = click.option("--quick", is_flag=True, help="Take the values under [quick] of the config.")(
         command
@@ -214,7 +221,12 @@ def run(
     _say(terminal.summary_text(found))
     for remark in (*found.experiment.remarks, *found.remarks):
         _say(remark)
-    _say(f"tables{'' if no_report else ', figures and report'} in {found.place}")
+    if no_report:
+        _say(
+            f"tables in {found.place}; {_command('report', config, results, quick)} writes figures and report"
+        )
+    else:
+        _say(f"tables, figures and report in {found.place}")
     n_failed = int(found.cells["n_failed"].sum())
     if n_failed:
         told = f"{n_failed:,} runs failed; `--retry-failed` trains them again, `sweep failures` tells why."
@@ -225,6 +237,7 @@ def run(
 @main.command()
 @_config_argument
 @_workers_option
+@_quiet_option
 def plan(config: Path, results: str | None, max_runs: int | None, quick: bool, workers: int | None) -> None:
     """Show what a run would do, without training.
 
@@ -254,6 +267,7 @@ def plan(config: Path, results: str | None, max_runs: int | None, quick: bool, w
     metavar="AXIS=VALUE",
     help="Keep the cells with this value; repeated, with any of those of an axis.",
 )
+@_quiet_option
 def table(
     config: Path,
     results: str | None,
@@ -274,7 +288,7 @@ def table(
     _warn_of_damage(found)
     cells = selected(found.cells, _conditions(found, where))
     if cells.empty:
-        _say(f"No results yet: `sweep run {_quoted(config)}` trains them.")
+        _say(f"No results yet: {_command('run', config, results, quick)} trains them.")
         return
     _say(terminal.table_text(pivoted(cells, *pivot, value, found.levels) if pivot else cells))
 
@@ -299,7 +313,7 @@ def claims(config: Path, results: str | None, max_runs: int | None, quick: bool,
         )
         return
     if not found.n_stored:
-        warn(f"No verdicts yet: `sweep run {_quoted(config)}` trains what they need.")
+        warn(f"No verdicts yet: {_command('run', config, results, quick)} trains what they need.")
         sys.exit(1)
     _say(found.verdicts.to_csv(index=False) if csv else terminal.claims_text(found), nl=not csv)
     if any(verdict == "refuted" for verdict in found.verdicts["verdict"]):
@@ -308,6 +322,7 @@ def claims(config: Path, results: str | None, max_runs: int | None, quick: bool,
 
 @main.command()
 @_config_argument
+@_quiet_option
 def failures(config: Path, results: str | None, max_runs: int | None, quick: bool) -> None:
     """Print why runs have no result.
 
@@ -326,6 +341,7 @@ def failures(config: Path, results: str | None, max_runs: int | None, quick: boo
 @click.option("--where", multiple=True, metavar="AXIS=VALUE", help="The value of an axis; may be repeated.")
 @click.option("--replicate", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option("--pdb", is_flag=True, help="Start a debugger where it raises.")
+@_quiet_option
 def replay(
     config: Path,
     results: str | None,
@@ -364,7 +380,7 @@ def replay(
 
 
 @main.command()
-@click.argument("config", type=click.Path(path_type=Path))
+@click.argument("config", type=click.Path(), callback=_named)
 @click.option("--quick", is_flag=True, help="Take the values under [quick] of the config.")
 @_quiet_option
 def check(config: Path, quick: bool) -> None:
@@ -427,7 +443,7 @@ def report(config: Path, results: str | None, max_runs: int | None, quick: bool,
     found = api.load(config, results=results, max_runs=max_runs, quick=quick)
     if not found.n_stored:
         _warn_of_damage(found)
-        _say(f"No results yet: `sweep run {_quoted(config)}` trains them.")
+        _say(f"No results yet: {_command('run', config, results, quick)} trains them.")
         return
     with wanting(lang):
         api.write_report(found)
@@ -436,11 +452,11 @@ def report(config: Path, results: str | None, max_runs: int | None, quick: bool,
 
 
 @main.command()
-@click.argument("configs", type=click.Path(path_type=Path), default=Path("configs/series"))
+@click.argument("configs", type=click.Path(), callback=_named, default="configs/series")
 @click.option(
     "--results",
     metavar="DIR",
-    help="Folder of the page  [default: results/NAME]",
+    help="Folder of the page  [default: results/NAME, or results/NAME-quick]",
 )
 @_workers_option
 @click.option("--quick", is_flag=True, help="Take the values under [quick]: a first look in minutes.")
@@ -458,7 +474,7 @@ def reproduce(
     """Run a folder of configs, and write one page on their claims.
 
     CONFIGS is configs/series if it is left out: the articles that this program began with. Replicates are added until
-    the claims are decided. The page is report.md in the results folder.
+    the claims are decided. The page is report.html, and report.md, in the results folder.
     """
     from sweep import series, terminal
     from sweep.store.place import shown
@@ -477,11 +493,12 @@ def reproduce(
             reporter=_reporter(),
             on_result=show,
         )
-    _say(f"the page is {shown(series.page_of(configs, results))}")
+    _say(f"the page is {shown(series.page_of(configs, results, quick=quick))}")
 
 
 @main.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(), callback=_named)
+@_quiet_option
 def init(file: Path) -> None:
     """Write a commented example config to FILE.
 
@@ -499,6 +516,12 @@ def init(file: Path) -> None:
     except OSError as error:
         raise SweepError(f"{printable(str(file))} cannot be written: {error.strerror}") from None
     _say(f"{printable(str(file))} written. See what it asks for: sweep plan {_quoted(file)}")
+
+
+def _command(name: str, config: Path, results: str | None, quick: bool) -> str:
+    """Return a command on the same results, as it is typed in a shell."""
+    where = "" if results is None else f" --results {_quoted(Path(results))}"
+    return f"`sweep {name} {_quoted(config)}{where}{' --quick' if quick else ''}`"
 
 
 def _quoted(path: Path) -> str:

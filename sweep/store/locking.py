@@ -4,7 +4,7 @@ import json
 import os
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ from psutil import pid_exists
 
 from sweep.errors import ResultsError
 from sweep.store.folder import Folder
-from sweep.store.made import Making, Stamp, is_vouched, making, read_stamps, stamps_text
+from sweep.store.made import Making, Stamp, is_vouched, making, read_stamps, stamps_text, withdraw
 from sweep.store.place import GONE, Identity, check_place, identity
 from sweep.terms.text import printable
 
@@ -47,6 +47,18 @@ class Held:
     @contextmanager
     def making(self, part: str, origin: str) -> Iterator[Making]:
         """Give what the files of a part are written by, as `made.making` does; nothing is written elsewhere."""
+        with self._noting(part) as (before, note), making(self.folder.path, before, origin, note) as made:
+            yield made
+
+    def withdraw_others(self, part: str, origin: str) -> None:
+        """Remove the files of a part that were made from another origin, as `made.withdraw` does."""
+        with self._noting(part) as (before, note):
+            if before.hashes and before.origin != origin:
+                withdraw(self.folder.path, before, note)
+
+    @contextmanager
+    def _noting(self, part: str) -> Iterator[tuple[Stamp, Callable[[Stamp], None]]]:
+        """Give the stamp of a part, and what keeps another one."""
         stamps = read_stamps(self.folder.stamps)
 
         def note(stamp: Stamp) -> None:
@@ -55,8 +67,7 @@ class Held:
             self.folder.write(self.folder.stamps, stamps_text(stamps))
 
         try:
-            with making(self.folder.path, stamps.get(part, Stamp()), origin, note) as made:
-                yield made
+            yield stamps.get(part, Stamp()), note
         except ResultsError:
             self.check()  # which says more, if it is that
             raise
