@@ -17,6 +17,7 @@ from matplotlib.font_manager import FontProperties, get_font
 
 from sweep.report.look.axis_choice import is_numeric
 from sweep.report.look.labels import Level
+from sweep.report.look.wishes import wishes
 from sweep.terms.metric import Metric
 
 P = ParamSpec("P")
@@ -106,8 +107,11 @@ def svg(figure: Figure) -> bytes:
 def value_colours(metric: Metric) -> Colormap:
     """Return the colours of a metric's values: even steps to any eye, also a colour-blind one; bright is better.
 
-    What is beyond the scale has a colour of its own: brighter or darker than any on it.
+    What is beyond the scale has a colour of its own: brighter or darker than any on it. Colours that are wished for are
+    as they are.
     """
+    if (wished := wishes().cmap) is not None:
+        return wished
     under, over = (_BRIGHTER, _DARKER) if metric.is_lower_better else (_DARKER, _BRIGHTER)
     colours = mpl.colormaps["viridis_r" if metric.is_lower_better else "viridis"]
     return colours.with_extremes(under=under, over=over)
@@ -115,6 +119,9 @@ def value_colours(metric: Metric) -> Colormap:
 
 def line_colours(levels: Sequence[Level]) -> list[str]:
     """Return a colour for each value: along a scale for numbers, as different as can be for text."""
+    wished = wishes().cmap
+    if wished is not None:
+        return [to_hex(wished(i / max(len(levels) - 1, 1))) for i in range(len(levels))]
     if not is_numeric(levels):
         return [to_hex(colour) for colour in sns.color_palette("colorblind", len(levels))]
     # Another scale than that of the values, without its bright end: a yellow line cannot be seen on white.
