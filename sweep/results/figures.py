@@ -46,7 +46,7 @@ class Figures(Networks):
 
     ax
         Axes of matplotlib to draw into, where the figure has one panel: `plt.subplots()` gives such. Legends and colour
-        bars take their room from it. It is the figure of these axes that comes back then.
+        bars take their room from it, and a layout engine of its figure is put away. Their figure comes back.
     size
         Width and height in inches; without it a figure is as large as its text needs.
     cmap
@@ -366,7 +366,7 @@ class Figures(Networks):
         from sweep.report.figures.heatmap.heatmap import heatmap
 
         if rows is None or columns is None:
-            chosen = self._choice.heatmap(self.levels)
+            chosen = self._choice.heatmap(part.levels)
             if chosen is None:
                 raise InputError(
                     "a heatmap needs two axes, and this sweep has fewer with more than one value"

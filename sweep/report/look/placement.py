@@ -48,6 +48,11 @@ class Layout:
         room = wishes().room
         if room is None:
             return
+        if wishes().place is not None and self.n_panels > 1:
+            raise InputError(
+                f"`ax` takes one panel, and this figure has {self.n_panels}: name values of the other axes, "
+                "or give no `ax`"
+            )
         width = (room[0] - self.left - self.right - (self.across - 1) * self.gap_across) / self.across
         height = (room[1] - _strip() - self.top - self.bottom - (self.down - 1) * self.gap_down) / self.down
         if min(width, height) < _LEAST_PANEL:
@@ -93,16 +98,15 @@ class Layout:
         if place is None:
             figure: Figure = StyledFigure(figsize=(self.width, self.height + _strip()))
             panels = [figure.add_axes(self._panel(i)) for i in range(self.n_panels)]
-        elif self.n_panels > 1:
-            raise InputError(
-                f"`ax` takes one panel, and this figure has {self.n_panels}: name values of the other axes, "
-                "or give no `ax`"
-            )
         else:
             figure, panels = cast(Figure, place.axes.get_figure()), [place.axes]
             place.axes.set_position(self._panel(0))
+            place.axes.tick_params(labelsize=_TICK_SIZE)
+            for axis in (place.axes.xaxis, place.axes.yaxis):
+                axis.label.set_fontsize(_LABEL_SIZE)
         if wishes().title:
-            figure.text(*self._title_place(), wishes().title, size=10, va="top", gid=_TITLE)
+            title = figure.text(*self._title_place(), wishes().title, size=10, va="top")
+            title.set_label(_TITLE)
         return figure, panels
 
     def place(
@@ -158,9 +162,9 @@ class Layout:
         )
         if wishes().place is None:
             figure.set_size_inches(fitted.width, fitted.height + _strip())
-        for text in figure.texts:
-            if text.get_gid() == _TITLE:
-                text.set_position(fitted._title_place())
+        if wishes().title:
+            titles = [text for text in figure.texts if text.get_label() == _TITLE]
+            titles[-1].set_position(fitted._title_place())
         for i, axes in enumerate(panels):
             axes.set_position(fitted._panel(i))
         return fitted

@@ -156,10 +156,9 @@ def broken(text: str, width: float, size: float) -> str:
 
 def _pieces(line: str, width: float, size: float) -> list[str]:
     pieces = []
-    while text_width(line, size) > width:
-        n = max(
-            1, next(n for n in range(len(line) - 1, -1, -1) if text_width(line[:n].rstrip(), size) <= width)
-        )
+    while line and text_width(line, size) > width:
+        fits = (n for n in range(len(line) - 1, 0, -1) if text_width(line[:n].rstrip(), size) <= width)
+        n = next(fits, 1)
         ends = [
             end
             for end in range(n, n // 2, -1)

@@ -19,7 +19,7 @@ from sweep.errors import InputError
 LABELS_BESIDE = (0.6, 0.45)
 """Inches to the left of given axes and below them, which they leave to their labels as others do."""
 
-_MOST_INCHES = 200.0
+_LEAST_INCHES, _MOST_INCHES = 1.0, 200.0
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,11 @@ def _place_of(axes: Axes) -> Place:
     figure = axes.get_figure()
     if figure is None:
         raise InputError("`ax` must be axes that stand in a figure, such as those of plt.subplots()")
-    dpi = figure.dpi if isinstance(figure, Figure) else figure.figure.dpi
+    whole = figure if isinstance(figure, Figure) else figure.get_figure(root=True)
+    if (engine := whole.get_layout_engine()) is not None:
+        engine.execute(whole)
+        whole.set_layout_engine("none")  # it would put other axes where legends are
+    dpi = whole.dpi
     of_width, of_height = figure.bbox.width / dpi, figure.bbox.height / dpi
     box = axes.get_position(original=True)
     left, bottom = (
@@ -102,8 +106,10 @@ def _size(size: Any) -> tuple[float, float] | None:
         width, height = map(float, size)
     except (TypeError, ValueError):
         raise InputError(f"`size` must be width and height in inches, such as (6, 4), got {size!r}") from None
-    if not (0 < width <= _MOST_INCHES and 0 < height <= _MOST_INCHES):
-        raise InputError(f"`size` must be inches from 0 to {_MOST_INCHES:g}, such as (6, 4), got {size!r}")
+    if not all(_LEAST_INCHES <= side <= _MOST_INCHES for side in (width, height)):
+        raise InputError(
+            f"`size` must be inches from {_LEAST_INCHES:g} to {_MOST_INCHES:g}, such as (6, 4), got {size!r}"
+        )
     return width, height
 
 

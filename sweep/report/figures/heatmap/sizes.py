@@ -20,6 +20,7 @@ _FONTS = (8.0, 7.5, 7.0, 6.5, 6.0)
 _MOST_NUMBERS = 2000
 _GAP = 0.22  # inches between panels
 _RIGHT = 0.2  # inches for half a tick label
+_LEAST_SIDE = 0.3  # inches; smaller panels are refused later
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,8 @@ def _aligned(at_most: int, squares: Squares) -> int:
 
 def _square_width(across: int, columns: Sequence[Level], left: float) -> float:
     if (wished := wishes().room) is not None:
-        return (wished[0] - left - _RIGHT - (across - 1) * _GAP) / across / len(columns)
+        room = (wished[0] - left - _RIGHT - (across - 1) * _GAP) / across
+        return max(room, _LEAST_SIDE) / len(columns)
     room = (_WIDEST - left - _RIGHT - (across - 1) * _GAP) / across
     label = 0 if is_numeric(columns) else widest(level_labels(columns), TICK_SIZE) / 72 + 0.1
     roomy = max(0.6 if len(columns) > 4 else 0.9, min(label, 1.6))
