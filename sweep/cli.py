@@ -27,7 +27,6 @@ from sweep.words import LANGUAGES, wanting
 if TYPE_CHECKING:
     from sweep.recheck import ChangedCode
     from sweep.results import Results
-    from sweep.terms.values import TableValue
 
 OBJECTS_BEFORE_COLLECTING = 50_000
 QUIET = "sweep.quiet"
@@ -286,7 +285,11 @@ def table(
 
     found = api.load(config, results=results, max_runs=max_runs, quick=quick)
     _warn_of_damage(found)
-    cells = selected(found.cells, _conditions(found, where))
+    axes = {
+        axis: [found.meant({axis: value})[axis] for value in values]
+        for axis, values in _conditions(where).items()
+    }
+    cells = selected(found.cells, axes)
     if cells.empty:
         _say(f"No results yet: {_command('run', config, results, quick)} trains them.")
         return
@@ -358,7 +361,7 @@ def replay(
     from sweep import api
 
     found = api.load(config, results=results, max_runs=max_runs, quick=quick)
-    conditions = _one_each(_conditions(found, where))
+    conditions = _one_each(_conditions(where))
     try:
         given = found.replay(replicate, where=conditions)
     except SweepError:
@@ -534,37 +537,23 @@ def _warn_of_damage(found: "Results") -> None:
         warn(f"Warning: {message}")
 
 
-def _conditions(found: "Results", where: tuple[str, ...]) -> "dict[str, list[TableValue]]":
-    """Return the conditions of `--where`: of each axis the values that are named, each as the axis has it."""
-    from sweep.config.near_values import meant_value
-    from sweep.terms.values import value_words
-
-    conditions: dict[str, list[TableValue]] = {}
+def _conditions(where: tuple[str, ...]) -> dict[str, list[str]]:
+    """Return the conditions of `--where`: of each axis the values that are named, as they are typed."""
+    conditions: dict[str, list[str]] = {}
     for condition in where:
         axis, equals, text = (part.strip() for part in condition.partition("="))
         if not equals:
             raise click.UsageError(f"--where takes AXIS=VALUE, got {condition!r}")
-        levels = found.levels.get(axis, [])
-        known = {word: value for value in levels for word in (str(value), value_words(value))}
-        value = known.get(text, _number_or_text(text))
-        meant = meant_value(value, levels)
-        conditions.setdefault(axis, []).append(meant if isinstance(meant, str | int | float) else value)
+        conditions.setdefault(axis, []).append(text)
     return conditions
 
 
-def _one_each(conditions: "dict[str, list[TableValue]]") -> "dict[str, TableValue]":
+def _one_each(conditions: dict[str, list[str]]) -> dict[str, str]:
     """Return conditions that name one value of each axis."""
     for axis, values in conditions.items():
         if len(values) > 1:
             raise click.UsageError(f"--where names {len(values)} values of {axis}, and a run has one")
     return {axis: value for axis, (value,) in conditions.items()}
-
-
-def _number_or_text(text: str) -> float | str:
-    try:
-        return float(text)
-    except ValueError:
-        return text
 
 
 if __name__ == "__main__":
