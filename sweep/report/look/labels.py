@@ -21,6 +21,8 @@ from sweep.training.parameter import Parameter
 Level: TypeAlias = TableValue
 """One value of an axis, as it stands in a table."""
 
+DIVERGED = Metric(SHARE_DIVERGED, unit=SHARE, label="share of runs that diverged")
+
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _NONE: Mapping[str, Sequence[Level]] = MappingProxyType({})
 _THIN_SPACE = "\N{NARROW NO-BREAK SPACE}"
@@ -28,15 +30,21 @@ _THIN_SPACE = "\N{NARROW NO-BREAK SPACE}"
 
 @dataclass(frozen=True)
 class Labels:
-    """The words for what is shown: parameters, metrics and their statistics; and which way a metric is better."""
+    """The words for what is shown: parameters, metrics and their statistics; and how metrics are compared.
+
+    `problems` are the parameters between whose values they are not; `shares` are shares of runs that are shown like
+    statistics, by their names.
+    """
 
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     metrics: tuple[Metric, ...] = (Metric("loss"),)
+    problems: tuple[str, ...] = ()
+    shares: Mapping[str, Metric] = field(default_factory=lambda: {SHARE_DIVERGED: DIVERGED})
 
     @staticmethod
     def of(training: Training) -> "Labels":
         """Return the words for what a kind of training takes and gives."""
-        return Labels(training.parameters, training.metrics)
+        return Labels(training.parameters, training.metrics, training.display.problems)
 
     @property
     def objective(self) -> Metric:
@@ -60,9 +68,8 @@ class Labels:
 
     def metric_of(self, statistic: str) -> Metric:
         """Return the metric that a statistic is of; a share is one by itself."""
-        if statistic == SHARE_DIVERGED:
-            return Metric(SHARE_DIVERGED, unit=SHARE)
-        return {median_of(metric.name): metric for metric in self.metrics[1:]}.get(statistic, self.objective)
+        others = {median_of(metric.name): metric for metric in self.metrics[1:]}
+        return {**others, **self.shares}.get(statistic, self.objective)
 
     @property
     def _statistics(self) -> Mapping[str, str]:
@@ -75,7 +82,7 @@ class Labels:
             "upper_quartile": f"upper quartile of the {what}",
             "minimum": f"smallest {what}",
             "maximum": f"largest {what}",
-            SHARE_DIVERGED: "share of runs that diverged",
+            **{name: metric.words for name, metric in self.shares.items()},
             **others,
         }
 

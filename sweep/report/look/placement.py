@@ -59,10 +59,14 @@ class Layout:
         """Whether panel `i` begins its row."""
         return i % self.across == 0
 
+    def is_rightmost(self, i: int) -> bool:
+        """Whether panel `i` ends its row."""
+        return (i + 1) % self.across == 0 or i + 1 == self.n_panels
+
     def figure(self) -> tuple[Figure, list[Axes]]:
         """Return a figure with its empty panels."""
         figure = StyledFigure(figsize=(self.width, self.height))
-        return figure, [figure.add_axes(self._panel(i)) for i in range(self.n_panels)]
+        return figure, [figure.add_axes(self.panel(i)) for i in range(self.n_panels)]
 
     def place(
         self, left: float, bottom: float, width: float, height: float
@@ -70,7 +74,8 @@ class Layout:
         """Return a rectangle in inches from the lower left corner, in the units of `Figure.add_axes`."""
         return left / self.width, bottom / self.height, width / self.width, height / self.height
 
-    def _panel(self, i: int) -> tuple[float, float, float, float]:
+    def panel(self, i: int) -> tuple[float, float, float, float]:
+        """Return where panel `i` is, in the units of `Figure.add_axes`."""
         down, across = divmod(i, self.across)
         left = self.left + across * (self.panel_width + self.gap_across)
         top = self.top + down * (self.panel_height + self.gap_down)
@@ -110,7 +115,7 @@ class Layout:
         )
         figure.set_size_inches(fitted.width, fitted.height)
         for i, axes in enumerate(panels):
-            axes.set_position(fitted._panel(i))
+            axes.set_position(fitted.panel(i))
         return fitted
 
     def with_head(self, notes: Sequence[str], title: str = "") -> tuple["Layout", list[str], str]:
