@@ -22,6 +22,7 @@ from sweep.errors import SweepError, error_line
 from sweep.progress import Reporter, Silent
 from sweep.streams import discard_output, open_streams, say, warn
 from sweep.terms.text import harmless, one_line, printable
+from sweep.words import LANGUAGES, wanting
 
 if TYPE_CHECKING:
     from sweep.recheck import ChangedCode
@@ -126,6 +127,11 @@ _code_option = click.option(
 )
 
 
+_lang_option = click.option(
+    "--lang", type=click.Choice(LANGUAGES), help="The language of figures and pages.  [default: the config's]"
+)
+
+
 def _be_quiet(ctx: click.Context, _option: click.Parameter, quiet: bool) -> None:
     ctx.meta[QUIET] = quiet
 
@@ -159,6 +165,7 @@ def _reporter() -> Reporter | None:
 @_workers_option
 @click.option("--retry-failed", is_flag=True, help="Train again what failed before.")
 @click.option("--no-report", is_flag=True, help="Write the tables only, no figures and pages.")
+@_lang_option
 @click.option("--until-decided", is_flag=True, help="Add replicates where claims are undecided.")
 @_code_option
 @_quiet_option
@@ -170,6 +177,7 @@ def run(
     workers: int | None,
     retry_failed: bool,
     no_report: bool,
+    lang: str | None,
     until_decided: bool,
     code: "ChangedCode | None",
 ) -> None:
@@ -179,18 +187,19 @@ def run(
     """
     from sweep import api, terminal
 
-    found = api.run(
-        config,
-        results=results,
-        max_runs=max_runs,
-        quick=quick,
-        workers=workers,
-        retry_failed=retry_failed,
-        report=not no_report,
-        until_decided=until_decided,
-        code=code,
-        reporter=_reporter(),
-    )
+    with wanting(lang):
+        found = api.run(
+            config,
+            results=results,
+            max_runs=max_runs,
+            quick=quick,
+            workers=workers,
+            retry_failed=retry_failed,
+            report=not no_report,
+            until_decided=until_decided,
+            code=code,
+            reporter=_reporter(),
+        )
     _warn_of_damage(found)
     _say(terminal.summary_text(found))
     for remark in (*found.experiment.remarks, *found.remarks):
@@ -364,8 +373,9 @@ def check(config: Path, quick: bool) -> None:
 
 @main.command()
 @_config_argument
+@_lang_option
 @_quiet_option
-def report(config: Path, results: str | None, max_runs: int | None, quick: bool) -> None:
+def report(config: Path, results: str | None, max_runs: int | None, quick: bool, lang: str | None) -> None:
     """Write tables, figures and report anew.
 
     From what is stored for CONFIG, whether the sweep is complete or not.
@@ -377,7 +387,8 @@ def report(config: Path, results: str | None, max_runs: int | None, quick: bool)
         _warn_of_damage(found)
         _say(f"No results yet: `sweep run {_quoted(config)}` trains them.")
         return
-    api.write_report(found)
+    with wanting(lang):
+        api.write_report(found)
     _warn_of_damage(found)
     _say(f"tables, figures and report of {found.n_stored:,} of {found.n_planned:,} runs in {found.place}")
 
@@ -392,9 +403,15 @@ def report(config: Path, results: str | None, max_runs: int | None, quick: bool)
 @_workers_option
 @click.option("--quick", is_flag=True, help="Take the values under [quick]: a first look in minutes.")
 @_code_option
+@_lang_option
 @_quiet_option
 def reproduce(
-    configs: Path, results: str | None, workers: int | None, quick: bool, code: "ChangedCode | None"
+    configs: Path,
+    results: str | None,
+    workers: int | None,
+    quick: bool,
+    code: "ChangedCode | None",
+    lang: str | None,
 ) -> None:
     """Run a folder of configs, and write one page on their claims.
 
@@ -408,15 +425,16 @@ def reproduce(
         _warn_of_damage(found)
         _say(terminal.series_line(found))
 
-    series.reproduce(
-        configs,
-        results=results,
-        workers=workers,
-        quick=quick,
-        code=code,
-        reporter=_reporter(),
-        on_result=show,
-    )
+    with wanting(lang):
+        series.reproduce(
+            configs,
+            results=results,
+            workers=workers,
+            quick=quick,
+            code=code,
+            reporter=_reporter(),
+            on_result=show,
+        )
     _say(f"the page is {shown(series.page_of(configs, results))}")
 
 

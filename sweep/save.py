@@ -19,7 +19,9 @@ from sweep.results import Results
 from sweep.store import Held, ResultsFolder, SeriesFolder
 from sweep.store.folder import PAGE
 from sweep.store.made import Making
+from sweep.tables.run_arrays import RunArrays
 from sweep.tables.runs import runs_in_parts
+from sweep.words import speaking, wanted
 
 if TYPE_CHECKING:
     from sweep.report.pages.content import ReportContent
@@ -85,7 +87,8 @@ def _write_cells(cells: pd.DataFrame, path: Path) -> None:
 def _write_report(found: Results, folder: ResultsFolder, made: Making) -> None:
     from sweep.report.pages.report_page import build_report
 
-    report = build_report(report_content(found))
+    with speaking(wanted(found.experiment.lang)):
+        report = build_report(report_content(found))
     for name, picture in report.figures.items():
         made.write(folder.figures / name, picture)
     made.write(folder.report, report.markdown)
@@ -131,6 +134,7 @@ def report_content(found: Results) -> "ReportContent":
         portrayed=portrayed,
         planned=found.planned,
         cases=cases(found.judged, found.collected),
+        runs=RunArrays.of(found.collected),
     )
 
 
@@ -176,7 +180,7 @@ def _origin(found: Results) -> str:
         f"{__version__}\n{np.__version__}\n{found.experiment.name}\n{found.experiment.read.text}".encode(),
         digest_size=16,
     )
-    digest.update(repr((found.experiment.is_quick, found.judged)).encode())
+    digest.update(repr((found.experiment.is_quick, wanted(found.experiment.lang), found.judged)).encode())
     if found.remarks:
         digest.update(repr(found.remarks).encode())
     digest.update(collected.status.tobytes())

@@ -106,6 +106,8 @@ class Experiment:
         Of all verdicts together, above 0.5 and below 1; replicates are added up to so many to decide them.
     title, source, note, figures
         For the report; no figures are all that make sense.
+    lang
+        The language of figures and pages, one of `sweep.words.LANGUAGES`.
     is_quick
         Whether the values under [quick] stand in the places of the usual ones.
     remarks
@@ -128,6 +130,7 @@ class Experiment:
     source: str = ""
     note: str = ""
     figures: tuple[str, ...] = ()
+    lang: str = "en"
     is_quick: bool = False
     remarks: tuple[str, ...] = field(default=(), compare=False)
     read: Source = field(default=Source(), compare=False)

@@ -11,6 +11,7 @@ from sweep.forms.shared import beyond_key, share_key
 from sweep.terms.arrays import Bools, Floats
 from sweep.terms.keys import Key, Table, keys_of
 from sweep.terms.metric import Metric
+from sweep.words import say
 
 
 class _Keys(Table):
@@ -42,7 +43,12 @@ class Beyond:
     @property
     def words(self) -> str:
         """The bound in words, "an rms error below 0.2"."""
-        return f"{self.metric.a_words} {self.where}"
+        places = {"a_metric": self.metric.a_words, "limit": f"{self.limit:g}"}
+        return (
+            say("{a_metric} below {limit}", **places)
+            if self.is_below
+            else say("{a_metric} above {limit}", **places)
+        )
 
     @property
     def where(self) -> str:
@@ -107,7 +113,9 @@ class Reaches(_OfItself):
 
     def sentence(self, found: Found) -> str:
         """Return how many runs succeeded."""
-        return f"{found.percent} of {found.n:,} runs have {self.beyond.words}"
+        return say(
+            "{share} of {n} runs have {bound}", share=found.percent, n=found.n_words, bound=self.beyond.words
+        )
 
 
 @dataclass(frozen=True)
@@ -128,4 +136,12 @@ class Fails(_OfItself):
 
     def sentence(self, found: Found) -> str:
         """Return how many runs did not succeed."""
-        return f"{found.percent} of {found.n:,} runs have no {self.metric.words} {self.beyond.where}"
+        places = {
+            "share": found.percent,
+            "n": found.n_words,
+            "metric": self.metric.words,
+            "limit": f"{self.limit:g}",
+        }
+        if self.is_below:
+            return say("{share} of {n} runs have no {metric} below {limit}", **places)
+        return say("{share} of {n} runs have no {metric} above {limit}", **places)

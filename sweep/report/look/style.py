@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, get_font
 
 from sweep.report.look.axis_choice import is_numeric
+from sweep.report.look.fonts import font_families, speaking_drawably
 from sweep.report.look.labels import Level
 from sweep.terms.metric import Metric
 
@@ -31,8 +32,6 @@ _BRIGHTER, _DARKER = "#fdf8c2", "#17001c"
 _PIXELS_PER_INCH = 144
 _STYLE: dict[str, Any] = {
     **sns.axes_style("ticks"),
-    # The font that comes with matplotlib: with any other a picture would differ between machines.
-    "font.family": ["DejaVu Sans"],
     "font.size": 9,
     "axes.titlesize": 9,
     # Titles stay where they are put; otherwise every drawing measures all ticks for their sake.
@@ -87,7 +86,7 @@ def drawn_in_style(draw: Callable[P, Figure]) -> Callable[P, Figure]:
 
     @wraps(draw)
     def in_style(*args: P.args, **kwargs: P.kwargs) -> Figure:
-        with mpl.rc_context(_own_settings()):
+        with speaking_drawably(), mpl.rc_context(_own_settings()):
             return draw(*args, **kwargs)
 
     return in_style
@@ -122,10 +121,14 @@ def line_colours(levels: Sequence[Level]) -> list[str]:
     return [to_hex(scale(0.82 * i / max(len(levels) - 1, 1))) for i in range(len(levels))]
 
 
-@lru_cache(maxsize=4096)
 def text_width(text: str, size: float) -> float:
     """Return the width of a text in points, when written at `size` points; of several lines that of the widest."""
-    font = FontProperties(family=["DejaVu Sans"], size=size)
+    return _text_width(text, size, font_families())
+
+
+@lru_cache(maxsize=4096)
+def _text_width(text: str, size: float, families: tuple[str, ...]) -> float:
+    font = FontProperties(family=list(families), size=size)
     return max(
         float(_ruler().get_text_width_height_descent(line, font, False)[0]) for line in text.split("\n")
     )
@@ -165,17 +168,21 @@ def _pieces(line: str, width: float, size: float) -> list[str]:
 
 
 def drawable(text: str) -> bool:
-    """Whether the font has a sign for every character of the text (it has none for Japanese)."""
-    font = get_font(mpl.font_manager.findfont(FontProperties(family=["DejaVu Sans"])))
-    return all(font.get_char_index(ord(character)) for character in text)
+    """Whether the fonts have a sign for every character of the text (that of English has none for Japanese)."""
+    fonts = [get_font(mpl.font_manager.findfont(FontProperties(family=[name]))) for name in font_families()]
+    return all(any(font.get_char_index(ord(character)) for font in fonts) for character in text)
+
+
+def _own_settings() -> Any:  # stubs of matplotlib differ in how they type the names of settings
+    return _settings(font_families())
 
 
 @cache
-def _own_settings() -> Any:  # stubs of matplotlib differ in how they type the names of settings
+def _settings(families: tuple[str, ...]) -> Any:
     # From matplotlib's defaults, so that nobody's matplotlibrc shows through; the backend is no look.
     defaults: dict[str, Any] = {}
     defaults.update((key, value) for key, value in mpl.rcParamsDefault.items() if "backend" not in key)
-    return {**defaults, **_STYLE}
+    return {**defaults, **_STYLE, "font.family": list(families)}
 
 
 @cache

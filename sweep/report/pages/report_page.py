@@ -7,6 +7,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from sweep.claims.sentences import assurance
+from sweep.report.explorer.fragment import explorer_fragment
 from sweep.report.pages.content import Report, ReportContent
 from sweep.report.pages.findings import findings
 from sweep.report.pages.page_tables import PageTable, best_table, failures_table, fixed_table, pivot_tables
@@ -46,6 +47,7 @@ def build_report(content: ReportContent) -> Report:
         "medians": f"Median {content.training.objective.many_words_in_full}",
         "fixed": fixed_table(content),
         "config": content.config_text.rstrip("\n"),
+        "explorer": explorer_fragment(content),
         "versions": [f"{name} {version}" for name, version in content.versions.items()],
     }
     return Report(
