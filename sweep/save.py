@@ -100,6 +100,7 @@ def _write_report(found: Results, folder: ResultsFolder, made: Making) -> None:
 
 def report_content(found: Results) -> "ReportContent":
     """Return what a report on these results is made from."""
+    from sweep.claims.cases import cases
     from sweep.claims.thresholds import thresholds
     from sweep.report.pages.content import ReportContent
 
@@ -135,6 +136,7 @@ def report_content(found: Results) -> "ReportContent":
         remarks=found.remarks,
         portrayed=portrayed,
         planned=found.planned,
+        cases=cases(found.judged, found.collected),
         runs=RunArrays.of(found.collected),
     )
 
