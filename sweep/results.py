@@ -14,6 +14,7 @@ from sweep.arguments import check_where, whole, whole_or_none
 from sweep.claims import Verdict, verdicts_table
 from sweep.config.experiment import Experiment
 from sweep.errors import InputError, ResultsError
+from sweep.forms import Fails, Reaches
 from sweep.plan import Plan
 from sweep.plan.batches import batch_of
 from sweep.store import ResultsFolder, Stored, nothing
@@ -25,6 +26,7 @@ from sweep.tables.collected import Collected
 from sweep.tables.curves import CurveTables, make_curves
 from sweep.tables.examples import best_setting, examples_of, kept_of, last_steps, value_of
 from sweep.tables.failures import Failures, failures_of, failures_table
+from sweep.tables.run_arrays import RunArrays
 from sweep.tables.runs import runs_table
 from sweep.terms.outcome import WITHOUT_RESULT, Outcome, Status
 from sweep.terms.reasons import headline_of
@@ -35,6 +37,9 @@ from sweep.training.shown import Portrait
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
+
+    from sweep.report.explorer.explored import Explored
+    from sweep.report.explorer.notebook import Explorer
 
 Where = Mapping[str, TableValue]
 """Values of axes, as the tables show them."""
@@ -345,6 +350,29 @@ class Results:
         }
         labels = Labels.of(self.plan.training)
         return heatmap(cells, rows, columns, value, levels=levels, labels=labels, planned=planned)
+
+    def explore(self) -> "Explorer":
+        """Return the explorer of the report: as the last line of a notebook's cell it shows itself."""
+        from sweep.report.explorer.notebook import Explorer
+
+        return Explorer(self.explored)
+
+    @property
+    def explored(self) -> "Explored":
+        """What the explorer shows."""
+        from sweep.report.explorer.explored import Explored
+
+        forms = [verdict.claim.form for verdict in self.judged]
+        stated = [(form.metric.name, form.limit) for form in forms if isinstance(form, Reaches | Fails)]
+        return Explored(
+            title=self.experiment.title or self.experiment.name,
+            config_text=self.experiment.read.text,
+            training=self.plan.training,
+            cells=self.cells,
+            runs=RunArrays.of(self.collected),
+            curves=self.curves,
+            bounds=dict(reversed(stated)),
+        )
 
     def _outcomes(self, wanted: Wanted = nothing) -> Iterator[Outcome]:
         """Yield the outcomes, with what is wanted of that which is kept beside them."""

@@ -7,11 +7,11 @@ import pandas as pd
 
 from sweep.claims.thresholds import Threshold
 from sweep.claims.verdict import Verdict
+from sweep.report.explorer.explored import Explored
 from sweep.report.look.axis_choice import AxisChoice
 from sweep.report.look.labels import Labels, Level
 from sweep.tables.curves import Coverage
 from sweep.tables.failures import Failures
-from sweep.tables.run_arrays import RunArrays
 from sweep.training.kind import Training
 from sweep.training.shown import Portrait
 
@@ -45,8 +45,8 @@ class ReportContent:
         What a reader must know of where the results come from, a sentence each.
     planned
         The axes of all cells of the plan, trained or not; None if it is not known.
-    runs
-        All runs of the plan, for the explorer; None for a page without.
+    explored
+        What the explorer shows; None for a page without.
     functions
         The table of learned functions; None if they were not kept.
     targets
@@ -97,7 +97,7 @@ class ReportContent:
     failures: Sequence[Failures] = ()
     remarks: Sequence[str] = ()
     planned: pd.DataFrame | None = None
-    runs: RunArrays | None = None
+    explored: Explored | None = None
 
     @property
     def labels(self) -> Labels:
