@@ -24,6 +24,7 @@ from sweep.store.made import Making
 from sweep.store.surroundings import read_surroundings
 from sweep.tables.runs import runs_in_parts
 from sweep.terms.values import Value
+from sweep.words import speaking, wanted
 
 if TYPE_CHECKING:
     from sweep.report.pages.content import ReportContent
@@ -34,13 +35,16 @@ RUNS_AT_ONCE = 200_000
 def save(found: Results, folder: ResultsFolder, held: Held, *, report: bool, anew: bool = False) -> None:
     """Write the tables and, if asked, the figures and the report; with `anew` also what is up to date.
 
-    `held` is the folder's lock.
+    If the report is not asked for, one that was made from other results is removed: it would contradict the tables
+    beside it. `held` is the folder's lock.
     """
     origin = _origin(found)
     if anew or not held.is_vouched("tables", origin):
         with held.making("tables", origin) as made:
             _write_tables(found, folder, made)
-    if report and (anew or not held.is_vouched("report", origin)):
+    if not report:
+        held.withdraw_others("report", origin)
+    elif anew or not held.is_vouched("report", origin):
         with held.making("report", origin) as made:
             _write_report(found, folder, made)
 
@@ -89,7 +93,8 @@ def _write_cells(cells: pd.DataFrame, path: Path) -> None:
 def _write_report(found: Results, folder: ResultsFolder, made: Making) -> None:
     from sweep.report.pages.report_page import build_report
 
-    report = build_report(report_content(found))
+    with speaking(wanted(found.experiment.lang)):
+        report = build_report(report_content(found))
     for name, picture in report.figures.items():
         made.write(folder.figures / name, picture)
     made.write(folder.report, report.markdown)
@@ -98,6 +103,7 @@ def _write_report(found: Results, folder: ResultsFolder, made: Making) -> None:
 
 def report_content(found: Results) -> "ReportContent":
     """Return what a report on these results is made from."""
+    from sweep.claims.cases import cases
     from sweep.claims.thresholds import thresholds
     from sweep.report.pages.content import ReportContent
     from sweep.tables.duels import duels_table
@@ -143,6 +149,8 @@ def report_content(found: Results) -> "ReportContent":
         is_file=found.folder is not None and experiment.read.is_file,
         duels=None if found.folder is None else duels_table(found.collected, problems),
         excluded=n_excluded(experiment, len(found.plan.cells)),
+        cases=cases(found.judged, found.collected),
+        explored=found.explored,
     )
 
 
@@ -189,6 +197,7 @@ def save_series(found: Sequence[Results], folder: SeriesFolder, held: Held, intr
             made.write(folder.figures / name, picture)
         made.write(folder.verdicts, verdicts[columns].to_csv(index=False))
         made.write(folder.report, page.markdown)
+        made.write(folder.page, page.html)
         made.write(folder.marker, marker)
 
 
@@ -212,7 +221,7 @@ def _origin(found: Results) -> str:
         f"{__version__}\n{np.__version__}\n{found.experiment.name}\n{found.experiment.read.text}".encode(),
         digest_size=16,
     )
-    digest.update(repr((found.experiment.is_quick, found.judged)).encode())
+    digest.update(repr((found.experiment.is_quick, wanted(found.experiment.lang), found.judged)).encode())
     if found.remarks:
         digest.update(repr(found.remarks).encode())
     if found.folder is not None:

@@ -17,6 +17,7 @@ STAGES = (
     "sweep",  # the names in the package's own __init__: `__version__`, and those that it imports when they are used
     "at_once",
     "errors",
+    "words",
     "arguments",
     "terms",
     "forms",
@@ -41,6 +42,7 @@ STAGES = (
     "recheck",
     "obedience",
     "api",
+    "watch",
     "series",
     "cli",
     "__main__",
@@ -51,15 +53,16 @@ ONLY = {
     "at_once": set(),
     "errors": set(),
     "arguments": {"errors"},
-    "terms": {"errors"},
-    "forms": {"errors", "terms"},
-    "training": {"errors", "terms", "forms"},
+    "words": set(),
+    "terms": {"errors", "words"},
+    "forms": {"errors", "words", "terms"},
+    "training": {"errors", "words", "terms", "forms"},
     "dispatch": {"at_once", "errors", "terms", "training"},
     "progress": set(),
     "streams": {"terms"},
     "ahead": set(),
     "store": {"errors", "terms"},
-    "report": {"errors", "terms", "training", "tables", "claims"},
+    "report": {"errors", "words", "terms", "training", "tables", "claims"},
 }
 """Stages that need fewer than all that stand before them."""
 

@@ -12,6 +12,7 @@ from sweep.claims.verdict import RULINGS, Effect, Verdict
 from sweep.forms import Found
 from sweep.terms.text import one_line, percent_text
 from sweep.terms.values import Value, ordered, value_words
+from sweep.words import message, say, say_many, word
 
 MOST_CONDITIONS_TOLD = 24
 
@@ -19,12 +20,12 @@ Outcome: TypeAlias = Literal[
     "supported", "supported in part", "mixed", "refuted in part", "refuted", "inconclusive"
 ]
 OUTCOMES: Mapping[Outcome, str] = {
-    "supported": "supported under all of their conditions",
-    "supported in part": "supported under some and undecided under the others",
-    "mixed": "supported under some and refuted under others",
-    "refuted in part": "refuted under some and undecided under the others",
-    "refuted": "refuted under all",
-    "inconclusive": "undecided under all",
+    "supported": message("supported under all of their conditions"),
+    "supported in part": message("supported under some and undecided under the others"),
+    "mixed": message("supported under some and refuted under others"),
+    "refuted in part": message("refuted under some and undecided under the others"),
+    "refuted": message("refuted under all"),
+    "inconclusive": message("undecided under all"),
 }
 """What the verdicts on a claim come to, and how that is said of several claims."""
 
@@ -40,8 +41,10 @@ def grounds(verdict: Verdict) -> str:
         return f"{_among(verdict)}{form.silence(count.found)}{_left_out(verdict)}"
     said = f"{form.sentence(count.found)} [{percent_text(interval.low)}, {percent_text(interval.high)}]"
     effect = f"{form.effect_words(_size(verdict.effect))}: " if _is_told(verdict.effect) else ""
-    first, last = ("", _silent(verdict)) if 2 * count.n >= count.replicates else (_silent(verdict), "")
-    about = f"{first.removeprefix('; ')}: " if first else ""
+    silent = _silent(verdict)
+    comes_first = silent and 2 * count.n < count.replicates
+    about = f"{silent}: " if comes_first else ""
+    last = f"; {silent}" if silent and not comes_first else ""
     told = (said, _against(verdict), last, _contradiction(verdict), _left_out(verdict), _more(verdict))
     return f"{about}{_among(verdict)}{effect}{''.join(told)}"
 
@@ -68,22 +71,43 @@ def verdicts_text(verdicts: Sequence[Verdict], confidence: float) -> str:
 
 def assurance(verdicts: Sequence[Verdict], confidence: float) -> str:
     """Return the sentence about how sure the verdicts of one sweep are; `confidence` is that of all shown together."""
-    n, sweeps, however = len(verdicts), verdicts[0].sweeps, "however often one looks and whatever is added"
-    verb = "The verdict is" if n == 1 else f"All {n:,} verdicts together are"
-    each = "" if n == 1 else "; so each interval has a higher one"
+    n, sweeps = len(verdicts), verdicts[0].sweeps
     if sweeps == 1:
-        return f"{verb} right with a confidence of {percent_text(confidence)}, {however}{each}."
-    own = f"{100 * (1 - (1 - confidence) / sweeps):.4g} %"
-    page = f"so that those of all {sweeps:,} sweeps on the page together are with {percent_text(confidence)}"
-    return f"{verb} right with a confidence of {own}, {however}: {page}."
+        return say_many(
+            n,
+            "The verdict is right with a confidence of {confidence}, however often one looks and whatever is added.",
+            "All {n} verdicts together are right with a confidence of {confidence}, however often one looks and "
+            "whatever is added; so each interval has a higher one.",
+            n=f"{n:,}",
+            confidence=percent_text(confidence),
+        )
+    return say_many(
+        n,
+        "The verdict is right with a confidence of {own}, however often one looks and whatever is added: so that those "
+        "of all {sweeps} sweeps on the page together are with {confidence}.",
+        "All {n} verdicts together are right with a confidence of {own}, however often one looks and whatever is "
+        "added: so that those of all {sweeps} sweeps on the page together are with {confidence}.",
+        n=f"{n:,}",
+        own=f"{100 * (1 - (1 - confidence) / sweeps):.4g} %",
+        sweeps=f"{sweeps:,}",
+        confidence=percent_text(confidence),
+    )
 
 
 def tally(verdicts: Sequence[Verdict]) -> str:
     """Return the counts of the rulings, such as "supported under 3 of 5 conditions, inconclusive under 2"."""
     counts = Counter(verdict.ruling for verdict in verdicts)
-    said = [f"{ruling} under {counts[ruling]:,}" for ruling in RULINGS if counts[ruling]]
-    n = len(verdicts)
-    return ", ".join([f"{said[0]} of {n:,} condition{'' if n == 1 else 's'}", *said[1:]])
+    first, *others = [ruling for ruling in RULINGS if counts[ruling]]
+    of = say_many(
+        len(verdicts),
+        "{ruling} under {n} of {of} condition",
+        "{ruling} under {n} of {of} conditions",
+        ruling=word(first),
+        n=f"{counts[first]:,}",
+        of=f"{len(verdicts):,}",
+    )
+    more = [say("{ruling} under {n}", ruling=word(ruling), n=f"{counts[ruling]:,}") for ruling in others]
+    return ", ".join([of, *more])
 
 
 def outcome_of(verdicts: Sequence[Verdict]) -> Outcome:
@@ -110,8 +134,15 @@ def where_it_holds(verdicts: Sequence[Verdict]) -> str:
     if n_supported in (0, len(verdicts)) or not by_axis:
         return ""
     axis = max(by_axis, key=lambda axis: _spread(by_axis[axis].values()))
-    places = [f"{value_words(value)} ({n} of {of})" for value, (n, of) in by_axis[axis].items() if n]
-    return f"{axis.replace('_', ' ')} is {', '.join(places[:-1])}{' or ' if places[1:] else ''}{places[-1]}"
+    places = [
+        say("{value} ({n} of {of})", value=value_words(value), n=n, of=of)
+        for value, (n, of) in by_axis[axis].items()
+        if n
+    ]
+    either = (
+        say("{some} or {last}", some=", ".join(places[:-1]), last=places[-1]) if places[1:] else places[0]
+    )
+    return say("{axis} is {values}", axis=word(axis.replace("_", " ")), values=either)
 
 
 def _supported_by(axis: str, verdicts: Sequence[Verdict]) -> dict[Value, tuple[int, int]]:
@@ -171,7 +202,7 @@ def condition_text(verdict: Verdict) -> str:
 
 
 def _against(verdict: Verdict) -> str:
-    return "" if verdict.bound == 0.5 else f" against {percent_text(verdict.bound)}"
+    return "" if verdict.bound == 0.5 else say(" against {bound}", bound=percent_text(verdict.bound))
 
 
 def _is_told(effect: Effect | None) -> TypeGuard[Effect]:
@@ -182,7 +213,7 @@ def _size(effect: Effect) -> str:
     """Return how large a difference is, such as "0.45 [0.4, 0.5]", and the mean where it says something else."""
     size = f"{effect.median:.3g} [{effect.low:.3g}, {effect.high:.3g}]"
     differs = isfinite(effect.mean) and effect.mean > 0 and not effect.low <= effect.mean <= effect.high
-    return f"{size} (geometric mean {effect.mean:.3g})" if differs else size
+    return say("{size} (geometric mean {mean})", size=size, mean=f"{effect.mean:.3g}") if differs else size
 
 
 def _silent(verdict: Verdict) -> str:
@@ -192,44 +223,52 @@ def _silent(verdict: Verdict) -> str:
     # a form has words of its own for it; and some forms count what is equal
     lost, equal = (0, 0) if said else (count.n_lost, min(count.n_equal, rest - count.n_lost))
     no_ratio = 0 if said or verdict.effect is None else rest - lost - equal
-    why = [f"in {rest:,} {said}"] if said and rest else []
+    why = [say("in {n} {why}", n=f"{rest:,}", why=say(said))] if said and rest else []
     why += [
-        f"{n:,} {words}"
+        say(words, n=f"{n:,}")
         for n, words in (
-            (lost, "diverged on all sides"),
-            (equal, "are equal"),
-            (no_ratio, "have no ratio, since a metric is negative"),
-            (count.n_failed, "failed"),
+            (lost, message("{n} diverged on all sides")),
+            (equal, message("{n} are equal")),
+            (no_ratio, message("{n} have no ratio, since a metric is negative")),
+            (count.n_failed, message("{n} failed")),
         )
         if n > 0
     ]
     if not why or count.n == count.replicates:
         return ""
-    only = "only " if 2 * count.n < count.replicates else ""
-    return f"; {only}{count.n:,} of {count.replicates:,} replicates speak ({', '.join(why)})"
+    places = {"n": f"{count.n:,}", "of": f"{count.replicates:,}", "why": ", ".join(why)}
+    if 2 * count.n < count.replicates:
+        return say("only {n} of {of} replicates speak ({why})", **places)
+    return say("{n} of {of} replicates speak ({why})", **places)
 
 
 def _left_out(verdict: Verdict) -> str:
     """Return what the claim compares and the grid leaves out."""
     if not verdict.missing:
         return ""
-    pairs = [" with ".join(str(found) for found in Found(pair, 0, 0, 0).values) for pair in verdict.missing]
-    told = ", ".join(pairs[:3]) + (f" and {len(pairs) - 3} more" if len(pairs) > 3 else "")
-    return f"; not compared, since the grid leaves it out: {told}"
+    pairs = [Found(pair, 0, 0, 0).values for pair in verdict.missing]
+    told = ", ".join(say("{one} with {other}", one=one, other=other) for one, other in pairs[:3])
+    if len(pairs) > 3:
+        told = say("{some} and {n} more", some=told, n=len(pairs) - 3)
+    return say("; not compared, since the grid leaves it out: {pairs}", pairs=told)
 
 
 def _among(verdict: Verdict) -> str:
     if not verdict.among:
         return ""
     values = ", ".join(value_words(value) for value in verdict.among)
-    return f"the best is {'among ' if len(verdict.among) > 1 else ''}{values}; "
+    if len(verdict.among) > 1:
+        return say("the best is among {values}; ", values=values)
+    return say("the best is {value}; ", value=values)
 
 
 def _contradiction(verdict: Verdict) -> str:
     """Return that the share of all replicates lies outside of the interval, which their beginning has narrowed."""
     if not verdict.n or verdict.interval.low <= verdict.share <= verdict.interval.high:
         return ""
-    return "; the first replicates say otherwise than the later ones: are they independent, and in no order?"
+    return say(
+        "; the first replicates say otherwise than the later ones: are they independent, and in no order?"
+    )
 
 
 def _more(verdict: Verdict) -> str:
@@ -238,5 +277,11 @@ def _more(verdict: Verdict) -> str:
         return ""
     so_far = verdict.count.replicates < verdict.count.planned
     if so_far:
-        return f"; so far {verdict.count.replicates:,} of {verdict.count.planned:,} replicates"
-    return f"; about {verdict.needed:,} replicates would decide it" if verdict.needed else ""
+        return say(
+            "; so far {n} of {of} replicates",
+            n=f"{verdict.count.replicates:,}",
+            of=f"{verdict.count.planned:,}",
+        )
+    if not verdict.needed:
+        return ""
+    return say("; about {n} replicates would decide it", n=f"{verdict.needed:,}")

@@ -74,7 +74,7 @@ class Source:
 
     def mistakes(self) -> Mistakes:
         """Return what collects mistakes in it; of a text that is not the user's they have no lines."""
-        return Mistakes(self.text if self.is_file else "")
+        return Mistakes(self.text if self.is_file else None)
 
     def told(self, place: Place, message: str) -> str:
         """Return a message about one place of it, as a `ConfigError` has it."""
@@ -106,6 +106,8 @@ class Experiment:
         Of all verdicts together, above 0.5 and below 1; replicates are added up to so many to decide them.
     title, source, note, figures
         For the report; no figures are all that make sense.
+    lang
+        The language of figures and pages, one of `sweep.words.LANGUAGES`.
     is_quick
         Whether the values under [quick] stand in the places of the usual ones.
     remarks
@@ -128,6 +130,7 @@ class Experiment:
     source: str = ""
     note: str = ""
     figures: tuple[str, ...] = ()
+    lang: str = "en"
     is_quick: bool = False
     remarks: tuple[str, ...] = field(default=(), compare=False)
     read: Source = field(default=Source(), compare=False)

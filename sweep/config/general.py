@@ -4,7 +4,7 @@ Checking a value, the error messages and the list of all keys in the documents c
 entry.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator
 
@@ -26,6 +26,7 @@ class TopTable(Table):
         "", meaning="what else its readers should know: paragraphs at the beginning of the report"
     )
     figures: Names = key((), meaning="the figures of the report; left out, all that make sense")
+    lang: Literal["en", "ja"] = key("en", meaning="the language of figures and pages: English, or Japanese")
     max_runs: int = key(
         10_000_000, unit="runs", meaning="a config of more runs is refused", ge=1, le=MOST_RUNS
     )

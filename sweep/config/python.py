@@ -31,7 +31,7 @@ class Stated(TypedDict, total=False):
 
     `grid`, `parameters`, `store` and `quick` are tables (`grid` may be a list of them), `claims` a list of tables; of
     the others `replicates`, `seed`, `zip` and `exclude` are keys of [grid], `confidence` and `most_replicates` of
-    [claims], `title`, `source`, `note` and `figures` stand at the top of a config, and the rest in [function].
+    [claims], `title`, `source`, `note`, `figures` and `lang` stand at the top of a config, and the rest in [function].
     `name` is that of the results, by default the function's.
     """
 
@@ -52,6 +52,7 @@ class Stated(TypedDict, total=False):
     source: str
     note: str
     figures: Sequence[str]
+    lang: str
     timeout_seconds: float
     memory_gb: float
     retries: int
@@ -63,7 +64,7 @@ class Stated(TypedDict, total=False):
 
 _OF_GRID = ("replicates", "seed", "zip", "exclude")
 _OF_CLAIMS = ("confidence", "most_replicates")
-_OF_TOP = ("title", "source", "note", "figures")
+_OF_TOP = ("title", "source", "note", "figures", "lang")
 _OF_FUNCTION = (
     *("metrics", "timeout_seconds", "memory_gb", "retries"),
     *("version", "fresh_process", "devices", "threads"),

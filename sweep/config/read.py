@@ -141,6 +141,7 @@ class _Reader:
             source=top.source,
             note=top.note,
             figures=top.figures,
+            lang=top.lang,
             is_quick=is_quick,
             remarks=tuple(dict.fromkeys(remarks)),
             read=self.source,

@@ -12,6 +12,7 @@ from sweep.forms.shared import axis_key
 from sweep.terms.arrays import Floats
 from sweep.terms.keys import Key, Table, key, keys_of
 from sweep.terms.metric import Metric
+from sweep.words import say
 
 
 class _Keys(Table):
@@ -69,8 +70,16 @@ class Alike(AgainstOthers):
     def sentence(self, found: Found) -> str:
         """Return how often the one was not larger by the share."""
         one, other = found.values
-        what, at_most = self.metric.short_words, f"less than {1 + self.by:g} times"
-        return f"{self.axis_words} {one} has {at_most} the {what} of {other} in {found.percent} of {found.n:,} pairs"
+        return say(
+            "{axis} {one} has less than {times} times the {metric} of {other} in {share} of {n} pairs",
+            axis=self.axis_words,
+            one=one,
+            times=f"{1 + self.by:g}",
+            metric=self.metric.short_words,
+            other=other,
+            share=found.percent,
+            n=found.n_words,
+        )
 
     def silence(self, found: Found) -> str:
         """Return why no pair speaks."""

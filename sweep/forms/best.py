@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 from sweep.forms.form import LEFT_OUT, AxisFinder, Form, Found, Pair, Successes, same_silence
-from sweep.forms.shared import axis_key
+from sweep.forms.shared import axis_key, better_sentence
 from sweep.terms.arrays import Floats
 from sweep.terms.keys import Interval, Key, Table, key, keys_of
 from sweep.terms.metric import Metric
@@ -98,10 +98,7 @@ class Best(Form):
 
     def sentence(self, found: Found) -> str:
         """Return how often a value was better than the one that comes nearest to it."""
-        one, other = found.values
-        more = "smaller" if self.metric.is_lower_better else "larger"
-        has = f"{self.axis_words} {one} has the {more} {self.metric.short_words}"
-        return f"{has} than {other} in {found.percent} of {found.n:,} pairs"
+        return better_sentence(self, found)
 
     def silence(self, found: Found) -> str:
         """Return why no pair speaks."""

@@ -8,11 +8,12 @@ import numpy as np
 
 from sweep.forms.form import Found, Successes, both_lost, has_share, same_silence
 from sweep.forms.others import AgainstOthers, than_key
-from sweep.forms.shared import axis_key
+from sweep.forms.shared import axis_key, better_sentence
 from sweep.terms.arrays import Floats
 from sweep.terms.keys import Key, Table, key, keys_of
 from sweep.terms.metric import Metric
 from sweep.terms.text import percent_text
+from sweep.words import say
 
 
 class _Keys(Table):
@@ -64,13 +65,27 @@ class Better(AgainstOthers):
 
     def sentence(self, found: Found) -> str:
         """Return how often the value was better."""
+        if not self.by:
+            return better_sentence(self, found)
         one, other = found.values
-        what, more = self.metric.short_words, "smaller" if self.metric.is_lower_better else "larger"
-        article = "an" if what[0] in "aeiou" else "a"
-        how = f"has the {more} {what}"
-        if self.by:
-            how = f"has {article} {what} {more} by {percent_text(self.by)} or more"
-        return f"{self.axis_words} {one} {how} than {other} in {found.percent} of {found.n:,} pairs"
+        places = {
+            "axis": self.axis_words,
+            "one": one,
+            "other": other,
+            "a_metric": self.metric.a_short_words,
+            "by": percent_text(self.by),
+            "share": found.percent,
+            "n": found.n_words,
+        }
+        if self.metric.is_lower_better:
+            return say(
+                "{axis} {one} has {a_metric} smaller by {by} or more than {other} in {share} of {n} pairs",
+                **places,
+            )
+        return say(
+            "{axis} {one} has {a_metric} larger by {by} or more than {other} in {share} of {n} pairs",
+            **places,
+        )
 
     def silence(self, found: Found) -> str:
         """Return why no pair speaks."""

@@ -13,6 +13,7 @@ from sweep.terms.keys import Key, Table, key, keys_of
 from sweep.terms.metric import Metric
 from sweep.terms.text import toml_text
 from sweep.terms.values import Value, exactly, value_words
+from sweep.words import message, say, word
 
 
 class _Keys(Table):
@@ -38,7 +39,7 @@ class Differs(Form):
     meaning: ClassVar[str] = "an advantage is larger under one condition than under another"
     keys: ClassVar[Mapping[str, Key]] = keys_of(_Keys, "claim")
     compares: ClassVar[bool] = True
-    silent_words: ClassVar[str] = "an advantage has no ratio or both are the same"
+    silent_words: ClassVar[str] = message("an advantage has no ratio or both are the same")
     finds: ClassVar[str] = "an advantage that is larger in {share} of replicates"
 
     metric: Metric
@@ -121,23 +122,39 @@ class Differs(Form):
 
     def effect_words(self, size: str) -> str:
         """Return the ratio of the ratios as what it is."""
-        what = self.metric.short_words
-        return f"the {what} ratio is, in the median, {size} times as large with {self._condition(self.first)}"
+        return say(
+            "the {metric} ratio is, in the median, {size} times as large with {condition}",
+            metric=self.metric.short_words,
+            size=size,
+            condition=self._condition(self.first),
+        )
 
     def sentence(self, found: Found) -> str:
         """Return how often the advantage was larger."""
         one, other = found.values
-        larger = f"the advantage of {self.axis_words} {one} over {other} is larger with {self._condition(self.first)}"
-        return f"{larger} than with {value_words(self.second)} in {found.percent} of {found.n:,} replicates"
+        return say(
+            "the advantage of {axis} {one} over {other} is larger with {condition} than with {second} in {share} of "
+            "{n} replicates",
+            axis=self.axis_words,
+            one=one,
+            other=other,
+            condition=self._condition(self.first),
+            second=value_words(self.second),
+            share=found.percent,
+            n=found.n_words,
+        )
 
     def silence(self, found: Found) -> str:
         """Return why no replicate speaks."""
         if not found.replicates:
-            return "no results yet"
-        return f"in all of {found.replicates:,} replicates both advantages are the same, or one has no ratio"
+            return say("no results yet")
+        return say(
+            "in all of {n} replicates both advantages are the same, or one has no ratio",
+            n=f"{found.replicates:,}",
+        )
 
     def _condition(self, value: Value) -> str:
-        return f"{self.other.replace('_', ' ')} {value_words(value)}"
+        return f"{word(self.other.replace('_', ' '))} {value_words(value)}"
 
     def _ratios(self, *each: Floats) -> tuple[Floats, Floats]:
         """Return the ratios of the metric under the two conditions; NaN where there is none."""

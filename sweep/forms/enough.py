@@ -13,6 +13,7 @@ from sweep.terms.keys import Key, Table, key, keys_of
 from sweep.terms.metric import Metric
 from sweep.terms.text import percent_text, toml_text
 from sweep.terms.values import Value
+from sweep.words import say
 
 
 class _Keys(Table):
@@ -77,8 +78,15 @@ class Enough(Form):
     def sentence(self, found: Found) -> str:
         """Return how often little was gained."""
         one, other = found.values
-        little = f"gains less than {percent_text(self.gain)} in {found.percent} of {found.n:,} replicates"
-        return f"going on from {self.axis_words} {other} to {one} {little}"
+        return say(
+            "going on from {axis} {other} to {one} gains less than {gain} in {share} of {n} replicates",
+            axis=self.axis_words,
+            one=one,
+            other=other,
+            gain=percent_text(self.gain),
+            share=found.percent,
+            n=found.n_words,
+        )
 
     def silence(self, found: Found) -> str:
         """Return why no pair speaks."""

@@ -17,6 +17,7 @@ from sweep.terms.keys import Key
 from sweep.terms.metric import Metric
 from sweep.terms.text import percent_text
 from sweep.terms.values import Value, table_value, value_words
+from sweep.words import say, word
 
 LEFT_OUT: Any = ()
 """Default of a key that has none, but need not be given."""
@@ -89,6 +90,11 @@ class Found:
     def percent(self) -> str:
         """The share in words."""
         return percent_text(self.share)
+
+    @property
+    def n_words(self) -> str:
+        """Of how many, in words."""
+        return f"{self.n:,}"
 
     @property
     def values(self) -> tuple[object, object]:
@@ -260,16 +266,16 @@ class Form(ABC):
 
     def silence(self, found: Found) -> str:  # noqa: ARG002 - for those that say otherwise
         """Return why no replicate speaks, in words."""
-        return "no results yet"
+        return say("no results yet")
 
     def effect_words(self, size: str) -> str:
         """Return a size with its interval, such as "0.45 [0.4, 0.5]", as what it is."""
-        return f"median {self.metric.short_words} ratio {size}"
+        return say("median {metric} ratio {size}", metric=self.metric.short_words, size=size)
 
     @property
     def axis_words(self) -> str:
         """The axis in words."""
-        return (self.axis or "").replace("_", " ")
+        return word((self.axis or "").replace("_", " "))
 
 
 def all_counted(success: Bools) -> Successes:
@@ -285,10 +291,18 @@ def both_lost(one: Floats, other: Floats) -> Bools:
 def same_silence(found: Found, metric: Metric, *, has_share: bool = False) -> str:
     """Return why no pair speaks where those that are equal say nothing; with a share also where one is negative."""
     if not found.replicates:
-        return "no results yet"
-    why = [f"both {metric.many_words} are the same", "both runs diverged"]
-    why += ["one is negative, so that a share of it means nothing"] if has_share else []
-    return f"in all of {found.replicates:,} replicates {', '.join(why[:-1])}, or {why[-1]}"
+        return say("no results yet")
+    n, metrics = f"{found.replicates:,}", metric.many_words
+    if has_share:
+        return say(
+            "in all of {n} replicates both {metrics} are the same, both runs diverged, or one is negative, so that a "
+            "share of it means nothing",
+            n=n,
+            metrics=metrics,
+        )
+    return say(
+        "in all of {n} replicates both {metrics} are the same, or both runs diverged", n=n, metrics=metrics
+    )
 
 
 def ratio_of(one: Floats, other: Floats) -> Floats:

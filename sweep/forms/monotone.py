@@ -11,6 +11,7 @@ from sweep.terms.keys import Interval, Key, Table, key, keys_of
 from sweep.terms.metric import Metric
 from sweep.terms.text import count_of
 from sweep.terms.values import Value
+from sweep.words import say
 
 
 class _Keys(Table):
@@ -64,10 +65,20 @@ class Monotone(Form):
 
     def sentence(self, found: Found) -> str:
         """Return how often the metric fell, or rose, in the step that decides."""
-        one, other = found.values if self.direction == "falls" else found.values[::-1]
-        what = self.metric.short_words
-        how_often = f"in {found.percent} of {found.n:,} replicates"
-        return f"from {self.axis_words} {other} to {one} the {what} {self.direction} {how_often}"
+        other, one = found.values if self.direction == "falls" else found.values[::-1]
+        places = {
+            "axis": self.axis_words,
+            "one": one,
+            "other": other,
+            "metric": self.metric.short_words,
+            "share": found.percent,
+            "n": found.n_words,
+        }
+        if self.direction == "falls":
+            return say(
+                "from {axis} {one} to {other} the {metric} falls in {share} of {n} replicates", **places
+            )
+        return say("from {axis} {one} to {other} the {metric} rises in {share} of {n} replicates", **places)
 
     def silence(self, found: Found) -> str:
         """Return why no pair speaks."""

@@ -12,6 +12,7 @@ from sweep.terms.arrays import Bools, Floats
 from sweep.terms.keys import Key, Table, keys_of
 from sweep.terms.metric import Metric
 from sweep.terms.text import percent_text
+from sweep.words import say
 
 
 class _Keys(Table):
@@ -43,7 +44,12 @@ class Beyond:
     @property
     def words(self) -> str:
         """The bound in words, "an rms error below 0.2"."""
-        return f"{self.metric.a_words} {self.where}"
+        places = {"a_metric": self.metric.a_words, "limit": f"{self.limit:g}"}
+        return (
+            say("{a_metric} below {limit}", **places)
+            if self.is_below
+            else say("{a_metric} above {limit}", **places)
+        )
 
     @property
     def where(self) -> str:
@@ -108,7 +114,9 @@ class Reaches(_OfItself):
 
     def sentence(self, found: Found) -> str:
         """Return how many runs succeeded."""
-        return f"{found.percent} of {found.n:,} runs have {self.beyond.words}"
+        return say(
+            "{share} of {n} runs have {bound}", share=found.percent, n=found.n_words, bound=self.beyond.words
+        )
 
 
 @dataclass(frozen=True)
@@ -129,8 +137,17 @@ class Fails(_OfItself):
 
     def sentence(self, found: Found) -> str:
         """Return how many runs did not succeed."""
-        return f"{found.percent} of {found.n:,} runs have no {self.metric.words} {self.beyond.where}"
+        places = {
+            "share": found.percent,
+            "n": found.n_words,
+            "metric": self.metric.words,
+            "limit": f"{self.limit:g}",
+        }
+        if self.is_below:
+            return say("{share} of {n} runs have no {metric} below {limit}", **places)
+        return say("{share} of {n} runs have no {metric} above {limit}", **places)
 
     def short_sentence(self, found: Found) -> str:
         """Return how many runs succeeded, without a second not."""
-        return f"{percent_text(1.0 - found.share)} of {found.n:,} runs have {self.beyond.words}"
+        share = percent_text(1.0 - found.share)
+        return say("{share} of {n} runs have {bound}", share=share, n=found.n_words, bound=self.beyond.words)

@@ -14,6 +14,7 @@ from sweep.terms.arrays import Floats
 from sweep.terms.keys import Key, Table, key, keys_of
 from sweep.terms.metric import Metric
 from sweep.terms.text import percent_text
+from sweep.words import message, say
 
 
 class _Keys(Table):
@@ -36,7 +37,7 @@ class Succeeds(AgainstOthers):
     name: ClassVar[str] = "succeeds"
     meaning: ClassVar[str] = "at one value of an axis more runs succeed than at others"
     keys: ClassVar[Mapping[str, Key]] = keys_of(_Keys, "claim")
-    silent_words: ClassVar[str] = "both succeed or both do not"
+    silent_words: ClassVar[str] = message("both succeed or both do not")
     finds: ClassVar[str] = "a value that alone succeeds in {share} of the pairs in which only one does"
 
     beyond: Beyond
@@ -67,18 +68,41 @@ class Succeeds(AgainstOthers):
 
     def sentence(self, found: Found) -> str:
         """Return how many succeeded, and how often only the first did."""
-        one, _ = found.values
-        shares = self.short_sentence(found)
-        return f"{shares}; of the {found.n:,} pairs in which only one does it is {one} in {found.percent}"
+        one, other = found.values
+        mine, theirs = map(percent_text, found.measured)
+        return say(
+            "{mine} succeed with {axis} {one} and {theirs} with {other}, {bound}; of the {n} pairs in which only one "
+            "does it is {one} in {share}",
+            mine=mine,
+            theirs=theirs,
+            axis=self.axis_words,
+            one=one,
+            other=other,
+            bound=self.beyond.words,
+            n=found.n_words,
+            share=found.percent,
+        )
 
     def short_sentence(self, found: Found) -> str:
         """Return how many succeeded."""
         one, other = found.values
         mine, theirs = map(percent_text, found.measured)
-        return f"{mine} succeed with {self.axis_words} {one} and {theirs} with {other}, {self.beyond.words}"
+        return say(
+            "{mine} succeed with {axis} {one} and {theirs} with {other}, {bound}",
+            mine=mine,
+            theirs=theirs,
+            axis=self.axis_words,
+            one=one,
+            other=other,
+            bound=self.beyond.words,
+        )
 
     def silence(self, found: Found) -> str:
         """Return why no pair speaks."""
         if not found.replicates:
-            return "no results yet"
-        return f"in all of {found.replicates:,} replicates both succeed or both do not, {self.beyond.words}"
+            return say("no results yet")
+        return say(
+            "in all of {n} replicates both succeed or both do not, {bound}",
+            n=f"{found.replicates:,}",
+            bound=self.beyond.words,
+        )

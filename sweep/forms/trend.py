@@ -13,6 +13,7 @@ from sweep.terms.keys import Interval, Key, Table, key, keys_of
 from sweep.terms.metric import Metric
 from sweep.terms.text import count_of
 from sweep.terms.values import Value
+from sweep.words import message, say
 
 
 class _Keys(Table):
@@ -24,6 +25,19 @@ class _Keys(Table):
         gt=0,
     )
     between: Interval = key(LEFT_OUT, meaning="only the values of the axis from low to high count")
+
+
+_SENTENCES = {
+    ("falls", False): message("from {axis} {one} to {other} the {metric} falls in {share} of {n} replicates"),
+    ("rises", False): message("from {axis} {one} to {other} the {metric} rises in {share} of {n} replicates"),
+    ("falls", True): message(
+        "from {axis} {one} to {other} the {metric} falls to less than {factor} times in {share} of {n} replicates"
+    ),
+    ("rises", True): message(
+        "from {axis} {one} to {other} the {metric} rises to more than {factor} times in {share} of {n} replicates"
+    ),
+}
+"""What is found, by the direction and whether a factor is asked for."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +53,7 @@ class Trend(Form):
     meaning: ClassVar[str] = "a metric falls or rises by a factor with each doubling along an axis"
     keys: ClassVar[Mapping[str, Key]] = keys_of(_Keys, "claim")
     compares: ClassVar[bool] = True
-    silent_words: ClassVar[str] = "a run diverged, a metric is 0 or less, or nothing changes"
+    silent_words: ClassVar[str] = message("a run diverged, a metric is 0 or less, or nothing changes")
     finds: ClassVar[str] = "an axis along which the metric falls, or rises, by more in {share} of replicates"
 
     metric: Metric
@@ -99,22 +113,32 @@ class Trend(Form):
 
     def effect_words(self, size: str) -> str:
         """Return the factor as that of a doubling."""
-        return f"with each doubling the {self.metric.short_words} is, in the median, {size} times as large"
+        return say(
+            "with each doubling the {metric} is, in the median, {size} times as large",
+            metric=self.metric.short_words,
+            size=size,
+        )
 
     def sentence(self, found: Found) -> str:
         """Return how often the metric fell, or rose, by more."""
         one, other = found.values
-        by = (
-            ""
-            if self.factor == 1
-            else f" to {'less' if self.direction == 'falls' else 'more'} than {self.factor:g} times"
+        return say(
+            _SENTENCES[self.direction, self.factor != 1],
+            axis=self.axis_words,
+            one=one,
+            other=other,
+            metric=self.metric.short_words,
+            factor=f"{self.factor:g}",
+            share=found.percent,
+            n=found.n_words,
         )
-        along = f"from {self.axis_words} {one} to {other} the {self.metric.short_words} {self.direction}{by}"
-        return f"{along} in {found.percent} of {found.n:,} replicates"
 
     def silence(self, found: Found) -> str:
         """Return why no replicate speaks."""
         if not found.replicates:
-            return "no results yet"
-        what = self.metric.short_words
-        return f"in all of {found.replicates:,} replicates a run diverged, its {what} is 0 or less, or nothing changes"
+            return say("no results yet")
+        return say(
+            "in all of {n} replicates a run diverged, its {metric} is 0 or less, or nothing changes",
+            n=f"{found.replicates:,}",
+            metric=self.metric.short_words,
+        )

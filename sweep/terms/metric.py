@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 
 from sweep.terms.arrays import Bools, Floats
+from sweep.words import ENGLISH, language, say, word
 
 SPELLED_OUT = frozenset(("fid", "mae", "mape", "mse", "rmse", "rmsle", "ssim"))
 """Words with a vowel that are read letter by letter all the same."""
@@ -71,27 +72,27 @@ class Metric:
     @property
     def words(self) -> str:
         """Its words in full."""
-        return self.label or self.name.replace("_", " ")
+        return word(self.label or self.name.replace("_", " "))
 
     @property
     def short_words(self) -> str:
         """Its words in a sentence about one comparison."""
-        return self.short or self.words
+        return word(self.short) if self.short else self.words
 
     @property
     def many_words(self) -> str:
         """Its words for several values."""
-        return self.many or f"values of the {self.short_words}"
+        return word(self.many) if self.many else say("values of the {metric}", metric=self.short_words)
 
     @property
     def many_words_in_full(self) -> str:
         """Its words in full for several values, as in a heading: "final losses", "accuracy"."""
-        return f"{self.words.removesuffix(self.short)}{self.many}" if self.many else self.words
+        return f"{self.words.removesuffix(word(self.short))}{word(self.many)}" if self.many else self.words
 
     @property
     def words_along(self) -> str:
         """Its words along a training."""
-        return self.along or self.words
+        return word(self.along) if self.along else self.words
 
     @property
     def a_words(self) -> str:
@@ -100,7 +101,12 @@ class Metric:
         >>> Metric("mse", article="an").a_words, Metric("accuracy", "higher").a_words, Metric("loss").a_words
         ('an mse', 'an accuracy', 'a loss')
         """
-        return f"{self.article or _article(self.words)} {self.words}"
+        return _with_article(self.words, self.article)
+
+    @property
+    def a_short_words(self) -> str:
+        """Its words in a sentence about one comparison with the indefinite article."""
+        return _with_article(self.short_words, self.article if self.short_words == self.words else "")
 
     @property
     def is_lower_better(self) -> bool:
@@ -119,6 +125,11 @@ class Metric:
     def badness(self, values: Floats) -> Floats:
         """Return the values with the sign that makes lower better."""
         return values if self.is_lower_better else np.negative(values)
+
+
+def _with_article(words: str, article: str) -> str:
+    """Return words with the indefinite article of the language, if it has one."""
+    return f"{article or _article(words)} {words}" if language() == ENGLISH else words
 
 
 def _article(words: str) -> str:

@@ -139,6 +139,7 @@ class Trial:
         self.place = lane.folder / f"trial-{number}"
         self.place.mkdir(parents=True)
         self._pids: list[int] = []
+        self._before = set(_semaphores())
 
     def clear(self) -> None:
         shutil.rmtree(self.place, ignore_errors=True)
@@ -208,9 +209,18 @@ class Trial:
         if not leftovers:
             return
         left = [path.name for path in (self.place / "tmp").iterdir()]
-        left += [path.name for path in semaphores_of(self._pids)]
+        left += self._left_semaphores()
         if left:
             self.add("left", f"{what}: {left}")
+
+    def _left_semaphores(self) -> list[str]:
+        """Return the named semaphores of this trial's processes; former processes may have had the same numbers."""
+        new = [name for name in _semaphores() if name not in self._before]
+        return [name for name in new if any(f"-{pid}-" in name for pid in self._pids)]
+
+
+def _semaphores() -> list[str]:
+    return [path.name for path in SEMAPHORES.iterdir()] if SEMAPHORES.is_dir() else []
 
 
 def judged(sweep: Sweep, results: Path, reference: Reference) -> list[tuple[str, str]]:
@@ -256,11 +266,6 @@ def files_of(results: Path) -> dict[str, bytes]:
 def names_in(results: Path) -> frozenset[str]:
     """Return the names of all files in a results folder."""
     return frozenset(str(path.relative_to(results)) for path in results.rglob("*") if path.is_file())
-
-
-def semaphores_of(pids: list[int]) -> list[Path]:
-    """Return the named semaphores that processes have left."""
-    return [path for pid in pids for path in (SEMAPHORES.glob(f"*-{pid}-*") if SEMAPHORES.is_dir() else ())]
 
 
 def _tally(path: Path) -> dict[str, object]:

@@ -79,7 +79,7 @@ def test_tables_say_which_row_it_is_and_pictures_what_is_seen(report):
     page = Page(report.html)
     scopes = page.attributes("scope")
     assert scopes.count("row") > 10
-    heatmap, _, curves, *_ = page.attributes("alt")
+    heatmap, _, _, curves, *_ = page.attributes("alt")
     assert "Along learning rate the median of its cells is" in heatmap
     assert re.search(r"The median runs from [\d.]+ to [\d.]+; in \d+ cells it diverged\.", heatmap)
     assert "At epoch 1000 the curves end between" in curves

@@ -17,9 +17,12 @@ from sweep.terms.text import visible
 from sweep.terms.values import TableValue
 from sweep.training.kind import Training
 from sweep.training.parameter import Parameter
+from sweep.words import message, say, say_many, word
 
 Level: TypeAlias = TableValue
 """One value of an axis, as it stands in a table."""
+
+DIVERGED = Metric(SHARE_DIVERGED, unit=SHARE, label=message("share of runs that diverged"))
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _NONE: Mapping[str, Sequence[Level]] = MappingProxyType({})
@@ -28,15 +31,21 @@ _THIN_SPACE = "\N{NARROW NO-BREAK SPACE}"
 
 @dataclass(frozen=True)
 class Labels:
-    """The words for what is shown: parameters, metrics and their statistics; and which way a metric is better."""
+    """The words for what is shown: parameters, metrics and their statistics; and how metrics are compared.
+
+    `problems` are the parameters between whose values they are not; `shares` are shares of runs that are shown like
+    statistics, by their names.
+    """
 
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     metrics: tuple[Metric, ...] = (Metric("loss"),)
+    problems: tuple[str, ...] = ()
+    shares: Mapping[str, Metric] = field(default_factory=lambda: {SHARE_DIVERGED: DIVERGED})
 
     @staticmethod
     def of(training: Training) -> "Labels":
         """Return the words for what a kind of training takes and gives."""
-        return Labels(training.parameters, training.metrics)
+        return Labels(training.parameters, training.metrics, training.display.problems)
 
     @property
     def objective(self) -> Metric:
@@ -46,36 +55,37 @@ class Labels:
     def full(self, name: str) -> str:
         """Return the words for a parameter or a statistic, in full: "neurons per hidden layer"."""
         label = self.parameters[name].label if name in self.parameters else self._statistics.get(name, "")
-        return label or short_words(name)
+        return word(label) if label else short_words(name)
 
     def one(self, name: str) -> str:
         """Return the words for one value of a parameter: "number of epochs"."""
         said = self.parameters[name].one if name in self.parameters else ""
-        return said or short_words(name)
+        return word(said) if said else short_words(name)
 
     def many(self, name: str) -> str:
         """Return the words for several values of a parameter: "numbers of epochs"."""
         said = self.parameters[name].many if name in self.parameters else ""
-        return said or f"values of {short_words(name)}"
+        return word(said) if said else say("values of {axis}", axis=short_words(name))
 
     def metric_of(self, statistic: str) -> Metric:
         """Return the metric that a statistic is of; a share is one by itself."""
-        if statistic == SHARE_DIVERGED:
-            return Metric(SHARE_DIVERGED, unit=SHARE)
-        return {median_of(metric.name): metric for metric in self.metrics[1:]}.get(statistic, self.objective)
+        others = {median_of(metric.name): metric for metric in self.metrics[1:]}
+        return {**others, **self.shares}.get(statistic, self.objective)
 
     @property
     def _statistics(self) -> Mapping[str, str]:
         what = self.objective.words
-        others = {median_of(metric.name): f"median {metric.words}" for metric in self.metrics[1:]}
+        others = {
+            median_of(metric.name): say("median {metric}", metric=metric.words) for metric in self.metrics[1:]
+        }
         return {
-            "median": f"median {what}",
-            "mean": f"mean {what}",
-            "lower_quartile": f"lower quartile of the {what}",
-            "upper_quartile": f"upper quartile of the {what}",
-            "minimum": f"smallest {what}",
-            "maximum": f"largest {what}",
-            SHARE_DIVERGED: "share of runs that diverged",
+            "median": say("median {metric}", metric=what),
+            "mean": say("mean {metric}", metric=what),
+            "lower_quartile": say("lower quartile of the {metric}", metric=what),
+            "upper_quartile": say("upper quartile of the {metric}", metric=what),
+            "minimum": say("smallest {metric}", metric=what),
+            "maximum": say("largest {metric}", metric=what),
+            **{name: metric.words for name, metric in self.shares.items()},
             **others,
         }
 
@@ -86,7 +96,7 @@ PLAIN = Labels()
 
 def short_words(name: str) -> str:
     """Return the words for a name where there is little room: `n_runs` is "n runs"."""
-    return name.replace("_", " ")
+    return word(name.replace("_", " "))
 
 
 def number(value: float, digits: int = 3) -> str:
@@ -149,12 +159,14 @@ def is_truth(value: object) -> bool:
 
 def count_words(n: int, one: str, many: str | None = None) -> str:
     """Write a count with its noun: "1 run", "7680 runs"."""
-    return f"{number(n)} {one if n == 1 else many or one + 's'}"
+    return say_many(n, f"{{n}} {one}", f"{{n}} {many or one + 's'}", n=number(n))
 
 
 def list_words(items: Sequence[str]) -> str:
     """Write a list in words: "a", "a and b", "a, b and c"."""
-    return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
+    if len(items) < 2:
+        return "".join(items)
+    return say("{some} and {last}", some=", ".join(items[:-1]), last=items[-1])
 
 
 def _all_differ(levels: Sequence[Level], digits: int) -> bool:

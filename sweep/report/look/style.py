@@ -16,7 +16,9 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, get_font
 
 from sweep.report.look.axis_choice import is_numeric
+from sweep.report.look.fonts import font_families, speaking_drawably
 from sweep.report.look.labels import Level
+from sweep.report.look.wishes import wishes
 from sweep.terms.metric import Metric
 
 P = ParamSpec("P")
@@ -34,8 +36,6 @@ _BRIGHTER, _DARKER = "#fdf8c2", "#17001c"
 _PIXELS_PER_INCH = 144
 _STYLE: dict[str, Any] = {
     **sns.axes_style("ticks"),
-    # The font that comes with matplotlib: with any other a picture would differ between machines.
-    "font.family": ["DejaVu Sans"],
     "font.size": 9,
     "axes.titlesize": 9,
     # Titles stay where they are put; otherwise every drawing measures all ticks for their sake.
@@ -90,7 +90,7 @@ def drawn_in_style(draw: Callable[P, Figure]) -> Callable[P, Figure]:
 
     @wraps(draw)
     def in_style(*args: P.args, **kwargs: P.kwargs) -> Figure:
-        with mpl.rc_context(_own_settings()):
+        with speaking_drawably(), mpl.rc_context(_own_settings()):
             return draw(*args, **kwargs)
 
     return in_style
@@ -109,8 +109,11 @@ def svg(figure: Figure) -> bytes:
 def value_colours(metric: Metric) -> Colormap:
     """Return the colours of a metric's values: even steps to any eye, also a colour-blind one; bright is better.
 
-    What is beyond the scale has a colour of its own: brighter or darker than any on it.
+    What is beyond the scale has a colour of its own: brighter or darker than any on it. Colours that are wished for are
+    as they are.
     """
+    if (wished := wishes().cmap) is not None:
+        return wished
     under, over = (_BRIGHTER, _DARKER) if metric.is_lower_better else (_DARKER, _BRIGHTER)
     colours = mpl.colormaps["viridis_r" if metric.is_lower_better else "viridis"]
     return colours.with_extremes(under=under, over=over)
@@ -118,6 +121,9 @@ def value_colours(metric: Metric) -> Colormap:
 
 def line_colours(levels: Sequence[Level]) -> list[str]:
     """Return a colour for each value: along a scale for numbers, as different as can be for text."""
+    wished = wishes().cmap
+    if wished is not None:
+        return [to_hex(wished(i / max(len(levels) - 1, 1))) for i in range(len(levels))]
     if not is_numeric(levels):
         return [to_hex(colour) for colour in sns.color_palette("colorblind", len(levels))]
     # Another scale than that of the values, without its bright end: a yellow line cannot be seen on white.
@@ -125,10 +131,14 @@ def line_colours(levels: Sequence[Level]) -> list[str]:
     return [to_hex(scale(0.82 * i / max(len(levels) - 1, 1))) for i in range(len(levels))]
 
 
-@lru_cache(maxsize=4096)
 def text_width(text: str, size: float) -> float:
     """Return the width of a text in points, when written at `size` points; of several lines that of the widest."""
-    font = FontProperties(family=["DejaVu Sans"], size=size)
+    return _text_width(text, size, font_families())
+
+
+@lru_cache(maxsize=4096)
+def _text_width(text: str, size: float, families: tuple[str, ...]) -> float:
+    font = FontProperties(family=list(families), size=size)
     return max(
         float(_ruler().get_text_width_height_descent(line, font, False)[0]) for line in text.split("\n")
     )
@@ -152,10 +162,9 @@ def broken(text: str, width: float, size: float) -> str:
 
 def _pieces(line: str, width: float, size: float) -> list[str]:
     pieces = []
-    while text_width(line, size) > width:
-        n = max(
-            1, next(n for n in range(len(line) - 1, -1, -1) if text_width(line[:n].rstrip(), size) <= width)
-        )
+    while line and text_width(line, size) > width:
+        fits = (n for n in range(len(line) - 1, 0, -1) if text_width(line[:n].rstrip(), size) <= width)
+        n = next(fits, 1)
         ends = [
             end
             for end in range(n, n // 2, -1)
@@ -168,17 +177,21 @@ def _pieces(line: str, width: float, size: float) -> list[str]:
 
 
 def drawable(text: str) -> bool:
-    """Whether the font has a sign for every character of the text (it has none for Japanese)."""
-    font = get_font(mpl.font_manager.findfont(FontProperties(family=["DejaVu Sans"])))
-    return all(font.get_char_index(ord(character)) for character in text)
+    """Whether the fonts have a sign for every character of the text (that of English has none for Japanese)."""
+    fonts = [get_font(mpl.font_manager.findfont(FontProperties(family=[name]))) for name in font_families()]
+    return all(any(font.get_char_index(ord(character)) for font in fonts) for character in text)
+
+
+def _own_settings() -> Any:  # stubs of matplotlib differ in how they type the names of settings
+    return _settings(font_families())
 
 
 @cache
-def _own_settings() -> Any:  # stubs of matplotlib differ in how they type the names of settings
+def _settings(families: tuple[str, ...]) -> Any:
     # From matplotlib's defaults, so that nobody's matplotlibrc shows through; the backend is no look.
     defaults: dict[str, Any] = {}
     defaults.update((key, value) for key, value in mpl.rcParamsDefault.items() if "backend" not in key)
-    return {**defaults, **_STYLE}
+    return {**defaults, **_STYLE, "font.family": list(families)}
 
 
 @cache

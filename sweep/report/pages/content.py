@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from sweep.claims.cases import Case
 from sweep.claims.thresholds import Threshold
 from sweep.claims.verdict import Verdict
+from sweep.report.explorer.explored import Explored
 from sweep.report.look.axis_choice import AxisChoice
 from sweep.report.look.labels import Labels, Level
 from sweep.tables.curves import Coverage
@@ -45,6 +47,8 @@ class ReportContent:
         What a reader must know of where the results come from, a sentence each.
     planned
         The axes of all cells of the plan, trained or not; None if it is not known.
+    explored
+        What the explorer shows; None for a page without.
     functions
         The table of learned functions; None if they were not kept.
     targets
@@ -76,6 +80,8 @@ class ReportContent:
         How long all trainings took, one after the other; and with what and where they were trained.
     excluded
         How many combinations of the grids `exclude` drops.
+    cases
+        By the number of a claim, the cells that it is about.
     """
 
     title: str
@@ -114,6 +120,13 @@ class ReportContent:
     seed: int | None = None
     seconds: float = 0.0
     surroundings: Sequence[Surroundings] = ()
+    cases: Mapping[int, Case] = field(default_factory=dict)
+    explored: Explored | None = None
+
+    @property
+    def problems(self) -> list[str]:
+        """The axes between whose values metrics are not compared, of those that move."""
+        return self.choice.problems(self.axes)
 
     @property
     def labels(self) -> Labels:

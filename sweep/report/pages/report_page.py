@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from sweep.claims.sentences import assurance
+from sweep.report.explorer.fragment import explorer_fragment
 from sweep.report.pages.alt_texts import described
 from sweep.report.pages.answer import best_sentences, brief_verdicts, confidence, how_surely
 from sweep.report.pages.cautions import warnings_of
@@ -62,6 +63,7 @@ def build_report(content: ReportContent) -> Report:
         "medians": f"Median {content.training.objective.many_words_in_full}",
         "fixed": fixed_table(content),
         "config": content.config_text.rstrip("\n"),
+        "explorer": explorer_fragment(content.explored),
         "versions": [f"{name} {version}" for name, version in content.versions.items()],
     }
     return Report(
@@ -72,7 +74,7 @@ def build_report(content: ReportContent) -> Report:
             if data
         },
         markdown=harmless(markdown_environment().get_template("report.md.j2").render(page)),
-        html=harmless(_html().get_template("report.html.j2").render(page)),
+        html=harmless(html_environment().get_template("report.html.j2").render(page)),
     )
 
 
@@ -142,7 +144,8 @@ def markdown_environment() -> Environment:
     return environment
 
 
-def _html() -> Environment:
+def html_environment() -> Environment:
+    """Return the environment of HTML templates: what they put out is escaped, unless it is `Markup`."""
     environment = _environment(autoescape=True)
     environment.filters.update(
         data_uri=embedded, code=_code_in_html, width=width, is_broad=is_broad, ground=ground

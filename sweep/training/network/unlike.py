@@ -22,6 +22,7 @@ from sweep.training.network.activation import ACTIVATIONS
 from sweep.training.network.matching import MATCHED_POINTS, layers_of, normal_form, sums, weight_distance
 from sweep.training.network.setting import NetworkSetting
 from sweep.training.network.target import Target
+from sweep.words import say
 
 LEARNED = 0.5
 """A network has learned if its rms error is below this share of the best constant's."""
@@ -112,23 +113,33 @@ class Unlike(Form):
 
     def sentence(self, found: Found) -> str:
         """Return in how many couples networks of equal outputs were as far apart, and how far."""
-        how_far = f" ({found.note})" if found.note else ""
-        said = (
-            f"networks of equal outputs are as far apart as others in {found.percent} of {found.n:,} couples"
+        said = say(
+            "networks of equal outputs are as far apart as others in {share} of {n} couples",
+            share=found.percent,
+            n=found.n_words,
         )
-        return f"{said}{how_far}"
+        return f"{said} ({found.note})" if found.note else said
 
     def silence(self, found: Found) -> str:
         """Return why there is no couple."""
-        return found.note if found.replicates and found.note else "no results yet"
+        return found.note if found.replicates and found.note else say("no results yet")
 
     def _why_none(self, found: "_Couples") -> str:
         if found.n_learned < 2:
-            told = f"no two of {found.n_networks:,} networks learned"
-            return f"{told}: an rms error below {found.limit:.3g}, half of the best constant's"
-        limit = f"{self.rms_difference:g}"
-        differ = f"by {limit} or more" if found.n_equal else f"by less than {limit}"
-        return f"of the {found.n_learned:,} networks that learned no pair has outputs that differ {differ}"
+            return say(
+                "no two of {n} networks learned: an rms error below {limit}, half of the best constant's",
+                n=f"{found.n_networks:,}",
+                limit=f"{found.limit:.3g}",
+            )
+        places = {"n": f"{found.n_learned:,}", "limit": f"{self.rms_difference:g}"}
+        if found.n_equal:
+            return say(
+                "of the {n} networks that learned no pair has outputs that differ by {limit} or more",
+                **places,
+            )
+        return say(
+            "of the {n} networks that learned no pair has outputs that differ by less than {limit}", **places
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,8 +187,13 @@ def _coupled(pairs: Ints, is_equal: Bools) -> Ints:
 
 
 def _note(found: _Couples, equal: Floats, unequal: Floats) -> str:
-    distances = f"median distance {np.median(equal):.2g} against {np.median(unequal):.2g}"
-    return f"{distances}; {found.n_learned:,} of {found.n_networks:,} networks learned"
+    return say(
+        "median distance {equal} against {unequal}; {learned} of {n} networks learned",
+        equal=f"{np.median(equal):.2g}",
+        unequal=f"{np.median(unequal):.2g}",
+        learned=f"{found.n_learned:,}",
+        n=f"{found.n_networks:,}",
+    )
 
 
 def checked_outputs(setting: NetworkSetting, kept: Kept) -> Floats:

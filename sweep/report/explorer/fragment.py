@@ -1,0 +1,91 @@
+"""The explorer's data → the part of a page that shows them, script included: nothing is asked from a network."""
+
+import json
+from functools import cache
+from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from sweep.report.explorer.columns import Json
+from sweep.report.explorer.data import explorer_data
+from sweep.report.explorer.explored import Explored
+from sweep.words import language, say
+
+_PARTS = (
+    "words",
+    "columns",
+    "numbers",
+    "sweep",
+    "theme",
+    "map",
+    "details",
+    "parallel",
+    "downloads",
+    "explorer",
+)
+"""The files of the script, in their order."""
+
+
+def explorer_fragment(explored: Explored | None) -> Markup:
+    """Return the explorer of results as a part of a page; "" if there is nothing to explore."""
+    data = None if explored is None else explorer_data(explored)
+    return Markup("") if data is None else _rendered("explorer.html.j2", data)
+
+
+def empty_explorer() -> Markup:
+    """Return the explorer as a part of a page, hidden until its script is given data."""
+    return _rendered("explorer.html.j2", None)
+
+
+def explorer_page(explored: Explored) -> str:
+    """Return the explorer of results as a page by itself."""
+    data = explorer_data(explored)
+    return _rendered("page.html.j2", data)
+
+
+def _rendered(template: str, data: Json | None) -> Markup:
+    environment = Environment(
+        loader=PackageLoader("sweep.report.explorer", "parts"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return Markup(
+        environment.get_template(template).render(
+            heading=say("Explorer"),
+            nothing=say("No run has a result yet."),
+            language=language(),
+            title=data["title"] if data else "",
+            is_empty=data is None,
+            data=_embedded(data),
+            style=_part("explorer.css"),
+            bokeh=bokeh_script(),
+            script=Markup("\n").join(_part(f"{name}.js") for name in _PARTS),
+        )
+    )
+
+
+@cache
+def bokeh_script() -> Markup:
+    """Return the script of Bokeh, out of its wheel; Bokeh itself is not imported, which would take half a second."""
+    found = find_spec("bokeh")
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError("bokeh is not installed: pip install bokeh", name="bokeh")
+    folder = Path(found.origin).parent / "server" / "static" / "js"
+    return Markup(
+        "\n".join((folder / f"{name}.min.js").read_text("utf-8") for name in ("bokeh", "bokeh-api"))
+    )
+
+
+def _embedded(data: Json | None) -> Markup:
+    """Return data as JSON in which no text can end the script around it."""
+    text = json.dumps(data, separators=(",", ":"), allow_nan=False)
+    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
+
+
+def _part(name: str) -> Markup:
+    return Markup(files("sweep.report.explorer").joinpath("parts", name).read_text("utf-8"))
