@@ -178,7 +178,8 @@ def run_judgement(
             shown = reporter or usual_reporter()
             collected = gathered.collect(plan)
             if collected.missing.any():
-                note_surroundings(folder, surroundings_here(__version__, plan.training.packages))
+                here = surroundings_here(__version__, plan.training.packages)
+                note_surroundings(folder, here, has_results=collected.n_stored > 0)
             trainer = Trainer(writer, gathered, folder.path, n_workers, shown, needed_later)
             collected, stopped = trainer.train(collected)
             gathered.retry_failed = gathered.retry_killed = False  # once is enough, however often claims look

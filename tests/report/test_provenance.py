@@ -59,10 +59,22 @@ def test_each_kind_of_surroundings_is_kept_once_and_a_damaged_file_is_none(tmp_p
     folder = ResultsFolder(tmp_path)
     other = surroundings_here("0.2", ["no_such_package"])
     for one in (HERE, other, HERE):
-        note_surroundings(folder, one)
+        note_surroundings(folder, one, has_results=False)
     assert read_surroundings(folder) == (HERE, other)
     folder.surroundings.write_text(json.dumps([{"versions": 1}]))
     assert read_surroundings(folder) == ()
+
+
+def test_what_was_trained_before_anything_was_kept_is_not_said_to_be_trained_here(tmp_path):
+    folder = ResultsFolder(tmp_path / "results")
+    sweep.run(CONFIG, results=folder.path, workers=1, report=False)
+    folder.surroundings.unlink()
+    more = CONFIG | {"grid": CONFIG["grid"] | {"replicates": 3}}
+    content = report_content(sweep.run(more, results=folder.path, workers=1, report=False))
+    here = rows(made_here(content))
+    assert here["trained with (1)"] == "what an earlier sweep has not kept"
+    assert here["trained with (2)"].startswith("sweep ")
+    assert "trained on (1)" not in here
 
 
 @pytest.mark.parametrize(
