@@ -76,8 +76,7 @@ def standings(content: ReportContent) -> list[Standing]:
 
 
 def _standing(content: ReportContent, rows: NDArray[np.int64], axes: list[str]) -> Standing | None:
-    cells = content.cells.iloc[rows]
-    badness = content.training.objective.badness(cells["median"].to_numpy(float))
+    badness = content.training.objective.badness(content.cells["median"].to_numpy(float)[rows])
     with_median = rows[~np.isnan(badness)]
     order = with_median[np.argsort(badness[~np.isnan(badness)], kind="stable")]
     if not len(order) or not np.isfinite(content.cells["median"].iloc[order[0]]):
