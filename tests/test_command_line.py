@@ -116,7 +116,8 @@ def test_run_leaves_only_what_is_needed_in_the_folder():
     sweep("run", "small.toml")
     found = {path.name for path in SMALL_RESULTS.iterdir()}
     tables = {"runs.parquet", "cells.csv", "config.toml", "figures", "report.md", "report.html"}
-    assert found == tables | {"store.sqlite", "store.lock", "store.stamps.json", "sweep.json"}
+    store = {"store.sqlite", "store.lock", "store.stamps.json", "store.trained.json"}
+    assert found == tables | store | {"sweep.json"}
 
 
 def test_results_may_go_anywhere():
