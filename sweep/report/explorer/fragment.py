@@ -33,8 +33,8 @@ def explorer_fragment(content: ReportContent) -> Markup:
     return Markup("") if data is None else fragment_of(data)
 
 
-def fragment_of(data: Json) -> Markup:
-    """Return the explorer of some data as HTML."""
+def fragment_of(data: Json | None) -> Markup:
+    """Return the explorer of some data as HTML; without data it is hidden until its script is given some."""
     environment = Environment(
         loader=PackageLoader("sweep.report.explorer", "parts"),
         autoescape=True,
@@ -58,7 +58,7 @@ def bokeh_script() -> Markup:
     )
 
 
-def _embedded(data: Json) -> Markup:
+def _embedded(data: Json | None) -> Markup:
     """Return data as JSON that no text in it can end: "<" begins a tag, also one that ends a script."""
     text = json.dumps(data, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
     return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))

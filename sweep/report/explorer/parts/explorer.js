@@ -317,5 +317,6 @@ class Explorer {
 for (const section of document.querySelectorAll(".explorer")) {
   if (typeof DecompressionStream === "undefined" || section.explorer) continue;
   section.explorer = new Explorer(section);
-  section.explorer.take(JSON.parse(section.querySelector(".explorer-data").textContent));
+  const data = JSON.parse(section.querySelector(".explorer-data").textContent);
+  if (data) section.explorer.take(data); // a page about a running sweep has none at first
 }

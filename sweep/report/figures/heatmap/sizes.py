@@ -12,6 +12,7 @@ from sweep.report.look.placement import LINE, Layout
 from sweep.report.look.scales import square_number
 from sweep.report.look.style import broken, widest
 from sweep.report.look.ticks import TICK_SIZE, Ticks, column_ticks, row_ticks
+from sweep.report.look.wishes import wishes
 
 _WIDEST = 10.4  # inches: a wider figure has letters that cannot be read on a page
 _LEAST_WIDTH = 4.8  # inches: for the key
@@ -19,6 +20,7 @@ _FONTS = (8.0, 7.5, 7.0, 6.5, 6.0)
 _MOST_NUMBERS = 2000
 _GAP = 0.22  # inches between panels
 _RIGHT = 0.2  # inches for half a tick label
+_LEAST_SIDE = 0.3  # inches; smaller panels are refused later
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,8 @@ def measure(squares: Squares, row_words: str, head_lines: int) -> Sizes:
         gap_down=max(0.16 + title, overhang + 0.1),
         least_width=_LEAST_WIDTH,
     )
+    if wishes().room:  # it is the panels that give way
+        square = 72 * layout.panel_width / len(squares.columns), 72 * layout.panel_height / len(squares.rows)
     font = _font(numbers, square)
     return Sizes(
         layout=layout,
@@ -127,6 +131,9 @@ def _aligned(at_most: int, squares: Squares) -> int:
 
 def _square_width(across: int, squares: Squares, left: float, beside: float) -> float:
     columns, titles = squares.columns, wheres([panel.place for panel in squares.panels], "\n")
+    if (wished := wishes().room) is not None:
+        room = (wished[0] - left - _RIGHT - (across - 1) * _GAP) / across - beside
+        return max(room, _LEAST_SIDE) / len(columns)
     room = (_WIDEST - left - _RIGHT - (across - 1) * _GAP) / across - beside
     label = 0 if is_numeric(columns) else widest(level_labels(columns), TICK_SIZE) / 72 + 0.1
     title = widest([line for title in titles for line in title.split("\n")], TICK_SIZE + 0.5) / 72
