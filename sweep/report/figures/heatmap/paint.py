@@ -21,6 +21,8 @@ from sweep.terms.metric import Metric
 
 _RASTER_FROM = 1000
 """From this number of squares on a panel is an image within the SVG, not a shape for each square."""
+_LOW = 16.0
+"""Points of a square that a thin frame is around."""
 _FRAME_GAP = 1.5
 """Points between a square and the middle of the frame around it."""
 
@@ -168,12 +170,14 @@ def _mark_beyond(axes: Axes, panel: Panel, paint: Paint, sizes: Sizes) -> None:
 
 def _outline(axes: Axes, i: int, j: int, sizes: Sizes) -> None:
     """Put a frame around the best square, or a ring if the square is smaller than a frame's line."""
-    casing = [Stroke(linewidth=4, foreground="white"), Normal()]
+    is_low = min(sizes.square) < _LOW  # the numbers beside it need the room more than the one within
+    width, gap = (1.3, 0.2) if is_low else (2.0, _FRAME_GAP)
+    casing = [Stroke(linewidth=2 * width, foreground="white"), Normal()]
     if sizes.bordered:
         # Around the square, not on its edge: the number within needs the room.
-        across, up = (_FRAME_GAP / points for points in sizes.square)
+        across, up = (gap / points for points in sizes.square)
         frame = Rectangle((j - across, i - up), 1 + 2 * across, 1 + 2 * up, label=BEST)
-        frame.set(fill=False, edgecolor="black", lw=2, clip_on=False, zorder=5, path_effects=casing)
+        frame.set(fill=False, edgecolor="black", lw=width, clip_on=False, zorder=5, path_effects=casing)
         axes.add_patch(frame)
     else:
         (ring,) = axes.plot([j + 0.5], [i + 0.5], "o", ms=11, mfc="none", mec="black", mew=1.8, label=BEST)

@@ -15,6 +15,8 @@ from sweep.report.look.ticks import TICK_SIZE, Ticks, column_ticks, row_ticks
 from sweep.report.look.wishes import wishes
 
 _WIDEST = 10.4  # inches: a wider figure has letters that cannot be read on a page
+_HIGHEST = 7.0  # inches: of panels whose squares would else be too low for their marks
+_MARKED = (MARKED_FROM + 0.1) / 72
 _LEAST_WIDTH = 4.8  # inches: for the key
 _FONTS = (8.0, 7.5, 7.0, 6.5, 6.0)
 _MOST_NUMBERS = 2000
@@ -49,6 +51,8 @@ def measure(squares: Squares, row_words: str, head_lines: int) -> Sizes:
     across = _aligned(_across(squares, numbers, left, beside), squares)
     square_width = _square_width(across, squares, left, beside)
     square_height = _square_height(-(-n_panels // across), len(squares.rows))
+    if numbers and square_width >= _MARKED and across == n_panels:
+        square_height = max(square_height, min(_MARKED, _HIGHEST / len(squares.rows)))
     square = 72 * square_width, 72 * square_height
     columns = column_ticks(squares.columns, square[0])
     panel_width = square_width * len(squares.columns)
