@@ -19,7 +19,6 @@ from sweep.results import Results
 from sweep.store import Held, ResultsFolder, SeriesFolder
 from sweep.store.folder import PAGE
 from sweep.store.made import Making
-from sweep.tables.run_arrays import RunArrays
 from sweep.tables.runs import runs_in_parts
 from sweep.words import speaking, wanted
 
@@ -137,7 +136,7 @@ def report_content(found: Results) -> "ReportContent":
         portrayed=portrayed,
         planned=found.planned,
         cases=cases(found.judged, found.collected),
-        runs=RunArrays.of(found.collected),
+        explored=found.explored,
     )
 
 

@@ -9,7 +9,6 @@ from typing import Any
 from sweep.claims.sentences import MOST_CONDITIONS_TOLD, condition_text, grounds, outcome_of, tally
 from sweep.claims.verdict import Verdict
 from sweep.results import Results
-from sweep.save import report_content
 from sweep.store import ResultsFolder
 
 
@@ -33,7 +32,6 @@ def state_of(found: Results, pace: Pace, *, is_running: bool) -> dict[str, Any]:
     """Return what the page shows of a sweep, as JSON."""
     from sweep.report.explorer.data import explorer_data
 
-    content = report_content(found)
     return {
         "stored": found.n_stored,
         "planned": found.n_planned,
@@ -41,7 +39,7 @@ def state_of(found: Results, pace: Pace, *, is_running: bool) -> dict[str, Any]:
         "isRunning": is_running,
         "report": report_of(found),
         "claims": [_claim(list(of_one)) for _, of_one in groupby(found.judged, lambda one: one.number)],
-        "explorer": explorer_data(content),
+        "explorer": explorer_data(found.explored),
     }
 
 

@@ -8,11 +8,11 @@ import pandas as pd
 from sweep.claims.cases import Case
 from sweep.claims.thresholds import Threshold
 from sweep.claims.verdict import Verdict
+from sweep.report.explorer.explored import Explored
 from sweep.report.look.axis_choice import AxisChoice
 from sweep.report.look.labels import Labels, Level
 from sweep.tables.curves import Coverage
 from sweep.tables.failures import Failures
-from sweep.tables.run_arrays import RunArrays
 from sweep.training.kind import Training
 from sweep.training.shown import Portrait
 
@@ -46,8 +46,8 @@ class ReportContent:
         What a reader must know of where the results come from, a sentence each.
     planned
         The axes of all cells of the plan, trained or not; None if it is not known.
-    runs
-        All runs of the plan, for the explorer; None for a page without.
+    explored
+        What the explorer shows; None for a page without.
     functions
         The table of learned functions; None if they were not kept.
     targets
@@ -101,7 +101,7 @@ class ReportContent:
     remarks: Sequence[str] = ()
     planned: pd.DataFrame | None = None
     cases: Mapping[int, Case] = field(default_factory=dict)
-    runs: RunArrays | None = None
+    explored: Explored | None = None
 
     @property
     def problems(self) -> list[str]:
