@@ -32,11 +32,11 @@ EXACT_NUMBERS = 200_000
 """So many numbers of runs are held with all their digits."""
 
 MOST_RUN_BYTES = 6_000_000
-_BYTES_PER_NUMBER = 4.6
+_BYTES_PER_NUMBER = 4.8
 """Of a rounded number in a page."""
 
 _LONG_AXIS = 40
-"""An axis with more values than this is labelled at round ones."""
+"""An axis with more numbers than this is labelled at round ones."""
 
 _MAP_POINTS = 420.0
 """About the width of a map, in points."""
@@ -91,7 +91,7 @@ def _axis(explored: Explored, name: str, levels: Sequence[Level], is_scattered: 
     }
     if is_scattered and is_numeric(levels) and len(levels) > 2:
         return axis | _by_value(np.array(levels, dtype=float))
-    if len(levels) > _LONG_AXIS:
+    if len(levels) > _LONG_AXIS and is_numeric(levels):
         ticks = column_ticks(levels, _MAP_POINTS / len(levels))
         positions = [position - 0.5 for position in ticks.positions]
         axis["ticks"] = [list(tick) for tick in zip(positions, ticks.labels, strict=True)]

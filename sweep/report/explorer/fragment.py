@@ -38,7 +38,7 @@ def explorer_fragment(explored: Explored | None) -> Markup:
 def explorer_page(explored: Explored) -> str:
     """Return the explorer of results as a page by itself."""
     data = explorer_data(explored)
-    return _rendered("page.html.j2", data)
+    return str(_rendered("page.html.j2", data))
 
 
 def _rendered(template: str, data: Json | None) -> Markup:
