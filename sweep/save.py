@@ -31,13 +31,16 @@ RUNS_AT_ONCE = 200_000
 def save(found: Results, folder: ResultsFolder, held: Held, *, report: bool, anew: bool = False) -> None:
     """Write the tables and, if asked, the figures and the report; with `anew` also what is up to date.
 
-    `held` is the folder's lock.
+    If the report is not asked for, one that was made from other results is removed: it would contradict the tables
+    beside it. `held` is the folder's lock.
     """
     origin = _origin(found)
     if anew or not held.is_vouched("tables", origin):
         with held.making("tables", origin) as made:
             _write_tables(found, folder, made)
-    if report and (anew or not held.is_vouched("report", origin)):
+    if not report:
+        held.withdraw_others("report", origin)
+    elif anew or not held.is_vouched("report", origin):
         with held.making("report", origin) as made:
             _write_report(found, folder, made)
 
@@ -96,6 +99,7 @@ def _write_report(found: Results, folder: ResultsFolder, made: Making) -> None:
 
 def report_content(found: Results) -> "ReportContent":
     """Return what a report on these results is made from."""
+    from sweep.claims.cases import cases
     from sweep.claims.thresholds import thresholds
     from sweep.report.pages.content import ReportContent
 
@@ -131,6 +135,7 @@ def report_content(found: Results) -> "ReportContent":
         remarks=found.remarks,
         portrayed=portrayed,
         planned=found.planned,
+        cases=cases(found.judged, found.collected),
         explored=found.explored,
     )
 
@@ -154,6 +159,7 @@ def save_series(found: Sequence[Results], folder: SeriesFolder, held: Held, intr
             made.write(folder.figures / name, picture)
         made.write(folder.verdicts, verdicts[columns].to_csv(index=False))
         made.write(folder.report, page.markdown)
+        made.write(folder.page, page.html)
         made.write(folder.marker, marker)
 
 

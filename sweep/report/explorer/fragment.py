@@ -32,13 +32,17 @@ _PARTS = (
 def explorer_fragment(explored: Explored | None) -> Markup:
     """Return the explorer of results as a part of a page; "" if there is nothing to explore."""
     data = None if explored is None else explorer_data(explored)
-    return Markup("") if data is None else _rendered("explorer.html.j2", data)
+    return Markup("") if data is None else fragment_of(data)
+
+
+def fragment_of(data: Json | None) -> Markup:
+    """Return the explorer of some data as HTML; without data it is hidden until its script is given some."""
+    return _rendered("explorer.html.j2", data)
 
 
 def explorer_page(explored: Explored) -> str:
     """Return the explorer of results as a page by itself."""
-    data = explorer_data(explored)
-    return str(_rendered("page.html.j2", data))
+    return str(_rendered("page.html.j2", explorer_data(explored)))
 
 
 def _rendered(template: str, data: Json | None) -> Markup:
@@ -55,7 +59,8 @@ def _rendered(template: str, data: Json | None) -> Markup:
             nothing=say("No run has a result yet."),
             language=language(),
             title=data["title"] if data else "",
-            data=data and _embedded(data),
+            data=_embedded(data),
+            has_data=data is not None,
             style=_part("explorer.css"),
             bokeh=bokeh_script(),
             script=Markup("\n").join(_part(f"{name}.js") for name in _PARTS),
@@ -75,7 +80,7 @@ def bokeh_script() -> Markup:
     )
 
 
-def _embedded(data: Json) -> Markup:
+def _embedded(data: Json | None) -> Markup:
     """Return data as JSON in which no text can end the script around it."""
     text = json.dumps(data, separators=(",", ":"), allow_nan=False)
     return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from sweep.claims.cases import Case
 from sweep.claims.thresholds import Threshold
 from sweep.claims.verdict import Verdict
 from sweep.report.explorer.explored import Explored
@@ -67,6 +68,8 @@ class ReportContent:
     portraits, portrayed
         Networks of one setting, to be shown with their weights, and that setting: the values of its axes; none if
         weights were not kept.
+    cases
+        By the number of a claim, the cells that it is about.
     """
 
     title: str
@@ -97,7 +100,13 @@ class ReportContent:
     failures: Sequence[Failures] = ()
     remarks: Sequence[str] = ()
     planned: pd.DataFrame | None = None
+    cases: Mapping[int, Case] = field(default_factory=dict)
     explored: Explored | None = None
+
+    @property
+    def problems(self) -> list[str]:
+        """The axes between whose values metrics are not compared, of those that move."""
+        return self.choice.problems(self.axes)
 
     @property
     def labels(self) -> Labels:

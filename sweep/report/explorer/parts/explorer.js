@@ -19,10 +19,13 @@ class Explorer {
   // Take data, as the page holds them, and draw: what a reader had chosen stays chosen.
   async take(data) {
     texts = data.texts;
+    const before = this.sweep;
     this.sweep = new Sweep(await unpacked(data));
     this.choices = this.kept(this.choices);
     this.section.hidden = false; // before drawing: what is hidden has no width
-    this.layOut();
+    if (before && this.sweep.isLike(before)) this.map.sweep = this.details.sweep = this.sweep;
+    else this.layOut();
+    if (this.parallel) this.parallel.sweep = this.sweep;
     await this.draw();
   }
 
@@ -58,6 +61,7 @@ class Explorer {
       pointed: (cell, event) => this.point(cell, event),
     });
     this.details = new Details(this.behind, sweep);
+    this.importance = Importance.suits(sweep) ? new Importance(this.all) : null;
     this.parallel = Parallel.suits(sweep) ? new Parallel(this.all, sweep) : null;
     this.host.addEventListener("keydown", (event) => this.pressed(event));
     this.table.addEventListener("toggle", () => this.fillTable());
@@ -248,6 +252,7 @@ class Explorer {
     this.fillLegend();
     this.fillTable();
     await this.drawDetails();
+    this.importance?.draw(sweep, metric);
     await this.parallel?.draw(this.values, new Paint(isShare ? this.scale() : sweep.scales[metric].all[statistic], isLower), what, isLower);
   }
 
@@ -335,5 +340,6 @@ Bokeh.set_log_level("warn");
 for (const section of document.querySelectorAll(".explorer")) {
   if (typeof DecompressionStream === "undefined" || section.explorer) continue;
   section.explorer = new Explorer(section);
-  section.explorer.take(JSON.parse(section.querySelector(".explorer-data").textContent));
+  const data = JSON.parse(section.querySelector(".explorer-data").textContent);
+  if (data) section.explorer.take(data); // a page about a running sweep has none at first
 }

@@ -18,6 +18,12 @@ class Sweep {
     this.known = new Map();
   }
 
+  // Whether another one has the same axes, metrics and columns: then a reader's controls can stay as they are.
+  isLike(other) {
+    const shape = ({ axes, metrics, isScattered, notes, runs }) => JSON.stringify([axes.map(({ name, labels }) => [name, labels]), metrics, isScattered, notes, !runs]);
+    return shape(this) === shape(other);
+  }
+
   // The codes of all combinations of the axes' values, the last axis changing fastest.
   gridCodes() {
     let each = this.n;
