@@ -12,6 +12,7 @@ from sweep.report.explorer import recorded
 from sweep.report.explorer.columns import numbers, rounded, rounded_numbers, whole_numbers
 from sweep.report.explorer.data import explorer_data
 from sweep.report.explorer.fragment import explorer_fragment, explorer_page
+from sweep.tables.importance import importance
 from sweep.terms.outcome import Status
 
 KINDS = {"Float64Array": "<f8", "Uint8Array": "u1", "Uint16Array": "<u2", "Uint32Array": "<u4"}
@@ -222,3 +223,15 @@ def test_axes_keep_their_order_and_their_labels_differ():
     assert labels["learning_rate"] == ["0.001", "0.01", "0.1"]
     assert labels["nesterov"] == ["false", "true"]
     assert all(len(set(each)) == len(each) for each in labels.values())
+
+
+def test_the_importance_of_axes_is_that_of_the_tables_for_each_metric():
+    found = of_five_axes()
+    data = explorer_data(found.explored)
+    for metric in found.plan.training.metrics:
+        cells = found.cells.assign(median=found.cells.get(f"median_{metric.name}", found.cells["median"]))
+        table = importance(cells, metric)
+        shown = data["importance"][metric.name]
+        assert [row["axis"] for row in shown] == [axis.replace("_", " ") for axis in table["axis"]]
+        np.testing.assert_allclose([row["alone"] for row in shown], table["alone"], atol=1e-4)
+    assert explorer_data(of_two_axes(2, 2).explored)["importance"] is None

@@ -22,6 +22,7 @@ _PARTS = (
     "theme",
     "map",
     "details",
+    "importance",
     "parallel",
     "downloads",
     "explorer",

@@ -84,6 +84,12 @@ _TEXTS = {
     "tableTooLarge": message(
         "The map has {n} squares, too many for a table: the cells as CSV have them all."
     ),
+    "importance": message("Which axes matter"),
+    "importanceOf": message(
+        "How much of the variance between the cells (of the ranks of their medians) each axis explains: by itself, and "
+        "with what it does together with the others."
+    ),
+    "importanceWith": message("{alone}, with the others {total}"),
     "parallel": message("All axes at once"),
     "parallelOf": message(
         "Each line is a cell, from axis to axis; its colour is the {what}. {n} of {of} cells are drawn, the "
