@@ -207,6 +207,21 @@ def test_many_axes_have_sliders_lists_and_a_picture_of_all(chromium, tmp_path):
         page.choose("Metric", "seconds")
 
 
+def test_scattered_cells_are_dots_with_a_number_each(chromium, tmp_path):
+    rng = np.random.default_rng(2)
+    frame = pd.DataFrame({"rate": 10 ** rng.uniform(-4, 0, 200), "width": rng.integers(1, 500, 200)})
+    frame["loss"] = rng.random(200)
+    found = sweep.from_table(frame, axes=["rate", "width"], metrics={"loss": "lower"})
+    with explored(chromium, tmp_path, found) as page:
+        place = "document.querySelector('.explorer').explorer"
+        for cell in (0, 57, 199):
+            at = page.value(f"{place}.map.position({cell})")
+            shown = float(page.hovered(at["x"], at["y"])[1].removeprefix("median loss: "))
+            assert np.isclose(found.cells["median"], shown, rtol=1e-3).any()
+        page.page.locator(".explorer summary").click()
+        assert len(page.rows(".explorer-side")) == 200
+
+
 def test_a_large_map_is_an_image_with_a_number_for_every_cell(chromium, tmp_path):
     found = of_two_axes(120, 130)
     with explored(chromium, tmp_path, found) as page:

@@ -34,7 +34,7 @@ class Explorer {
     const fresh = { ...start, metric: sweep.metrics[0].name, statistic: "median", bounds: {}, cell: null };
     const kept = choices && Object.keys(start.place).every((axis) => axis in choices.place) ? { ...fresh, ...choices } : fresh;
     for (const axis of sweep.axes) kept.place[axis.name] = Math.min(kept.place[axis.name], axis.labels.length - 1);
-    kept.cell = [...sweep.cellsAt(kept.place)][0] ?? null;
+    kept.cell = sweep.cellsAt(kept.place)[0] ?? null;
     return kept;
   }
 
@@ -190,8 +190,7 @@ class Explorer {
 
   // The cell of the choices' place, or null.
   cellHere() {
-    const [cell] = this.sweep.cellsAt(this.choices.place);
-    return cell ?? null;
+    return this.sweep.cellsAt(this.choices.place)[0] ?? null;
   }
 
   words() {
@@ -318,7 +317,8 @@ class Explorer {
     if (!this.table.open) return;
     const { down, across, width, height, cells } = this.map.grid;
     this.table.replaceChildren(this.table.firstElementChild);
-    if (cells.length > MOST_TABLE || this.sweep.isScattered) {
+    if (this.sweep.isScattered) return this.fillTableOfCells();
+    if (cells.length > MOST_TABLE) {
       this.table.append(make("p", { class: "explorer-caption" }, say("tableTooLarge", { n: countText(cells.length) })));
       return;
     }
@@ -333,6 +333,15 @@ class Explorer {
     }
     const corner = [down.short, across.short].filter(Boolean).join(" \\ ");
     this.table.append(scrolling(table([corner, ...across.labels], rows), this.words()));
+  }
+
+  // A row for each cell, where they are scattered.
+  fillTableOfCells() {
+    const { sweep } = this, cells = Array.from(sweep.counts.n_runs.keys()).filter((cell) => sweep.counts.n_runs[cell]);
+    const rows = cells.slice(0, MOST_TABLE / 4).map((cell) => [
+      ...sweep.moving.map((axis) => axis.labels[sweep.codes[axis.name][cell]]), numberText(this.values[cell]),
+    ]);
+    this.table.append(scrolling(table([...sweep.moving.map((axis) => axis.short), this.words()], rows), this.words()));
   }
 }
 
