@@ -62,7 +62,7 @@ def test_every_number_is_that_of_the_tables(chromium, report, found):
             if rng.random() < 0.4:
                 page.click(x, y)
                 mine = runs[np.logical_and.reduce([runs[axis] == cell[axis] for axis in AXES])]
-                shown = [row[:4] for row in page.rows(".explorer-details")]
+                shown = [row[:4] for row in page.rows(".explorer-runs")]
                 assert shown == [
                     [str(row.replicate), number(row.final_loss, 4), number(row.rms_error, 4), row.status]
                     for row in mine.itertuples()
@@ -103,10 +103,10 @@ def test_a_click_shows_curves_functions_and_runs(chromium, report):
     with opened(chromium, report) as page:
         page.click(0, 0)
         assert page.place[0] == "neurons = 2, learning rate = 0.01, epochs = 60"
-        headings = page.page.locator(".explorer-details h3").all_inner_texts()
-        assert headings == ["Learning curves", "Learned functions", "Runs"]
+        headings = page.page.locator(".explorer-columns h3").all_inner_texts()
+        assert headings == ["Learning curves", "Learned functions", "Runs", "Which axes matter"]
         assert page.page.locator(".explorer-details [role=img]").count() == 2
-        assert len(page.rows(".explorer-details")) == 5
+        assert len(page.rows(".explorer-runs")) == 5
 
 
 def test_arrow_keys_go_from_cell_to_cell(chromium, report):
@@ -219,6 +219,7 @@ def test_scattered_cells_are_dots_with_a_number_each(chromium, tmp_path):
             shown = float(page.hovered(at["x"], at["y"])[1].removeprefix("median loss: "))
             assert np.isclose(found.cells["median"], shown, rtol=1e-3).any()
         page.page.locator(".explorer summary").click()
+        page.page.locator(".explorer-side tbody tr").first.wait_for()
         assert len(page.rows(".explorer-side")) == 200
 
 

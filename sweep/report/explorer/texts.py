@@ -64,10 +64,12 @@ _TEXTS = {
     "curvesDiverged": message("Where half of the runs or more have diverged there is no line."),
     "noCurvesHere": message("The curves of this setting are not in this page."),
     "functions": message("Learned functions"),
-    "functionsOf": message("What each of {n} replicates has learned; the orange line is the target."),
+    "functionsOf": message(
+        "What each of {n} replicates has learned at the end of its training; the orange line is the target."
+    ),
     "functionsLeftOut": message(
-        "What each of {n} replicates has learned, but for {left} that diverged; the orange line is the "
-        "target."
+        "What each of {n} replicates has learned at the end of its training, but for {left} that diverged; the orange "
+        "line is the target."
     ),
     "noFunctionsHere": message("The learned functions of this setting are not in this page."),
     "runs": message("Runs"),

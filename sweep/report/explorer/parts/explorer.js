@@ -50,9 +50,10 @@ class Explorer {
     const frame = make("div", { class: "explorer-frame" }, this.host, this.tip);
     this.mapSide = make("div", { class: "explorer-side" }, frame, this.legend, this.saving(), this.table);
     this.all = make("div");
+    this.beside = make("div", { class: "explorer-beside" });
     this.body.replaceChildren(
       make("p", {}, say(sweep.isScattered ? "introScattered" : "intro")), this.controls, this.sliders,
-      make("div", { class: "explorer-columns" }, this.mapSide, this.behind),
+      make("div", { class: "explorer-columns" }, this.mapSide, this.behind, this.beside),
       this.all,
       ...sweep.notes.map((note) => make("p", { class: "explorer-caption" }, note)),
     );
@@ -60,8 +61,8 @@ class Explorer {
       picked: (cell) => this.pick(cell),
       pointed: (cell, event) => this.point(cell, event),
     });
-    this.details = new Details(this.behind, sweep);
-    this.importance = Importance.suits(sweep) ? new Importance(this.all) : null;
+    this.details = new Details(this.behind, this.beside, sweep);
+    this.importance = Importance.suits(sweep) ? new Importance(this.beside) : null;
     this.parallel = Parallel.suits(sweep) ? new Parallel(this.all, sweep) : null;
     this.host.addEventListener("keydown", (event) => this.pressed(event));
     this.table.addEventListener("toggle", () => this.fillTable());
@@ -297,15 +298,16 @@ class Explorer {
 
   pressed(event) {
     const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
-    if (!step || this.choices.cell === null || this.sweep.isScattered) return;
+    if (!step || this.choices.cell === null) return;
     event.preventDefault();
-    this.pick(this.map.neighbour(...step));
+    this.pick(this.sweep.isScattered ? this.map.next(step[0] + step[1]) : this.map.neighbour(...step));
   }
 
   fillLegend() {
     const marks = { diverged: "", allFailed: "", notRun: "", someDiverged: "◥", above: "▲", below: "▼" };
     const colours = { above: this.paint.over, below: this.paint.under };
     this.legend.replaceChildren(...Object.keys(marks).filter((name) => this.map.seen.has(name)).map((name) => {
+      if (this.map.isImage && name in LOOKS) colours[name] = LOOKS[name].fill; // an image has no stripes
       const isColour = name in colours && this.map.isImage;
       const mark = make("span", { class: `explorer-mark explorer-mark-${name}`, "aria-hidden": "true" }, isColour ? "" : marks[name]);
       if (isColour) Object.assign(mark.style, { background: colours[name], border: "1px solid var(--explorer-faint)" });
@@ -350,5 +352,10 @@ for (const section of document.querySelectorAll(".explorer")) {
   if (typeof DecompressionStream === "undefined" || section.explorer) continue;
   section.explorer = new Explorer(section);
   const data = JSON.parse(section.querySelector(".explorer-data").textContent);
-  if (data) section.explorer.take(data); // a page about a running sweep has none at first
+  if (data) { // a page about a running sweep has none at first
+    section.explorer.take(data).catch((fault) => {
+      section.hidden = true; // the figures stand
+      throw fault;
+    });
+  }
 }

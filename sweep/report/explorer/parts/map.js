@@ -202,7 +202,8 @@ class SweepMap {
     const isLarge = Math.min(width, height) >= 8 && !this.sweep.isScattered;
     const source = this.marks;
     for (const [line_color, line_width] of [[paper, 5], [ink, 2.5]]) {
-      if (isLarge) figure.rect({ field: "x" }, { field: "y" }, 1, 1, { fill_color: null, line_color, line_width, source });
+      // inside of the square: at the edge of the map the outer half of a line is cut off
+      if (isLarge) figure.rect({ field: "x" }, { field: "y" }, 1 - 4 / width, 1 - 4 / height, { fill_color: null, line_color, line_width, source });
       else figure.scatter({ field: "x" }, { field: "y" }, { marker: "circle", size: 15, fill_color: null, line_color, line_width, source });
     }
   }
@@ -254,6 +255,16 @@ class SweepMap {
     const { x, y } = cell === null || cell === undefined ? {} : this.position(cell);
     const isHere = x !== undefined && (this.sweep.isScattered || this.grid.cells[y * this.grid.width + x] === cell);
     this.marks.data = isHere ? { x: [x], y: [y] } : { x: [], y: [] };
+  }
+
+  // The cell after or before the chosen one, in the order of the plan.
+  next(step) {
+    const { n, counts } = this.sweep;
+    for (let k = 1, cell = this.chosen; k < n; k++) {
+      cell = (cell + step + n) % n;
+      if (counts.n_runs[cell]) return cell;
+    }
+    return this.chosen;
   }
 
   // The next cell from the chosen one in a direction, over gaps; the same one at the edge.
