@@ -274,6 +274,55 @@ def table(
 
 @main.command()
 @_config_argument
+@click.option("--to", "file", required=True, metavar="FILE", help="The file; its ending says the format.")
+@click.option("--as", "kind", metavar="FORMAT", help="The format, if the ending does not say it: mlflow.")
+@click.option(
+    "--table",
+    type=click.Choice(["cells", "runs", "verdicts"]),
+    default="cells",
+    show_default=True,
+    help="Which table.",
+)
+@click.option(
+    "--pivot", nargs=2, metavar="ROWS COLUMNS", help="One statistic over two axes, in place of a table."
+)
+@click.option("--value", default="median", show_default=True, help="The statistic that a pivot has.")
+@click.option(
+    "--where", multiple=True, metavar="AXIS=VALUE", help="Take the part with this value; may be repeated."
+)
+@_quiet_option
+def export(
+    config: Path,
+    results: str | None,
+    max_runs: int | None,
+    quick: bool,
+    file: str,
+    kind: str | None,
+    table: str,
+    pivot: tuple[str, str] | None,
+    value: str,
+    where: tuple[str, ...],
+) -> None:
+    """Write results to a file for another tool.
+
+    By its ending: .csv, .parquet, .md and .tex have a table or a pivot; .nc (netCDF, for xarray) and .db (an Optuna
+    study, or by `--as mlflow` a database of MLflow) have all runs.
+    """
+    from sweep import api
+    from sweep.store.place import shown
+
+    found = api.load(config, results=results, max_runs=max_runs, quick=quick)
+    _warn_of_damage(found)
+    if not found.n_stored:
+        _say(f"No results yet: `sweep run {_quoted(config)}` trains them.")
+        return
+    conditions = _one_each(_conditions(where), "an export")
+    path = found.export(file, kind, table=table, pivot=pivot or None, value=value, where=conditions)
+    _say(f"{shown(path)} written")
+
+
+@main.command()
+@_config_argument
 @click.option("--csv", is_flag=True, help="Print the verdicts as CSV, with every digit.")
 @_quiet_option
 def claims(config: Path, results: str | None, max_runs: int | None, quick: bool, csv: bool) -> None:
@@ -483,11 +532,11 @@ def _conditions(where: tuple[str, ...]) -> dict[str, list[str]]:
     return conditions
 
 
-def _one_each(conditions: dict[str, list[str]]) -> dict[str, str]:
+def _one_each(conditions: dict[str, list[str]], what: str = "a run") -> dict[str, str]:
     """Return conditions that name one value of each axis."""
     for axis, values in conditions.items():
         if len(values) > 1:
-            raise click.UsageError(f"--where names {len(values)} values of {axis}, and a run has one")
+            raise click.UsageError(f"--where names {len(values)} values of {axis}, and {what} has one")
     return {axis: value for axis, (value,) in conditions.items()}
 
 
