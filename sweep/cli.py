@@ -185,6 +185,7 @@ def run(
     Trains what CONFIG asks for and is not stored yet, and writes tables, figures and report.
     """
     from sweep import api, terminal
+    from sweep.save import MOST_CELLS_AS_CSV
 
     with wanting(lang):
         found = api.run(
@@ -204,6 +205,8 @@ def run(
     for remark in (*found.experiment.remarks, *found.remarks):
         _say(remark)
     _say(f"tables{'' if no_report else ', figures and report'} in {found.place}")
+    if len(found.cells) > MOST_CELLS_AS_CSV:
+        _say(f"its {len(found.cells):,} cells are in cells.parquet alone; `sweep export` writes CSV")
     n_failed = int(found.cells["n_failed"].sum())
     if n_failed:
         told = f"{n_failed:,} runs failed; `--retry-failed` trains them again, `sweep failures` tells why."
@@ -269,7 +272,22 @@ def table(
     if cells.empty:
         _say(f"No results yet: `sweep run {_quoted(config)}` trains them.")
         return
-    _say(terminal.table_text(pivoted(cells, *pivot, value, found.levels) if pivot else cells))
+    shown = pivoted(cells, *pivot, value, found.levels) if pivot else cells
+    _say(terminal.table_text(shown, _where_all_is(found, config, pivot)))
+
+
+def _where_all_is(found: "Results", config: Path, pivot: tuple[str, str] | None) -> str:
+    """Return where a table is of which the first rows are printed."""
+    from sweep.store import ResultsFolder
+    from sweep.store.place import shown
+    from sweep.tables.files import n_rows
+
+    if found.folder is not None and not pivot:
+        whole = ResultsFolder(found.folder).cells_parquet
+        if n_rows(whole) == len(found.cells):
+            return f"{shown(whole)} has all"
+    which = f" --pivot {pivot[0]} {pivot[1]}" if pivot else ""
+    return f"all of it: sweep export {_quoted(config)} --to table.csv{which}"
 
 
 @main.command()

@@ -19,7 +19,7 @@ from sweep.results import Results
 from sweep.store import Held, ResultsFolder, SeriesFolder
 from sweep.store.folder import PAGE
 from sweep.store.made import Making
-from sweep.tables.files import write_csv
+from sweep.tables.files import write_csv, write_parquet
 from sweep.tables.run_arrays import RunArrays
 from sweep.tables.runs import runs_in_parts
 from sweep.words import speaking, wanted
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from sweep.report.pages.content import ReportContent
 
 RUNS_AT_ONCE = 200_000
+MOST_CELLS_AS_CSV = 100_000
+"""Beside Parquet: of more nobody reads a text of so many megabytes."""
 
 
 def save(found: Results, folder: ResultsFolder, held: Held, *, report: bool, anew: bool = False) -> None:
@@ -36,7 +38,7 @@ def save(found: Results, folder: ResultsFolder, held: Held, *, report: bool, ane
     `held` is the folder's lock.
     """
     origin = _origin(found)
-    if anew or not held.is_vouched("tables", origin):
+    if anew or not held.is_vouched("tables", origin) or not folder.cells_parquet.exists():
         with held.making("tables", origin) as made:
             _write_tables(found, folder, made)
     if report and (anew or not held.is_vouched("report", origin)):
@@ -47,8 +49,11 @@ def save(found: Results, folder: ResultsFolder, held: Held, *, report: bool, ane
 def _write_tables(found: Results, folder: ResultsFolder, made: Making) -> None:
     with made.replacing(folder.runs) as partial:
         _write_runs(found, partial)
-    with made.replacing(folder.cells) as partial:
-        write_csv(found.cells, partial)
+    with made.replacing(folder.cells_parquet) as partial:
+        write_parquet(found.cells, partial)
+    if len(found.cells) <= MOST_CELLS_AS_CSV:
+        with made.replacing(folder.cells) as partial:
+            write_csv(found.cells, partial)
     if found.experiment.claims:
         made.write(folder.verdicts, found.verdicts.to_csv(index=False))
     else:

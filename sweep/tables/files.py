@@ -29,3 +29,15 @@ def write_parquet(table: pd.DataFrame, path: Path) -> None:
     # opened here: a path that looks like an address would be one to pyarrow
     with path.open("wb") as file:
         write_table(Table.from_pandas(table, preserve_index=False, nthreads=1), file)
+
+
+def n_rows(path: Path) -> int:
+    """Return how many rows a table in Parquet has; -1 if there is none that can be read."""
+    from pyarrow import ArrowException
+    from pyarrow.parquet import read_metadata
+
+    try:
+        with path.open("rb") as file:
+            return int(read_metadata(file).num_rows)
+    except (OSError, ArrowException):
+        return -1
