@@ -5,7 +5,6 @@ Config → plan → what is stored already is subtracted → the rest is dispatc
 
 import os
 from functools import partial
-from pathlib import Path
 from typing import Unpack, get_args
 
 from sweep import ahead
@@ -29,6 +28,7 @@ from sweep.results import Results
 from sweep.save import save
 from sweep.store import ResultsFolder, lock
 from sweep.store.decisions import read_decisions
+from sweep.store.folder import usual_place
 from sweep.store.place import shown
 from sweep.tables.collected import Collected
 from sweep.tables.made_by import MadeBy
@@ -72,8 +72,8 @@ def run(
     config
         Path of a TOML config, a dict of the same shape, or a function to be trained.
     results
-        Folder of the results; `results/NAME` in the current folder if None, NAME being the config's file name, or the
-        function's.
+        Folder of the results; `results/NAME` in the current folder if None, or `results/NAME-quick` for the quick
+        form, NAME being the config's file name, or the function's.
     workers
         Number of worker processes; the machine's cores if None, or one for each of a function's `devices`. There are
         16 for each core at most, and no more than there are batches. With 1 the
@@ -84,12 +84,13 @@ def run(
     retry_failed
         Train again what failed before; otherwise a failed run is a result, unless its process was killed from outside.
     report
-        Whether figures and report pages are written, beside the tables.
+        Whether figures and report pages are written, beside the tables; if not, those of other results are removed.
     until_decided
         Whether replicates are added, to the cells that undecided claims need, until all are decided or have
         `most_replicates`.
     quick
-        Whether the values under [quick] go before the config's others.
+        Whether the values under [quick] go before the config's others. The quick form never writes over the full one's
+        results and pages.
     code
         What to do if the function's code has changed since results were stored: "check" trains a few of them again and
         goes on if they come out bit for bit the same, "new" trains all anew, "same" takes them as they are.
@@ -164,7 +165,7 @@ def run_judgement(
     if until_decided:
         judgement.check_size()
     folder = folder_of(plan, results)
-    folder.prepare()
+    folder.prepare(quick=plan.experiment.is_quick)
     with only_once() as stop, lock(folder) as held:
         with folder.writer(plan.training.objective.name) as writer:
             made_by = MadeBy(plan.training, read_decisions(folder))
@@ -214,14 +215,14 @@ def load(
 
     Arguments and errors are those of `run`.
     """
-    return _load(judgement_of(config, max_runs, quick, training, sweeps, **stated), results)
+    return load_judgement(judgement_of(config, max_runs, quick, training, sweeps, **stated), results)
 
 
-def _load(judgement: Judgement, results: ConfigPath | None, *, as_run: bool = False) -> Results:
-    """Load what is stored; `as_run` as far as `run` would not train it again."""
+def load_judgement(judgement: Judgement, results: ConfigPath | None, *, as_run: bool = False) -> Results:
+    """Load what is stored for what was read before; `as_run` as far as `run` would not train it again."""
     plan = judgement.plan
     folder = folder_of(plan, results)
-    folder.check()
+    folder.check(quick=as_run and plan.experiment.is_quick)
     made_by = MadeBy(plan.training, read_decisions(folder))
     with folder.read(plan.training.objective.name) as stored:
         gathered = Gathered(stored, made_by, retry_killed=as_run)
@@ -265,7 +266,7 @@ def write_report(found: Results, folder: ConfigPath | None = None) -> None:
     other = None if path == found.folder else target.other_config(found.experiment.read.file)
     if other is not None:
         raise ResultsError(f"{target} belongs to {shown(other)}: name another folder")
-    target.prepare()
+    target.prepare(quick=found.experiment.is_quick)
     with lock(target) as held, ending_at_once(target.tidy):
         save(found, target, held, report=True, anew=True)
         held.check()
@@ -291,7 +292,7 @@ def preview(
 def preview_judgement(judgement: Judgement, results: ConfigPath | None, workers: int | None) -> Preview:
     """Return what `run_judgement` would do."""
     can_find = what_is_found(judgement)
-    found = _load(judgement, results, as_run=True)
+    found = load_judgement(judgement, results, as_run=True)
     n_workers = _n_workers(workers, found.plan.training)
     seconds_per_step = found.collected.seconds_per_step
     batches = make_batches(found.plan, found.collected.missing, n_workers, seconds_per_step)
@@ -335,12 +336,12 @@ def judgement_of(
 
 
 def folder_of(plan: Plan, results: ConfigPath | None) -> ResultsFolder:
-    """Return the results folder of a plan: the one that is named, else that of its config's name.
+    """Return the results folder of a plan: the one that is named, else that of its config's name and form.
 
     Raises `ResultsError` if nobody named it, and it belongs to another config, of the same name.
     """
-    named = Path("results") / plan.experiment.name if results is None else results
-    folder = ResultsFolder(path_of("results", named))
+    usual = usual_place(plan.experiment.name, quick=plan.experiment.is_quick)
+    folder = ResultsFolder(path_of("results", usual if results is None else results))
     if results is None:
         refuse_namesake(folder, plan.experiment.read)
     return folder

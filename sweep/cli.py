@@ -11,14 +11,14 @@ import shlex
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from sweep.at_once import STOPPED, STOPPED_BY, Command, end_when_told, leave
-from sweep.errors import SweepError, error_line
+from sweep.errors import InputError, SweepError, error_line
 from sweep.progress import Reporter, Silent
 from sweep.streams import discard_output, open_streams, say, warn
 from sweep.terms.text import harmless, one_line, printable
@@ -97,12 +97,19 @@ def main() -> None:
     """
 
 
+def _named(_ctx: click.Context, _argument: click.Parameter, text: str) -> Path:
+    """Return the path that an argument names: an empty one, such as of a variable that is not set, is no folder."""
+    if not text:
+        raise InputError("a path that is empty names nothing: write one, such as configs/square.toml")
+    return Path(text)
+
+
 def _config_argument(command: F) -> F:
-    command = click.argument("config", type=click.Path(path_type=Path))(command)
+    command = click.argument("config", type=click.Path(), callback=_named)(command)
     command = click.option(
         "--results",
         metavar="DIR",
-        help="Results folder  [default: results/NAME]",
+        help="Results folder  [default: results/NAME, or results/NAME-quick]",
     )(command)
     command = click.option("--quick", is_flag=True, help="Take the values under [quick] of the config.")(
         command
@@ -159,6 +166,14 @@ def _reporter() -> Reporter | None:
     return Silent() if _is_quiet() else None
 
 
+def _watched(config: Path, results: str | None, *, quick: bool) -> AbstractContextManager[None]:
+    """Return what shows a sweep in a browser while it runs."""
+    from sweep.watch import watching
+
+    named = () if results is None else ("--results", results)
+    return watching(config, *named, *(("--quick",) if quick else ()))
+
+
 @main.command()
 @_config_argument
 @_workers_option
@@ -166,6 +181,7 @@ def _reporter() -> Reporter | None:
 @click.option("--no-report", is_flag=True, help="Write the tables only, no figures and pages.")
 @_lang_option
 @click.option("--until-decided", is_flag=True, help="Add replicates where claims are undecided.")
+@click.option("--watch", is_flag=True, help="Show it in a browser meanwhile, as `sweep watch` does.")
 @_code_option
 @_quiet_option
 def run(
@@ -178,6 +194,7 @@ def run(
     no_report: bool,
     lang: str | None,
     until_decided: bool,
+    watch: bool,
     code: "ChangedCode | None",
 ) -> None:
     """Train what is not stored yet, and report.
@@ -187,7 +204,7 @@ def run(
     from sweep import api, terminal
     from sweep.save import MOST_CELLS_AS_CSV
 
-    with wanting(lang):
+    with wanting(lang), _watched(config, results, quick=quick) if watch else nullcontext():
         found = api.run(
             config,
             results=results,
@@ -204,7 +221,12 @@ def run(
     _say(terminal.summary_text(found))
     for remark in (*found.experiment.remarks, *found.remarks):
         _say(remark)
-    _say(f"tables{'' if no_report else ', figures and report'} in {found.place}")
+    if no_report:
+        _say(
+            f"tables in {found.place}; {_command('report', config, results, quick)} writes figures and report"
+        )
+    else:
+        _say(f"tables, figures and report in {found.place}")
     if len(found.cells) > MOST_CELLS_AS_CSV:
         _say(f"its {len(found.cells):,} cells are in cells.parquet alone; `sweep export` writes CSV")
     n_failed = int(found.cells["n_failed"].sum())
@@ -217,6 +239,7 @@ def run(
 @main.command()
 @_config_argument
 @_workers_option
+@_quiet_option
 def plan(config: Path, results: str | None, max_runs: int | None, quick: bool, workers: int | None) -> None:
     """Show what a run would do, without training.
 
@@ -246,6 +269,7 @@ def plan(config: Path, results: str | None, max_runs: int | None, quick: bool, w
     metavar="AXIS=VALUE",
     help="Keep the cells with this value; repeated, with any of those of an axis.",
 )
+@_quiet_option
 def table(
     config: Path,
     results: str | None,
@@ -270,13 +294,14 @@ def table(
     }
     cells = selected(found.cells, axes)
     if cells.empty:
-        _say(f"No results yet: `sweep run {_quoted(config)}` trains them.")
+        _say(f"No results yet: {_command('run', config, results, quick)} trains them.")
         return
     shown = pivoted(cells, *pivot, value, found.levels) if pivot else cells
-    _say(terminal.table_text(shown, _where_all_is(found, config, pivot)))
+    command = _command("export", config, results, quick).strip("`")
+    _say(terminal.table_text(shown, _where_all_is(found, command, pivot)))
 
 
-def _where_all_is(found: "Results", config: Path, pivot: tuple[str, str] | None) -> str:
+def _where_all_is(found: "Results", export: str, pivot: tuple[str, str] | None) -> str:
     """Return where a table is of which the first rows are printed."""
     from sweep.store import ResultsFolder
     from sweep.store.place import shown
@@ -287,7 +312,7 @@ def _where_all_is(found: "Results", config: Path, pivot: tuple[str, str] | None)
         if n_rows(whole) == len(found.cells):
             return f"{shown(whole)} has all"
     which = f" --pivot {pivot[0]} {pivot[1]}" if pivot else ""
-    return f"all of it: sweep export {_quoted(config)} --to table.csv{which}"
+    return f"all of it: {export} --to table.csv{which}"
 
 
 @main.command()
@@ -332,7 +357,7 @@ def export(
     found = api.load(config, results=results, max_runs=max_runs, quick=quick)
     _warn_of_damage(found)
     if not found.n_stored:
-        _say(f"No results yet: `sweep run {_quoted(config)}` trains them.")
+        _say(f"No results yet: {_command('run', config, results, quick)} trains them.")
         return
     conditions = _one_each(_conditions(where), "an export")
     path = found.export(file, kind, table=table, pivot=pivot or None, value=value, where=conditions)
@@ -359,7 +384,7 @@ def claims(config: Path, results: str | None, max_runs: int | None, quick: bool,
         )
         return
     if not found.n_stored:
-        warn(f"No verdicts yet: `sweep run {_quoted(config)}` trains what they need.")
+        warn(f"No verdicts yet: {_command('run', config, results, quick)} trains what they need.")
         sys.exit(1)
     _say(found.verdicts.to_csv(index=False) if csv else terminal.claims_text(found), nl=not csv)
     if any(verdict == "refuted" for verdict in found.verdicts["verdict"]):
@@ -368,6 +393,7 @@ def claims(config: Path, results: str | None, max_runs: int | None, quick: bool,
 
 @main.command()
 @_config_argument
+@_quiet_option
 def failures(config: Path, results: str | None, max_runs: int | None, quick: bool) -> None:
     """Print why runs have no result.
 
@@ -386,6 +412,7 @@ def failures(config: Path, results: str | None, max_runs: int | None, quick: boo
 @click.option("--where", multiple=True, metavar="AXIS=VALUE", help="The value of an axis; may be repeated.")
 @click.option("--replicate", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option("--pdb", is_flag=True, help="Start a debugger where it raises.")
+@_quiet_option
 def replay(
     config: Path,
     results: str | None,
@@ -424,7 +451,7 @@ def replay(
 
 
 @main.command()
-@click.argument("config", type=click.Path(path_type=Path))
+@click.argument("config", type=click.Path(), callback=_named)
 @click.option("--quick", is_flag=True, help="Take the values under [quick] of the config.")
 @_quiet_option
 def check(config: Path, quick: bool) -> None:
@@ -443,6 +470,38 @@ def check(config: Path, quick: bool) -> None:
 
 @main.command()
 @_config_argument
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    help="Of the page's address.  [default: one that is free]",
+)
+@_quiet_option
+def watch(config: Path, results: str | None, max_runs: int | None, quick: bool, port: int) -> None:
+    """Show a running sweep in a browser.
+
+    Prints the address of a page, on this machine alone, that shows what is stored for CONFIG: the map fills in, the
+    verdicts narrow. Trains nothing; ends with the sweep, or by Ctrl-C.
+    """
+    import os
+
+    from sweep import watch as page
+
+    with suppress(OSError, AttributeError):
+        os.nice(10)  # whoever trains goes first
+    ending = page.watch(
+        config,
+        results=results,
+        quick=quick,
+        max_runs=max_runs,
+        port=port,
+        on_address=lambda address: _say(f"watch it at {address}"),
+    )
+    _say(ending)
+
+
+@main.command()
+@_config_argument
 @_lang_option
 @_quiet_option
 def report(config: Path, results: str | None, max_runs: int | None, quick: bool, lang: str | None) -> None:
@@ -455,7 +514,7 @@ def report(config: Path, results: str | None, max_runs: int | None, quick: bool,
     found = api.load(config, results=results, max_runs=max_runs, quick=quick)
     if not found.n_stored:
         _warn_of_damage(found)
-        _say(f"No results yet: `sweep run {_quoted(config)}` trains them.")
+        _say(f"No results yet: {_command('run', config, results, quick)} trains them.")
         return
     with wanting(lang):
         api.write_report(found)
@@ -464,11 +523,11 @@ def report(config: Path, results: str | None, max_runs: int | None, quick: bool,
 
 
 @main.command()
-@click.argument("configs", type=click.Path(path_type=Path), default=Path("configs/series"))
+@click.argument("configs", type=click.Path(), callback=_named, default="configs/series")
 @click.option(
     "--results",
     metavar="DIR",
-    help="Folder of the page  [default: results/NAME]",
+    help="Folder of the page  [default: results/NAME, or results/NAME-quick]",
 )
 @_workers_option
 @click.option("--quick", is_flag=True, help="Take the values under [quick]: a first look in minutes.")
@@ -486,7 +545,7 @@ def reproduce(
     """Run a folder of configs, and write one page on their claims.
 
     CONFIGS is configs/series if it is left out: the articles that this program began with. Replicates are added until
-    the claims are decided. The page is report.md in the results folder.
+    the claims are decided. The page is report.html, and report.md, in the results folder.
     """
     from sweep import series, terminal
     from sweep.store.place import shown
@@ -505,11 +564,12 @@ def reproduce(
             reporter=_reporter(),
             on_result=show,
         )
-    _say(f"the page is {shown(series.page_of(configs, results))}")
+    _say(f"the page is {shown(series.page_of(configs, results, quick=quick))}")
 
 
 @main.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(), callback=_named)
+@_quiet_option
 def init(file: Path) -> None:
     """Write a commented example config to FILE.
 
@@ -527,6 +587,12 @@ def init(file: Path) -> None:
     except OSError as error:
         raise SweepError(f"{printable(str(file))} cannot be written: {error.strerror}") from None
     _say(f"{printable(str(file))} written. See what it asks for: sweep plan {_quoted(file)}")
+
+
+def _command(name: str, config: Path, results: str | None, quick: bool) -> str:
+    """Return a command on the same results, as it is typed in a shell."""
+    where = "" if results is None else f" --results {_quoted(Path(results))}"
+    return f"`sweep {name} {_quoted(config)}{where}{' --quick' if quick else ''}`"
 
 
 def _quoted(path: Path) -> str:

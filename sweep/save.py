@@ -20,7 +20,6 @@ from sweep.store import Held, ResultsFolder, SeriesFolder
 from sweep.store.folder import PAGE
 from sweep.store.made import Making
 from sweep.tables.files import write_csv, write_parquet
-from sweep.tables.run_arrays import RunArrays
 from sweep.tables.runs import runs_in_parts
 from sweep.words import speaking, wanted
 
@@ -35,13 +34,16 @@ MOST_CELLS_AS_CSV = 100_000
 def save(found: Results, folder: ResultsFolder, held: Held, *, report: bool, anew: bool = False) -> None:
     """Write the tables and, if asked, the figures and the report; with `anew` also what is up to date.
 
-    `held` is the folder's lock.
+    If the report is not asked for, one that was made from other results is removed: it would contradict the tables
+    beside it. `held` is the folder's lock.
     """
     origin = _origin(found)
     if anew or not held.is_vouched("tables", origin) or not folder.cells_parquet.exists():
         with held.making("tables", origin) as made:
             _write_tables(found, folder, made)
-    if report and (anew or not held.is_vouched("report", origin)):
+    if not report:
+        held.withdraw_others("report", origin)
+    elif anew or not held.is_vouched("report", origin):
         with held.making("report", origin) as made:
             _write_report(found, folder, made)
 
@@ -89,6 +91,7 @@ def _write_report(found: Results, folder: ResultsFolder, made: Making) -> None:
 
 def report_content(found: Results) -> "ReportContent":
     """Return what a report on these results is made from."""
+    from sweep.claims.cases import cases
     from sweep.claims.thresholds import thresholds
     from sweep.report.pages.content import ReportContent
 
@@ -124,7 +127,8 @@ def report_content(found: Results) -> "ReportContent":
         remarks=found.remarks,
         portrayed=portrayed,
         planned=found.planned,
-        runs=RunArrays.of(found.collected),
+        cases=cases(found.judged, found.collected),
+        explored=found.explored,
     )
 
 
@@ -147,6 +151,7 @@ def save_series(found: Sequence[Results], folder: SeriesFolder, held: Held, intr
             made.write(folder.figures / name, picture)
         made.write(folder.verdicts, verdicts[columns].to_csv(index=False))
         made.write(folder.report, page.markdown)
+        made.write(folder.page, page.html)
         made.write(folder.marker, marker)
 
 

@@ -21,6 +21,7 @@ from sweep.recheck import ChangedCode
 from sweep.results import Results
 from sweep.save import save_series
 from sweep.store import ResultsFolder, SeriesFolder, lock
+from sweep.store.folder import usual_place
 
 INTRODUCTION = "README.md"
 """What stands at the top of the page, if the folder of the configs has it."""
@@ -44,8 +45,9 @@ def reproduce(
         A folder of configs, which are taken in the order of their names. Its README.md, if there is one, is the
         beginning of the page.
     results
-        The folder of the page, `report.md`, and of a folder of results for each config; `results/NAME` in the current
-        folder if None, NAME being that of the folder of configs.
+        The folder of the page, `report.html` and `report.md`, and of a folder of results for each config;
+        `results/NAME` in the current folder if None, or `results/NAME-quick` for the quick form, NAME being that of
+        the folder of configs.
     workers
         As for `sweep.run`.
     quick
@@ -64,9 +66,9 @@ def reproduce(
     """
     if not callable(on_result):
         raise InputError(f"`on_result` must be a function, got {on_result!r}")
-    folder = _folder(configs, results)
     judgements, introduction = _read(configs, quick=quick), _introduction(configs)
-    folder.prepare([_name(judgement) for judgement in judgements])
+    folder = _folder(configs, results, quick)
+    folder.prepare([_name(judgement) for judgement in judgements], quick=quick)
     with lock(folder) as held:
         _check_folders(judgements, folder)
         found = []
@@ -88,9 +90,9 @@ def reproduce(
     return found
 
 
-def page_of(configs: ConfigPath, results: ConfigPath | None = None) -> Path:
-    """Return the path of the page that `reproduce` writes for a folder of configs."""
-    return _folder(configs, results).report
+def page_of(configs: ConfigPath, results: ConfigPath | None = None, *, quick: bool = False) -> Path:
+    """Return the path of the page that `reproduce` writes for a folder of configs, as one file to hand on."""
+    return _folder(configs, results, quick).page
 
 
 def preview_series(
@@ -102,7 +104,8 @@ def preview_series(
     quick: bool = False,
 ) -> list[Preview]:
     """Return what `reproduce` would do for each config, before replicates are added. Arguments and errors are its."""
-    judgements, folder = _read(configs, quick=quick, max_runs=max_runs), _folder(configs, results)
+    judgements = _read(configs, quick=quick, max_runs=max_runs)
+    folder = _folder(configs, results, quick)
     return [preview_judgement(each, folder.sweep(_name(each)), workers) for each in judgements]
 
 
@@ -127,9 +130,9 @@ def _introduction(configs: ConfigPath) -> str:
     return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
-def _folder(configs: ConfigPath, results: ConfigPath | None) -> SeriesFolder:
-    named = Path("results") / path_of("configs", configs).resolve().name if results is None else results
-    return SeriesFolder(path_of("results", named))
+def _folder(configs: ConfigPath, results: ConfigPath | None, quick: bool) -> SeriesFolder:
+    usual = usual_place(path_of("configs", configs).resolve().name, quick=quick)
+    return SeriesFolder(path_of("results", usual if results is None else results))
 
 
 def _name(judgement: Judgement) -> str:
@@ -140,5 +143,5 @@ def _check_folders(judgements: Sequence[Judgement], folder: SeriesFolder) -> Non
     """Refuse, before anything is trained, what could not be written later."""
     for judgement in judgements:
         mine = ResultsFolder(folder.sweep(_name(judgement)))
-        mine.check()
+        mine.check(quick=judgement.plan.experiment.is_quick)
         refuse_namesake(mine, judgement.plan.experiment.read)

@@ -94,7 +94,8 @@ def test_what_was_perhaps_not_meant_is_told_by_plan_and_run():
 def test_run_writes_the_tables_and_says_where():
     text = sweep("run", "small.toml", "--no-report")
     assert text.splitlines()[0] == "small: 12 runs in 4 cells, 0 diverged, 0 failed"
-    assert text.splitlines()[-1] == "tables in results/small"
+    last = "tables in results/small; `sweep report small.toml` writes figures and report"
+    assert text.splitlines()[-1] == last
     assert "lowest median final loss:" in text
     assert set(saved(SMALL_RESULTS)) == {"cells", "runs"}
 
@@ -182,6 +183,9 @@ def test_all_mistakes_of_a_config_are_told_at_once():
         (["run"], "Missing argument 'CONFIG'"),
         (["run", "missing.toml"], "missing.toml: there is no such file"),
         (["run", "smal.toml"], "did you mean `small.toml`?"),
+        (["run", ""], "a path that is empty names nothing: write one, such as configs/square.toml"),
+        (["init", ""], "a path that is empty names nothing"),
+        (["reproduce", ""], "a path that is empty names nothing"),
         (["run", "."], "is a folder, expected a config file"),
         (["run", "small.toml", "--workers", "0"], "Invalid value for '--workers'"),
         (["run", "small.toml", "--workers", "two"], "Invalid value for '--workers'"),

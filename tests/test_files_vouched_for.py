@@ -158,6 +158,22 @@ def test_verdicts_of_claims_that_were_taken_out_are_removed(paths):
 
 
 @pytest.mark.usefixtures("small_report")
+def test_a_report_of_other_results_does_not_stay_beside_new_tables(paths):
+    sweep("run", "small.toml")
+    (paths.figures / "curves.png").write_bytes(b"with my arrows")
+    report = {paths.report, paths.page, *paths.figures.iterdir()}
+    sweep("run", "small.toml", "--no-report")
+    assert all(path.exists() for path in report)
+    of_learning_rates(0.5, 0.9)
+    told = sweep("run", "small.toml", "--no-report")
+    assert "tables in results/small; `sweep report small.toml` writes figures and report" in told
+    assert [path.name for path in report if path.exists()] == ["curves.png"]
+    sweep("run", "small.toml")
+    assert all(path.exists() for path in report)
+    assert b"0.9" in (paths.figures / "curves.png").read_bytes()
+
+
+@pytest.mark.usefixtures("small_report")
 def test_a_title_that_comes_from_a_new_name_is_a_new_report():
     sweep("run", "small.toml")
     before = read_stamps(SMALL_RESULTS / "store.stamps.json")["report"].origin

@@ -43,6 +43,7 @@ STAGES = (
     "recheck",
     "obedience",
     "api",
+    "watch",
     "series",
     "cli",
     "__main__",

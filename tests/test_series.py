@@ -1,14 +1,20 @@
 """A folder of configs becomes one page: what is on it, and what is told of a folder that cannot be run."""
 
 import json
+import re
+from html import unescape
+from pathlib import Path
+from shutil import rmtree
 
 import pandas as pd
 import pytest
 from click.testing import CliRunner
-from running import SMALL, write_config
+from running import SMALL, files, write_config
 
 import sweep
 from sweep.cli import main
+from sweep.errors import ResultsError
+from sweep.report.pages.introduction import introduction_html
 
 CLAIM = {"sentence": "0.1 | is *better*", "source": "part 5", "form": "better", "axis": "learning_rate"}
 QUICK = {"replicates": 2, "most_replicates": 2}
@@ -107,7 +113,7 @@ def test_the_same_configs_give_the_same_page(configs, results, page):
     assert (results / "report.md").read_text(encoding="utf-8") == page
 
 
-def test_the_quick_form_says_so_and_uses_what_is_stored(configs, results):
+def test_the_quick_form_says_so(configs, results):
     quick = CliRunner().invoke(
         main, ["reproduce", str(configs), "--quick", "--results", str(results.with_name("quick"))]
     )
@@ -157,3 +163,158 @@ def test_a_folder_without_configs_is_told_in_a_line(name, told, tmp_path):
     assert answer.exit_code == 2
     assert told in answer.output
     assert len(answer.output.splitlines()) == 1
+
+
+# The page as one file
+
+
+def test_the_page_is_one_file_too_with_its_pictures_in_it(results, page):
+    html = (results / "report.html").read_text(encoding="utf-8")
+
+    assert not re.findall(r'(?:src|href)="(?!data:image/|#)', html)
+    assert html.count('src="data:image/') == page.count("![") == 4
+    assert "<title>My series</title>" in html
+    assert "<p>It <em>begins</em> so.</p>" in html
+    assert "an article: First &lt;b&gt;</h2>" in html
+    assert (
+        set(re.findall(r'href="#([^"]+)"', html)) == {"a-1", "b-1"} < set(re.findall(r'id="([^"]+)"', html))
+    )
+
+
+def test_both_pages_say_the_same_of_every_claim(results, page):
+    html = unescape((results / "report.html").read_text(encoding="utf-8"))
+
+    found = re.findall(r"(?:supported|refuted|inconclusive) under \d+ of \d+ conditions", page)
+    assert len(found) == 4
+    assert all(html.count(verdict) == page.count(verdict) for verdict in found)
+
+
+@pytest.mark.parametrize("source", ["", "an article", "part 5"])
+def test_a_source_is_told_where_it_is_not_the_chapters(source, tmp_path):
+    (tmp_path / "c").mkdir()
+    write_config(
+        tmp_path / "c" / "a.toml", tables("First", value=0.1, source=source) | {"figures": ["heatmap"]}
+    )
+    sweep.reproduce(tmp_path / "c", results=tmp_path / "r", workers=1)
+
+    for name in ("report.md", "report.html"):
+        told = (tmp_path / "r" / name).read_text(encoding="utf-8")
+        assert "()" not in told.partition("[quick]")[0]
+        assert ("(part 5)" in told) == (source == "part 5")
+
+
+def test_marks_that_begin_a_paragraph_are_text_on_both_pages(tmp_path):
+    (tmp_path / "c").mkdir()
+    note = "1986. A year.\n\n- a dash\n\n---"
+    write_config(tmp_path / "c" / "a.toml", SMALL | {"note": note, "figures": ["heatmap"]})
+    sweep.reproduce(tmp_path / "c", results=tmp_path / "r", workers=1)
+
+    assert "1986\\. A year.\n\n\\- a dash\n\n\\---\n" in (tmp_path / "r" / "report.md").read_text(
+        encoding="utf-8"
+    )
+    html = (tmp_path / "r" / "report.html").read_text(encoding="utf-8")
+    assert "<p>1986. A year.</p>\n<p>- a dash</p>\n<p>---</p>" in html
+
+
+def test_replicates_of_two_grids_are_told_as_they_are(tmp_path):
+    (tmp_path / "c").mkdir()
+    grids = [{"neurons": [2, 3], "replicates": 2}, {"neurons": [4], "replicates": 5}]
+    write_config(tmp_path / "c" / "a.toml", SMALL | {"grid": grids, "figures": ["heatmap"]})
+    sweep.reproduce(tmp_path / "c", results=tmp_path / "r", workers=1)
+
+    for name in ("report.md", "report.html"):
+        told = (tmp_path / "r" / name).read_text(encoding="utf-8")
+        assert "3 cells over 3 numbers of neurons, 2 to 5 replicates each. Of 9 runs" in told
+
+
+def test_figures_that_were_deleted_are_drawn_again_and_those_of_a_claim_that_was_dropped_removed(tmp_path):
+    (tmp_path / "c").mkdir()
+    config, figures = tmp_path / "c" / "a.toml", tmp_path / "r" / "figures"
+    write_config(config, tables("First"))
+    sweep.reproduce(tmp_path / "c", results=tmp_path / "r", workers=1)
+    drawn = {path.name for path in figures.iterdir()}
+    assert drawn == {"a-claim-1.png", "a-curves.png"}
+    rmtree(figures)
+    (tmp_path / "r" / "report.html").unlink()
+    sweep.reproduce(tmp_path / "c", results=tmp_path / "r", workers=1)
+    assert {path.name for path in figures.iterdir()} == drawn
+    assert (tmp_path / "r" / "report.html").exists()
+    write_config(config, {name: value for name, value in tables("First").items() if name != "claim"})
+    sweep.reproduce(tmp_path / "c", results=tmp_path / "r", workers=1)
+    assert {path.name for path in figures.iterdir()} == {"a-curves.png"}
+    assert "a-claim-1" not in (tmp_path / "r" / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("markdown", "html"),
+    [
+        ("A <b> & `x*y*z`.", "<p>A &lt;b&gt; &amp; <code>x*y*z</code>.</p>"),
+        ("**bold *both***", "<p><strong>bold *both</strong>*</p>"),
+        ("2 * 3 * 4", "<p>2 * 3 * 4</p>"),
+        (r"\*no\*", "<p>*no*</p>"),
+        ("[in](../a.md), [out](https://a.b/c)", '<p>in, <a href="https://a.b/c">out</a></p>'),
+        (
+            '[bad](javascript:x) [worse](https://"onclick=x)',
+            '<p>bad <a href="https://&#34;onclick=x">worse</a></p>',
+        ),
+        ("Words\n- one\n  more\n- two", "<p>Words</p>\n<ul><li>one\n  more</li><li>two</li></ul>"),
+        ("1. one\n2. two", "<ol><li>one</li><li>two</li></ol>"),
+        ("## Two\nwords", "<h2>Two</h2>\n<p>words</p>"),
+        ("```sh\na < b\n\nc\n```\nwords", "<pre>a &lt; b\n\nc</pre>\n<p>words</p>"),
+        ("| a | b |\n|---|---|", "<pre>| a | b |\n|---|---|</pre>"),
+    ],
+)
+def test_an_introduction_is_shown_as_html_and_nothing_in_it_is_obeyed(markdown, html):
+    assert introduction_html(markdown) == html
+
+
+# The quick form has folders of its own
+
+
+@pytest.fixture
+def small(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "c").mkdir()
+    return write_config(tmp_path / "c" / "a.toml", tables("First") | {"figures": ["heatmap"]})
+
+
+def call(*arguments, code=0):
+    answer = CliRunner().invoke(main, [*map(str, arguments)])
+    assert answer.exit_code == code, answer.output
+    return answer.output
+
+
+@pytest.mark.usefixtures("small")
+def test_the_quick_form_of_a_folder_never_writes_over_the_full_one():
+    call("reproduce", "c", "--workers", 1)
+    full = files(Path("results/c"))
+    assert "the page is results/c-quick/report.html" in call("reproduce", "c", "--quick", "--workers", 1)
+    told = call("reproduce", "c", "--quick", "--results", "results/c", code=1)
+
+    assert told.startswith(
+        "Error: results/c holds results of the full form, which the quick one never writes over: "
+    )
+    assert files(Path("results/c")) == full
+
+
+def test_the_quick_form_of_a_config_never_writes_over_the_full_one(small):
+    call("run", small, "-q")
+    full = files(Path("results/a"))
+    assert "tables, figures and report in results/a-quick" in call("run", small, "--quick")
+    for command in ("run", "plan"):
+        told = call(command, small, "--quick", "--results", "results/a", code=1)
+        assert told.startswith("Error: results/a holds results of the full form")
+    with pytest.raises(ResultsError, match="results of the full form"):
+        sweep.write_report(sweep.load(small, quick=True), "results/a")
+
+    assert files(Path("results/a")) == full
+    assert " 2 " in call("table", small, "--quick", "--where", "neurons=2").splitlines()[1]
+
+
+def test_the_full_form_may_go_on_from_the_quick_one_which_then_stays_away(small):
+    call("run", small, "--quick", "--results", "r")
+    call("run", small, "--quick", "--results", "r")
+    call("run", small, "--results", "r")
+
+    assert "quick" not in json.loads(Path("r/sweep.json").read_bytes())
+    call("run", small, "--quick", "--results", "r", code=1)

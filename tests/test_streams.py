@@ -148,6 +148,10 @@ def test_a_quiet_command_says_nothing_and_does_its_work():
     assert sweep("report", "small.toml", "--quiet") == ""
     assert sweep("claims", "small.toml", "--quiet", code=None) == ""
     assert Path(SMALL_RESULTS, "report.md").exists()
+    for command in ("plan", "table", "failures", "replay", "init"):
+        there = ("--where", "neurons=2", "--where", "learning_rate=0.1") if command == "replay" else ()
+        assert sweep(command, "new.toml" if command == "init" else "small.toml", *there, "-q") == ""
+    assert Path("new.toml").exists()
     assert sweep("run", "missing.toml", "-q", code=2).startswith("Error: missing.toml")
 
 

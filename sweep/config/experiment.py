@@ -74,7 +74,7 @@ class Source:
 
     def mistakes(self) -> Mistakes:
         """Return what collects mistakes in it; of a text that is not the user's they have no lines."""
-        return Mistakes(self.text if self.is_file else "")
+        return Mistakes(self.text if self.is_file else None)
 
     def told(self, place: Place, message: str) -> str:
         """Return a message about one place of it, as a `ConfigError` has it."""

@@ -34,9 +34,9 @@ LONGEST_KEY = 120
 
 
 class Mistakes:
-    """Collects the mistakes in one config, to tell them all at once."""
+    """Collects the mistakes in one config, to tell them all at once; of a text that is None they have no lines."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str | None) -> None:
         self._text = text
         self._found: list[tuple[Place, str]] = []
         self._origins: dict[Place, Place] = {}
@@ -58,8 +58,8 @@ class Mistakes:
 
     def in_order(self) -> list[Mistake]:
         """Return the mistakes by line; what is missing is told at the end of the file, where it can be written."""
-        lines = find_lines(self._text) if self._found else {}
-        end = self._text.rstrip().count("\n") + 1 if self._text else None
+        lines = find_lines(self._text) if self._found and self._text is not None else {}
+        end = None if self._text is None else self._text.rstrip().count("\n") + 1
         once = dict.fromkeys(self._found)  # what is read in two forms is wrong twice, and told once
         mistakes = [Mistake(dotted(place), _line(place, lines) or end, message) for place, message in once]
         return sorted(mistakes, key=lambda mistake: mistake.line or 0)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sweep.config.places import Mistakes, Place
-from sweep.config.schema import QUICK, Schema
+from sweep.config.schema import QUICK, Schema, headed
 from sweep.terms.text import toml_text
 
 
@@ -28,24 +28,36 @@ def with_quick(document: dict[str, Any], schema: Schema, mistakes: Mistakes) -> 
     for key, value in changes.items() if isinstance(changes, dict) else ():
         found = [(place, table) for place, table in _changeable(changed, schema) if key in table]
         if not found:
-            mistakes.add(
-                (QUICK, key),
-                f"must stand elsewhere in the config too, with its usual value. {_hint(key, schema)}",
-            )
+            mistakes.add((QUICK, key), _replaces_nothing(key, schema))
         for place, table in found:
             table[key] = value
             mistakes.redirect((*place, key), (QUICK, key))
     return changed
 
 
-def _hint(key: str, schema: Schema) -> str:
+def _replaces_nothing(key: str, schema: Schema) -> str:
+    """Return what is wrong with a key of [quick] that stands nowhere else, and what to do."""
+    homes = {name: table for table in _tables(schema) for name in schema.keys[table]}
+    if key in homes:
+        return f"has no usual value to replace: write `{key} = ...` under {headed(homes[key])} as well, or take it out."
+    others = {*schema.table_names, *(name for table in schema.keys.values() for name in table)}
+    if key in others:
+        *first, last = (headed(table) for table in _tables(schema))
+        return f"cannot be replaced, only keys of {', '.join(first)} and {last} can: take it out."
     meant = schema.meant_by(key, "grid")
-    return f"Did you mean `{meant}`?" if meant and meant != key else "Write it there."
+    if meant in homes:
+        return f"is not a key of a config; did you mean `{meant}`?"
+    return "is not a key of a config. [quick] has keys of the other tables, such as `replicates = 4`."
+
+
+def _tables(schema: Schema) -> tuple[str, ...]:
+    """Return the names of the tables whose values may be replaced."""
+    return (*schema.training.tables, "grid", "store", "claims")
 
 
 def _changeable(document: dict[str, Any], schema: Schema) -> Iterator[tuple[Place, dict[str, Any]]]:
     """Yield the tables whose values may be replaced, with their places."""
-    for name in (*schema.training.tables, "grid", "store", "claims"):
+    for name in _tables(schema):
         found = document.get(name, {})
         tables: dict[Place, Any] = {(name,): found}
         if isinstance(found, list):

@@ -66,7 +66,7 @@ def stated_claims(
     """Return the claims as they are written; mistakes are noted with the claim's index."""
     schema, found = Schema(training), []
     for index, written in enumerate(claims):
-        mistakes = Mistakes("")
+        mistakes = Mistakes(None)
         read = read_claims([_plain(written)], schema, mistakes)
         for claim in read:
             # Two epochs of one training are a pair in any case.

@@ -25,9 +25,16 @@ FORMAT = 1
 PAGE = "page"
 """The part of a series that is made from the results of its sweeps; see `made`."""
 _MARKER = "sweep.json"
+_QUICK = "quick"
+"""What a marker says of results in the quick form."""
 _PARTIAL = re.compile(r"\..+-(\d+)\.partial(\.\w+)?")
 _OF_NOBODY = re.compile(rf"(\.(DS_Store|gitignore|gitkeep)|{_PARTIAL.pattern})$")
 _REMEDY = "choose another folder by --results DIR"
+
+
+def usual_place(name: str, *, quick: bool) -> Path:
+    """Return the folder of results that nobody has named: the quick form has one of its own."""
+    return Path("results", f"{name}-quick" if quick else name)
 
 
 @dataclass(frozen=True)
@@ -51,6 +58,11 @@ class Folder:
     def report(self) -> Path:
         """The report in Markdown, with the figures beside it."""
         return self.path / "report.md"
+
+    @property
+    def page(self) -> Path:
+        """The report as one self-contained HTML page."""
+        return self.path / "report.html"
 
     @property
     def verdicts(self) -> Path:
@@ -149,29 +161,31 @@ class SeriesFolder(Folder):
         """What the page was made from: the configs, as hashes."""
         return self.path / "series.json"
 
-    def prepare(self, names: Iterable[str]) -> None:
-        """Create the folder if need be, for a page on configs of these names.
+    def prepare(self, names: Iterable[str], *, quick: bool = False) -> None:
+        """Create the folder if need be, for a page on configs of these names, in the quick form or the full one.
 
         Raises `ResultsError`, and leaves everything untouched, if something stands where the page would that no
-        reproduce has written, or the page of other configs, or if the folder cannot be written.
+        reproduce has written, or the page of other configs, or of the full form where the quick one is to be, or if
+        the folder cannot be written.
         """
         if os.path.lexists(self.path) and not self.path.is_dir():
             raise ResultsError(f"{self} is no folder, and the page is to have one: {_REMEDY}")
         try:
             if self.path.is_dir():
-                self._check(set(names))
+                self._check(set(names), quick)
             self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise ResultsError(f"{self} cannot be used ({error.strerror}): {_REMEDY}") from error
         if not os.access(self.path, os.W_OK):
             raise ResultsError(f"{self} cannot be written, you have no right to: {_REMEDY}")
 
-    def _check(self, names: set[str]) -> None:
-        page = (self.report, self.verdicts, self.marker)
+    def _check(self, names: set[str], quick: bool) -> None:
+        page = (self.report, self.page, self.verdicts, self.marker)
         with os.scandir(self.path) as found:
             self._check_kinds([path.name for path in page], found)
         there = [path.name for path in (*page, self.figures) if os.path.lexists(path)]
-        made_from = _read(self.marker).get("configs")
+        told = _read(self.marker)
+        made_from = told.get("configs")
         is_ours = isinstance(made_from, dict) or PAGE in read_stamps(self.stamps)
         if there and not is_ours:
             raise ResultsError(
@@ -180,6 +194,8 @@ class SeriesFolder(Folder):
         if isinstance(made_from, dict) and made_from and not names & made_from.keys():
             others = ", ".join(list(made_from)[:3])
             raise ResultsError(f"{self} holds the page on other configs ({printable(others)}): {_REMEDY}")
+        if quick and isinstance(made_from, dict) and told.get(_QUICK) is not True:
+            raise _of_the_full_form(self)
 
 
 class ResultsFolder(Folder):
@@ -189,6 +205,15 @@ class ResultsFolder(Folder):
     def database(self) -> Path:
         """The durable results, from which all else here is made anew."""
         return self.path / "store.sqlite"
+
+    def database_state(self) -> tuple[tuple[int, int], ...]:
+        """Return what changes whenever results are stored: size and time of the database's files."""
+        found = []
+        for path in (self.database, self.database.with_name(f"{self.database.name}-wal")):
+            with suppress(OSError):
+                status = path.stat()
+                found.append((status.st_size, status.st_mtime_ns))
+        return tuple(found)
 
     @property
     def marker(self) -> Path:
@@ -209,11 +234,6 @@ class ResultsFolder(Folder):
     def cells_parquet(self) -> Path:
         """The table of all cells with its types, however many there are."""
         return self.path / "cells.parquet"
-
-    @property
-    def page(self) -> Path:
-        """The report as one self-contained HTML page."""
-        return self.path / "report.html"
 
     @property
     def config(self) -> Path:
@@ -238,7 +258,7 @@ class ResultsFolder(Folder):
         """Open the results to append to them, as `DatabaseWriter` does; the caller holds the folder's lock."""
         return DatabaseWriter(self.database, objective)
 
-    def check(self) -> None:
+    def check(self, *, quick: bool = False) -> None:
         """Refuse what `prepare` would refuse, and write nothing; a folder that does not exist is fine."""
         if not os.path.lexists(self.path):
             return
@@ -259,18 +279,20 @@ class ResultsFolder(Folder):
         if found is None and foreign and not is_database(self.database):
             problem = f"it holds {printable(foreign)}, and no {_MARKER} that sweep has written"
             raise ResultsError(f"{self} is not a results folder ({problem}): {_REMEDY}")
+        if quick and not self._is_quick() and (found is not None or is_database(self.database)):
+            raise _of_the_full_form(self)
 
-    def prepare(self) -> None:
-        """Create the folder if need be, so that results can be written to it.
+    def prepare(self, *, quick: bool = False) -> None:
+        """Create the folder if need be, so that results in the quick form or the full one can be written to it.
 
         Raises `ResultsError`, and leaves everything untouched, if the path is a file, a folder of another's
-        making, or of a newer sweep, or cannot be written.
+        making, or of a newer sweep, or of the full form where the quick one is to be, or cannot be written.
         """
-        self.check()
+        self.check(quick=quick)
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            if self._format() is None:
-                self._mark()
+            if self._format() is None or self._is_quick() != quick:
+                self._mark(quick=quick)
             elif not os.access(self.path, os.W_OK):
                 raise ResultsError(f"{self} cannot be written, you have no right to: {_REMEDY}")
         except OSError as error:
@@ -305,8 +327,13 @@ class ResultsFolder(Folder):
         if _read(self.marker).get("config") != told:
             self._mark(config=told)
 
-    def _mark(self, **more: str) -> None:
-        self.write(self.marker, json.dumps({"made_by": MADE_BY, "format": FORMAT, **more}) + "\n")
+    def _mark(self, **more: str | bool) -> None:
+        kept = {key: value for key, value in _read(self.marker).items() if key in ("config", _QUICK)}
+        told = {key: value for key, value in (kept | more).items() if value is not False}
+        self.write(self.marker, json.dumps({"made_by": MADE_BY, "format": FORMAT, **told}) + "\n")
+
+    def _is_quick(self) -> bool:
+        return _read(self.marker).get(_QUICK) is True
 
     def _format(self) -> int | None:
         """Return the format that the marker tells, None if there is no marker of ours that can be read."""
@@ -327,6 +354,12 @@ _FILES = (
     _MARKER,
 )
 """What we write beside the figures and what begins with "store."."""
+
+
+def _of_the_full_form(folder: Folder) -> ResultsError:
+    return ResultsError(
+        f"{folder} holds results of the full form, which the quick one never writes over: {_REMEDY}"
+    )
 
 
 def _read(marker: Path) -> dict[str, Any]:

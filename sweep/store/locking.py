@@ -4,16 +4,17 @@ import json
 import os
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
+from psutil import pid_exists
 
 from sweep.errors import ResultsError
 from sweep.store.folder import Folder
-from sweep.store.made import Making, Stamp, is_vouched, making, read_stamps, stamps_text
+from sweep.store.made import Making, Stamp, is_vouched, making, read_stamps, stamps_text, withdraw
 from sweep.store.place import GONE, Identity, check_place, identity
 from sweep.terms.text import printable
 
@@ -46,6 +47,18 @@ class Held:
     @contextmanager
     def making(self, part: str, origin: str) -> Iterator[Making]:
         """Give what the files of a part are written by, as `made.making` does; nothing is written elsewhere."""
+        with self._noting(part) as (before, note), making(self.folder.path, before, origin, note) as made:
+            yield made
+
+    def withdraw_others(self, part: str, origin: str) -> None:
+        """Remove the files of a part that were made from another origin, as `made.withdraw` does."""
+        with self._noting(part) as (before, note):
+            if before.hashes and before.origin != origin:
+                withdraw(self.folder.path, before, note)
+
+    @contextmanager
+    def _noting(self, part: str) -> Iterator[tuple[Stamp, Callable[[Stamp], None]]]:
+        """Give the stamp of a part, and what keeps another one."""
         stamps = read_stamps(self.folder.stamps)
 
         def note(stamp: Stamp) -> None:
@@ -54,8 +67,7 @@ class Held:
             self.folder.write(self.folder.stamps, stamps_text(stamps))
 
         try:
-            with making(self.folder.path, stamps.get(part, Stamp()), origin, note) as made:
-                yield made
+            yield stamps.get(part, Stamp()), note
         except ResultsError:
             self.check()  # which says more, if it is that
             raise
@@ -119,6 +131,16 @@ def _this_process(command: str | None) -> dict[str, object]:
         "since": datetime.now().astimezone().isoformat(timespec="seconds"),
         "command": command or " ".join([os.path.basename(sys.argv[0]), *sys.argv[1:]]),
     }
+
+
+def holder_of(folder: Folder) -> int | None:
+    """Return the process on this machine that has locked a folder, None if there is none; the lock is left alone."""
+    try:
+        owner = json.loads(folder.owner.read_bytes())
+        process = int(owner["process"])
+        return process if owner["host"] == socket.gethostname() and pid_exists(process) else None
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        return None
 
 
 def _owner(folder: Folder) -> str:

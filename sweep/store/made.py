@@ -173,6 +173,14 @@ def making(folder: Path, before: Stamp, origin: str, note: Callable[[Stamp], Non
     note(Stamp(origin, hashes))
 
 
+def withdraw(folder: Path, before: Stamp, note: Callable[[Stamp], None]) -> None:
+    """Remove the files of a part, but for those that somebody has changed; `note` keeps a stamp."""
+    note(Stamp(None, before.hashes))
+    for name, hashes in before.hashes.items():
+        _remove_unchanged(folder / name, hashes)
+    note(Stamp())
+
+
 def _remove_unchanged(path: Path, hashes: tuple[str, ...]) -> None:
     if hash_of(path) in hashes:
         with told_of(path):

@@ -18,6 +18,8 @@ def mistakes_in(text: str) -> tuple[Mistake, ...]:
 
 
 MISTAKEN = {
+    "nothing at all": ("", ("target.function", 1, ["is missing. Say what is to be learned"])),
+    "empty lines": ("\n\n", ("target.function", 1, ["is missing. Say what is to be learned"])),
     # keys and tables
     "a near miss": (
         TARGET + "[training]\nlearning_rates = 0.1",

@@ -65,10 +65,19 @@ def test_a_wrong_value_is_told_with_its_line_under_quick_and_whichever_form_is_r
 
 def test_a_key_that_stands_nowhere_else_is_a_mistake():
     assert mistakes("replicats = 3\n") == [
-        "line 24: `quick.replicats` must stand elsewhere in the config too, with its usual value. "
-        "Did you mean `replicates`?"
+        "line 24: `quick.replicats` is not a key of a config; did you mean `replicates`?"
     ]
-    assert "Write it there." in mistakes("neurons = [3]\n")[0]
+    assert mistakes("neurons = [3]\n") == [
+        "line 24: `quick.neurons` has no usual value to replace: write `neurons = ...` under [network] as well, "
+        "or take it out."
+    ]
+    assert mistakes("foo = 1\n") == [
+        "line 24: `quick.foo` is not a key of a config. [quick] has keys of the other tables, such as `replicates = 4`."
+    ]
+    assert mistakes('title = "t"\n') == [
+        "line 24: `quick.title` cannot be replaced, only keys of [target], [network], [training], [rounds], [grid], "
+        "[store] and [claims] can: take it out."
+    ]
 
 
 def test_a_claim_must_hold_in_the_quick_form_too():

@@ -138,6 +138,12 @@ def test_a_target_can_be_pickled():
 
 
 REFUSED = [
+    (
+        "x + inf",
+        4,
+        r"`inf` is not known at character 5 of .*: write a number: what is to be learned is finite",
+    ),
+    ("NaN", 0, r"`NaN` is not known at character 1 of .*: write a number: what is to be learned is finite"),
     ("2 * sine(x)", 4, r'`sine` is not known at character 5 of "2 \* sine\(x\)": did you mean `sin`\?'),
     ("2x", 1, r"write `2\*x`"),
     ("2 sin(x)", 2, r"write `2\*sin`"),

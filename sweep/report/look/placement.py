@@ -92,15 +92,19 @@ class Layout:
         """Whether panel `i` begins its row."""
         return i % self.across == 0
 
+    def is_rightmost(self, i: int) -> bool:
+        """Whether panel `i` ends its row."""
+        return (i + 1) % self.across == 0 or i + 1 == self.n_panels
+
     def figure(self) -> tuple[Figure, list[Axes]]:
         """Return a figure with its empty panels: a new one, or that of the axes which are wished for."""
         place = wishes().place
         if place is None:
             figure: Figure = StyledFigure(figsize=(self.width, self.height + _strip()))
-            panels = [figure.add_axes(self._panel(i)) for i in range(self.n_panels)]
+            panels = [figure.add_axes(self.panel(i)) for i in range(self.n_panels)]
         else:
             figure, panels = cast(Figure, place.axes.get_figure()), [place.axes]
-            place.axes.set_position(self._panel(0))
+            place.axes.set_position(self.panel(0))
             place.axes.tick_params(labelsize=_TICK_SIZE)
             for axis in (place.axes.xaxis, place.axes.yaxis):
                 axis.label.set_fontsize(_LABEL_SIZE)
@@ -122,7 +126,8 @@ class Layout:
     def _title_place(self) -> tuple[float, float]:
         return self.place(self.left, self.height + _strip() - 0.06, 0, 0)[:2]
 
-    def _panel(self, i: int) -> tuple[float, float, float, float]:
+    def panel(self, i: int) -> tuple[float, float, float, float]:
+        """Return where panel `i` is, in the units of `Figure.add_axes`."""
         down, across = divmod(i, self.across)
         left = self.left + across * (self.panel_width + self.gap_across)
         top = self.top + down * (self.panel_height + self.gap_down)
@@ -166,7 +171,7 @@ class Layout:
             titles = [text for text in figure.texts if text.get_label() == _TITLE]
             titles[-1].set_position(fitted._title_place())
         for i, axes in enumerate(panels):
-            axes.set_position(fitted._panel(i))
+            axes.set_position(fitted.panel(i))
         return fitted
 
     def with_head(self, notes: Sequence[str], title: str = "") -> tuple["Layout", list[str], str]:

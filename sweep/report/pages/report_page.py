@@ -47,7 +47,7 @@ def build_report(content: ReportContent) -> Report:
         "medians": f"Median {content.training.objective.many_words_in_full}",
         "fixed": fixed_table(content),
         "config": content.config_text.rstrip("\n"),
-        "explorer": explorer_fragment(content),
+        "explorer": explorer_fragment(content.explored),
         "versions": [f"{name} {version}" for name, version in content.versions.items()],
     }
     return Report(
@@ -58,7 +58,7 @@ def build_report(content: ReportContent) -> Report:
             if data
         },
         markdown=harmless(markdown_environment().get_template("report.md.j2").render(page)),
-        html=harmless(_html().get_template("report.html.j2").render(page)),
+        html=harmless(html_environment().get_template("report.html.j2").render(page)),
     )
 
 
@@ -111,7 +111,8 @@ def markdown_environment() -> Environment:
     return environment
 
 
-def _html() -> Environment:
+def html_environment() -> Environment:
+    """Return the environment of HTML templates: what they put out is escaped, unless it is `Markup`."""
     environment = _environment(autoescape=True)
     environment.filters["data_uri"] = _data_uri
     return environment

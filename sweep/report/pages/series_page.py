@@ -8,11 +8,21 @@ from sweep.claims.sentences import OUTCOMES, assurance
 from sweep.report.look.labels import list_words
 from sweep.report.pages.content import ReportContent
 from sweep.report.pages.findings import Finding, findings
+from sweep.report.pages.introduction import heading_of, introduction_html
 from sweep.report.pages.page_tables import PageTable, failures_table
 from sweep.report.pages.pictures import Picture, pictures_of
-from sweep.report.pages.report_page import Verbatim, markdown_environment, paragraphs
+from sweep.report.pages.report_page import Verbatim, html_environment, markdown_environment, paragraphs
 from sweep.report.pages.summary import summary
 from sweep.terms.text import harmless
+
+_QUICK = (
+    "This is the quick form: fewer replicates and shorter studies, as each config says under [quick]. "
+    "What it leaves undecided, the full form may decide."
+)
+_LEADS = (
+    "Each sentence leads to its grounds: the share of replicates that speak for it, with its interval, "
+    "under every condition."
+)
 
 
 @dataclass(frozen=True)
@@ -35,12 +45,17 @@ class Chapter:
         """What links to the chapter; it needs no escaping, which would be other letters in HTML."""
         return Verbatim(re.sub(r"[^\w.-]", "-", self.name))
 
+    def other_source(self, finding: Finding) -> bool:
+        """Tell whether a finding has a source of its own, beside the chapter's."""
+        return bool(finding.source) and finding.source != self.source
+
 
 @dataclass(frozen=True)
 class SeriesPage:
-    """The page in Markdown, and its pictures by file name, which it expects in `figures/`."""
+    """The page in Markdown, and its pictures by file name, which it expects in `figures/`; and as one file of HTML."""
 
     markdown: str
+    html: str
     figures: Mapping[str, bytes]
 
 
@@ -65,18 +80,22 @@ def build_series(
 ) -> SeriesPage:
     """Write the page; `introduction` is Markdown, and its heading that of the page."""
     pictures = [picture for chapter in chapters for picture in _pictures(chapter) if picture.png]
-    text = (
-        markdown_environment()
-        .get_template("series.md.j2")
-        .render(
-            introduction=Verbatim(introduction.strip() or "# Findings"),
-            chapters=chapters,
-            is_quick=is_quick,
-            counts=_counts(chapters),
-            versions=list_words(versions),
-        )
+    text = introduction.strip() or "# Findings"
+    page = {
+        "chapters": chapters,
+        "is_quick": is_quick,
+        "quick": _QUICK,
+        "counts": _counts(chapters),
+        "leads": _LEADS,
+        "versions": list_words(versions),
+    }
+    as_markdown = markdown_environment().get_template("series.md.j2")
+    as_html = html_environment().get_template("series.html.j2")
+    return SeriesPage(
+        harmless(as_markdown.render(page, introduction=Verbatim(text))),
+        harmless(as_html.render(page, title=heading_of(text), introduction=introduction_html(text))),
+        {f"{picture.name}.png": picture.png for picture in pictures},
     )
-    return SeriesPage(harmless(text), {f"{picture.name}.png": picture.png for picture in pictures})
 
 
 def _pictures(chapter: Chapter) -> list[Picture]:

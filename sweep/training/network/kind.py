@@ -98,7 +98,7 @@ class NetworkTraining(Training):
                     if isinstance(interval := others.get("interval"), tuple):
                         Target(function, (interval[0], interval[1]))
                 except TargetError as error:
-                    yield "function", f"cannot be used: {error}."
+                    yield "function", f"cannot be used: {error}{'' if str(error).endswith('?') else '.'}"
 
     def idle(self, values: Mapping[str, tuple[Value, ...]]) -> Iterator[tuple[str, str]]:
         """Yield steps of differences that nobody takes, and rounds of networks that are alone, or never end."""
