@@ -229,8 +229,13 @@ class ResultsFolder(Folder):
 
     @property
     def cells(self) -> Path:
-        """The table of all cells."""
+        """The table of all cells as text, unless there are very many."""
         return self.path / "cells.csv"
+
+    @property
+    def cells_parquet(self) -> Path:
+        """The table of all cells with its types, however many there are."""
+        return self.path / "cells.parquet"
 
     @property
     def config(self) -> Path:
@@ -347,6 +352,7 @@ class ResultsFolder(Folder):
 _FILES = (
     "runs.parquet",
     "cells.csv",
+    "cells.parquet",
     "verdicts.csv",
     "report.md",
     "report.html",
