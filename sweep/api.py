@@ -215,11 +215,11 @@ def load(
 
     Arguments and errors are those of `run`.
     """
-    return _load(judgement_of(config, max_runs, quick, training, sweeps, **stated), results)
+    return load_judgement(judgement_of(config, max_runs, quick, training, sweeps, **stated), results)
 
 
-def _load(judgement: Judgement, results: ConfigPath | None, *, as_run: bool = False) -> Results:
-    """Load what is stored; `as_run` as far as `run` would not train it again."""
+def load_judgement(judgement: Judgement, results: ConfigPath | None, *, as_run: bool = False) -> Results:
+    """Load what is stored for what was read before; `as_run` as far as `run` would not train it again."""
     plan = judgement.plan
     folder = folder_of(plan, results)
     folder.check(quick=as_run and plan.experiment.is_quick)
@@ -292,7 +292,7 @@ def preview(
 def preview_judgement(judgement: Judgement, results: ConfigPath | None, workers: int | None) -> Preview:
     """Return what `run_judgement` would do."""
     can_find = what_is_found(judgement)
-    found = _load(judgement, results, as_run=True)
+    found = load_judgement(judgement, results, as_run=True)
     n_workers = _n_workers(workers, found.plan.training)
     seconds_per_step = found.collected.seconds_per_step
     batches = make_batches(found.plan, found.collected.missing, n_workers, seconds_per_step)

@@ -11,7 +11,7 @@ import shlex
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -27,7 +27,6 @@ from sweep.words import LANGUAGES, wanting
 if TYPE_CHECKING:
     from sweep.recheck import ChangedCode
     from sweep.results import Results
-    from sweep.terms.values import TableValue
 
 OBJECTS_BEFORE_COLLECTING = 50_000
 QUIET = "sweep.quiet"
@@ -167,6 +166,14 @@ def _reporter() -> Reporter | None:
     return Silent() if _is_quiet() else None
 
 
+def _watched(config: Path, results: str | None, *, quick: bool) -> AbstractContextManager[None]:
+    """Return what shows a sweep in a browser while it runs."""
+    from sweep.watch import watching
+
+    named = () if results is None else ("--results", results)
+    return watching(config, *named, *(("--quick",) if quick else ()))
+
+
 @main.command()
 @_config_argument
 @_workers_option
@@ -174,6 +181,7 @@ def _reporter() -> Reporter | None:
 @click.option("--no-report", is_flag=True, help="Write the tables only, no figures and pages.")
 @_lang_option
 @click.option("--until-decided", is_flag=True, help="Add replicates where claims are undecided.")
+@click.option("--watch", is_flag=True, help="Show it in a browser meanwhile, as `sweep watch` does.")
 @_code_option
 @_quiet_option
 def run(
@@ -186,6 +194,7 @@ def run(
     no_report: bool,
     lang: str | None,
     until_decided: bool,
+    watch: bool,
     code: "ChangedCode | None",
 ) -> None:
     """Train what is not stored yet, and report.
@@ -194,7 +203,7 @@ def run(
     """
     from sweep import api, terminal
 
-    with wanting(lang):
+    with wanting(lang), _watched(config, results, quick=quick) if watch else nullcontext():
         found = api.run(
             config,
             results=results,
@@ -276,7 +285,11 @@ def table(
 
     found = api.load(config, results=results, max_runs=max_runs, quick=quick)
     _warn_of_damage(found)
-    cells = selected(found.cells, _conditions(found, where))
+    axes = {
+        axis: [found.meant({axis: value})[axis] for value in values]
+        for axis, values in _conditions(where).items()
+    }
+    cells = selected(found.cells, axes)
     if cells.empty:
         _say(f"No results yet: {_command('run', config, results, quick)} trains them.")
         return
@@ -348,7 +361,7 @@ def replay(
     from sweep import api
 
     found = api.load(config, results=results, max_runs=max_runs, quick=quick)
-    conditions = _one_each(_conditions(found, where))
+    conditions = _one_each(_conditions(where))
     try:
         given = found.replay(replicate, where=conditions)
     except SweepError:
@@ -385,6 +398,38 @@ def check(config: Path, quick: bool) -> None:
     _say(str(found))
     if not (found.repeats and found.is_beginning):
         sys.exit(1)
+
+
+@main.command()
+@_config_argument
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    help="Of the page's address.  [default: one that is free]",
+)
+@_quiet_option
+def watch(config: Path, results: str | None, max_runs: int | None, quick: bool, port: int) -> None:
+    """Show a running sweep in a browser.
+
+    Prints the address of a page, on this machine alone, that shows what is stored for CONFIG: the map fills in, the
+    verdicts narrow. Trains nothing; ends with the sweep, or by Ctrl-C.
+    """
+    import os
+
+    from sweep import watch as page
+
+    with suppress(OSError, AttributeError):
+        os.nice(10)  # whoever trains goes first
+    ending = page.watch(
+        config,
+        results=results,
+        quick=quick,
+        max_runs=max_runs,
+        port=port,
+        on_address=lambda address: _say(f"watch it at {address}"),
+    )
+    _say(ending)
 
 
 @main.command()
@@ -492,37 +537,23 @@ def _warn_of_damage(found: "Results") -> None:
         warn(f"Warning: {message}")
 
 
-def _conditions(found: "Results", where: tuple[str, ...]) -> "dict[str, list[TableValue]]":
-    """Return the conditions of `--where`: of each axis the values that are named, each as the axis has it."""
-    from sweep.config.near_values import meant_value
-    from sweep.terms.values import value_words
-
-    conditions: dict[str, list[TableValue]] = {}
+def _conditions(where: tuple[str, ...]) -> dict[str, list[str]]:
+    """Return the conditions of `--where`: of each axis the values that are named, as they are typed."""
+    conditions: dict[str, list[str]] = {}
     for condition in where:
         axis, equals, text = (part.strip() for part in condition.partition("="))
         if not equals:
             raise click.UsageError(f"--where takes AXIS=VALUE, got {condition!r}")
-        levels = found.levels.get(axis, [])
-        known = {word: value for value in levels for word in (str(value), value_words(value))}
-        value = known.get(text, _number_or_text(text))
-        meant = meant_value(value, levels)
-        conditions.setdefault(axis, []).append(meant if isinstance(meant, str | int | float) else value)
+        conditions.setdefault(axis, []).append(text)
     return conditions
 
 
-def _one_each(conditions: "dict[str, list[TableValue]]") -> "dict[str, TableValue]":
+def _one_each(conditions: dict[str, list[str]]) -> dict[str, str]:
     """Return conditions that name one value of each axis."""
     for axis, values in conditions.items():
         if len(values) > 1:
             raise click.UsageError(f"--where names {len(values)} values of {axis}, and a run has one")
     return {axis: value for axis, (value,) in conditions.items()}
-
-
-def _number_or_text(text: str) -> float | str:
-    try:
-        return float(text)
-    except ValueError:
-        return text
 
 
 if __name__ == "__main__":

@@ -16,9 +16,9 @@ from sweep.training.kind import Training
 MOST_VALUES_SHOWN = 8
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Preview:
-    """What a run would do; `str` tells it in words.
+    """What a run would do; `str` tells it in words, and so does the last line of a notebook's cell.
 
     Attributes
     ----------
@@ -61,6 +61,9 @@ class Preview:
         if math.isnan(self.seconds):
             return "not known before the first runs"
         return duration(self.wall_seconds) + (", by what was trained so far" if self.is_measured else "")
+
+    def __repr__(self) -> str:
+        return str(self)
 
     def __str__(self) -> str:
         plan = self.results.plan

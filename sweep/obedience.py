@@ -22,7 +22,7 @@ _TOLD = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Obedience:
     """What came of training one setting several times; `str` says what follows from it.
 
@@ -62,6 +62,9 @@ class Obedience:
     def is_beginning(self) -> bool:
         """Whether the shorter training gave what the longer one had on its way; True without steps."""
         return self.shorter is None or all(_same([a], [b]) for a, b in self.shorter.values())
+
+    def __repr__(self) -> str:
+        return str(self)
 
     def __str__(self) -> str:
         where = ", ".join(f"{axis} = {value}" for axis, value in self.setting.items()) or "the only setting"

@@ -19,7 +19,6 @@ from sweep.results import Results
 from sweep.store import Held, ResultsFolder, SeriesFolder
 from sweep.store.folder import PAGE
 from sweep.store.made import Making
-from sweep.tables.run_arrays import RunArrays
 from sweep.tables.runs import runs_in_parts
 from sweep.words import speaking, wanted
 
@@ -100,6 +99,7 @@ def _write_report(found: Results, folder: ResultsFolder, made: Making) -> None:
 
 def report_content(found: Results) -> "ReportContent":
     """Return what a report on these results is made from."""
+    from sweep.claims.cases import cases
     from sweep.claims.thresholds import thresholds
     from sweep.report.pages.content import ReportContent
 
@@ -135,7 +135,8 @@ def report_content(found: Results) -> "ReportContent":
         remarks=found.remarks,
         portrayed=portrayed,
         planned=found.planned,
-        runs=RunArrays.of(found.collected),
+        cases=cases(found.judged, found.collected),
+        explored=found.explored,
     )
 
 

@@ -42,6 +42,7 @@ STAGES = (
     "recheck",
     "obedience",
     "api",
+    "watch",
     "series",
     "cli",
     "__main__",

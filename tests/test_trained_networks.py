@@ -87,7 +87,7 @@ def test_the_weights_of_rounds_are_the_best_networks(tmp_path):
     ("where", "message"),
     [
         ({"neurons": 3}, r"`learning_rate` must be given, .* 2 are left. Name one of its values: 0.03, 0.1"),
-        ({"neurons": 4, "learning_rate": 0.1}, "no setting has neurons = 4; it has 2, 3"),
+        ({"neurons": 4, "learning_rate": 0.1}, "no cell has neurons = 4; it has 2, 3"),
         ({"neuron": 3}, "'neuron' is not an axis of this sweep: did you mean 'neurons'"),
         ({"neurons": 3, "learning_rate": 0.1, "replicate": 5}, "`replicate` must be .* from 0 to 4, got 5"),
         (

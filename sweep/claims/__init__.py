@@ -3,7 +3,7 @@
 `resolve` finds what is written on the axes of a plan, `conditions` the cells that a claim compares (among its
 `candidates`), `evidence` counts successes among the replicates as the claim's form says (see `sweep.forms`),
 `sequences` says what such counts allow to conclude however often one looks, `decision` what follows, and `judgement`
-comes to the verdicts; `sentences` and `verdicts_table` show them.
+comes to the verdicts; `sentences` and `verdicts_table` show them, `thresholds` and `cases` are the data of pictures.
 """
 
 from sweep.claims.claim import Claim

@@ -206,6 +206,15 @@ class ResultsFolder(Folder):
         """The durable results, from which all else here is made anew."""
         return self.path / "store.sqlite"
 
+    def database_state(self) -> tuple[tuple[int, int], ...]:
+        """Return what changes whenever results are stored: size and time of the database's files."""
+        found = []
+        for path in (self.database, self.database.with_name(f"{self.database.name}-wal")):
+            with suppress(OSError):
+                status = path.stat()
+                found.append((status.st_size, status.st_mtime_ns))
+        return tuple(found)
+
     @property
     def marker(self) -> Path:
         """What says that the folder is of a sweep, of which config, and its format."""

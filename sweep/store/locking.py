@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
+from psutil import pid_exists
 
 from sweep.errors import ResultsError
 from sweep.store.folder import Folder
@@ -130,6 +131,16 @@ def _this_process(command: str | None) -> dict[str, object]:
         "since": datetime.now().astimezone().isoformat(timespec="seconds"),
         "command": command or " ".join([os.path.basename(sys.argv[0]), *sys.argv[1:]]),
     }
+
+
+def holder_of(folder: Folder) -> int | None:
+    """Return the process on this machine that has locked a folder, None if there is none; the lock is left alone."""
+    try:
+        owner = json.loads(folder.owner.read_bytes())
+        process = int(owner["process"])
+        return process if owner["host"] == socket.gethostname() and pid_exists(process) else None
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        return None
 
 
 def _owner(folder: Folder) -> str:

@@ -1,13 +1,13 @@
-"""The axes of a plan as columns of tables, and names and values on them as a person gives them."""
+"""The axes of a plan as columns of tables, and the one setting that values of them name."""
 
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sweep.errors import InputError
 from sweep.plan import Plan
+from sweep.tables.where import MOST_NAMED, check_name, known_words
 from sweep.terms.arrays import Ints
 from sweep.terms.values import TableValue, Value, table_values, value_words
 
@@ -41,10 +41,8 @@ def setting_of(plan: Plan, where: Mapping[str, TableValue]) -> int:
         codes = [i for i, level in enumerate(levels) if level == value]
         now = left & np.isin(plan.setting_column(axis), codes)
         if not now.any():
-            there = ", ".join(
-                value_words(levels[code]) for code in np.unique(plan.setting_column(axis)[left])
-            )
-            raise InputError(f"no setting has {axis} = {value!r}; it has {there}")
+            there = [levels[code] for code in np.unique(plan.setting_column(axis)[left])]
+            raise InputError(f"no setting has {axis} = {value!r}; {known_words(value, there)}")
         left = now
     settings = np.flatnonzero(left)
     if len(settings) > 1:
@@ -52,20 +50,14 @@ def setting_of(plan: Plan, where: Mapping[str, TableValue]) -> int:
     return int(settings[0])
 
 
-def check_name(role: str, name: str, known: Sequence[str]) -> None:
-    """Raise an `InputError` unless the name is one of those that are known."""
-    if name not in known:
-        near = get_close_matches(name, known, n=1) if isinstance(name, str) else []
-        hint = f"did you mean {near[0]!r}?" if near else f"choose from {', '.join(known)}"
-        raise InputError(f"{name!r} is not {role} of this sweep: {hint}")
-
-
 def _several_left(plan: Plan, settings: NDArray[np.intp]) -> str:
     open_axis = next(
         axis for axis in plan.setting_axes if len(np.unique(plan.setting_column(axis)[settings])) > 1
     )
     codes = np.unique(plan.setting_column(open_axis)[settings])
-    there = ", ".join(str(table_values(plan.cells.levels[open_axis])[code]) for code in codes)
+    levels = table_values(plan.cells.levels[open_axis])
+    there = ", ".join(value_words(levels[code]) for code in codes[:MOST_NAMED])
+    there += ", ..." if len(codes) > MOST_NAMED else ""
     return (
         f"`{open_axis}` must be given, since what is trained belongs to one setting and {len(settings)} are left. "
         f"Name one of its values: {there}."

@@ -7,13 +7,14 @@ import numpy as np
 import pandas as pd
 
 from sweep.errors import InputError
-from sweep.tables.axes import axis_columns, check_name
+from sweep.tables.axes import axis_columns
 from sweep.tables.collected import Collected
 from sweep.tables.quantiles import group
+from sweep.tables.where import check_name, known_words
 from sweep.terms.arrays import Ints
 from sweep.terms.columns import COUNTS, median_of
 from sweep.terms.outcome import WITHOUT_RESULT, Status
-from sweep.terms.values import TableValue, value_words
+from sweep.terms.values import TableValue
 
 
 def axes_of(cells: pd.DataFrame) -> list[str]:
@@ -50,8 +51,14 @@ def cells_table(collected: Collected) -> pd.DataFrame:
     return pd.DataFrame(columns)[n_runs > 0].reset_index(drop=True)
 
 
-def selected(cells: pd.DataFrame, where: Mapping[str, TableValue | list[TableValue]]) -> pd.DataFrame:
-    """Return the cells that have the given values in the given axes: of a list, any of them.
+def selected(
+    cells: pd.DataFrame,
+    where: Mapping[str, TableValue | list[TableValue]],
+    axes: Sequence[str] | None = None,
+) -> pd.DataFrame:
+    """Return the rows that have the given values in the given axes: of a list, any of them.
+
+    The `axes` are those of a table of cells if they are not named.
 
     Raises
     ------
@@ -59,13 +66,14 @@ def selected(cells: pd.DataFrame, where: Mapping[str, TableValue | list[TableVal
         If a name is not an axis, or no cell has the value.
     """
     for axis, value in where.items():
-        check_name("an axis", axis, axes_of(cells))
+        check_name("an axis", axis, axes_of(cells) if axes is None else axes)
         wanted = value if isinstance(value, list) else [value]
         has = {one: cells[axis] == one for one in wanted}
         for one, are in has.items():
             if not are.any():
-                known = ", ".join(map(value_words, cells[axis].unique().tolist()))
-                raise InputError(f"no cell has {axis} = {one!r}; it has {known}")
+                raise InputError(
+                    f"no cell has {axis} = {one!r}; {known_words(one, cells[axis].unique().tolist())}"
+                )
         cells = cells[np.logical_or.reduce(list(has.values()))]
     return cells
 

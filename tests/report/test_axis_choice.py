@@ -64,7 +64,7 @@ def test_learning_curves_take_colours_for_rates_and_panels_for_targets_before_wi
 @given(st.integers(1, 60), st.integers(2, 12), st.integers(0, 59))
 def test_an_even_selection_keeps_the_ends_or_the_wanted_level_and_the_order(n, at_most, wanted):
     levels = list(range(n))
-    chosen = spread(levels, at_most, keep=wanted)
+    chosen = spread(levels, at_most, keep=[wanted])
     assert len(chosen) == min(n, at_most)
     assert chosen == sorted(set(chosen))
     assert wanted in chosen or wanted >= n

@@ -77,7 +77,7 @@ def test_pictures_carry_no_date_and_no_version_of_a_program(report):
         assert (b"tEXt" in data) is False, name
 
 
-FIGURES = ("heatmap", "diverged", "curves", "functions", "neurons")
+FIGURES = ["heatmap", "diverged", "importance", "curves", "functions", "neurons"]
 
 
 def test_all_figures_are_there_as_png_and_svg(report):
@@ -95,14 +95,14 @@ def test_the_html_page_needs_no_other_file_and_is_small(report):
     page = Page(report.html)
     assert all(source.startswith("data:image/") for source in page.attributes("src"))
     assert page.attributes("href") == []
-    assert [len(alt) > 20 for alt in page.attributes("alt")] == [True] * 5
+    assert [len(alt) > 20 for alt in page.attributes("alt")] == [True] * 6
     assert not re.search(r"url\(|@import|<script", report.html)
     assert len(report.html) < 2_000_000
 
 
 def test_sections_come_in_the_order_in_which_they_are_read(report):
-    expected = ["Heatmap", "Diverged runs", "Learning curves", "Learned functions", "Loss against neurons"]
-    expected += ["Best cells"]
+    expected = ["Heatmap", "Diverged runs", "Which axes matter"]
+    expected += ["Learning curves", "Learned functions", "Loss against neurons", "Best cells"]
     expected += ["Median final losses", "How diverged runs are counted", "Config"]
     assert re.findall(r"^## (.+)$", report.markdown, re.MULTILINE) == expected
     assert re.findall(r"<h2>(.+)</h2>", report.html) == expected
@@ -191,7 +191,7 @@ def test_the_text_of_an_axis_is_escaped_in_tables():
 
 def test_switched_off_curves_are_said_and_not_drawn():
     report = build_report(content_of(curves=None, functions=None))
-    assert {name.split(".")[0] for name in report.figures} == {"heatmap", "diverged", "neurons"}
+    assert {name.split(".")[0] for name in report.figures} == {"heatmap", "diverged", "importance", "neurons"}
     assert "There are no learning curves" in report.markdown
     assert "There are no learned functions" in report.html
 

@@ -1,40 +1,39 @@
-"""What a report is made from → what the explorer holds, as JSON.
+"""Results → what the explorer holds, as JSON.
 
 A page must stay below some megabytes. What does not fit is left out by these rules, each told in a sentence of `notes`:
-numbers of many runs are rounded to 7 digits; of still more runs only the statistics of the cells are held; of many
-learning curves and learned functions, an even selection of the settings, and the first replicates.
+numbers of many runs are rounded to 7 digits; of still more runs only statistics of the cells are held; for learning
+curves and learned functions see `recorded`.
 """
 
-from collections.abc import Sequence
-from typing import Any, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from sweep.report.explorer.columns import Column, numbers, rounded_numbers, whole_numbers
-from sweep.report.figures.scatter import is_scattered
-from sweep.report.look.axis_choice import Levels, best_cell, is_numeric, moving_axes
+from sweep.report.explorer.columns import Json, numbers, rounded_numbers, whole_numbers
+from sweep.report.explorer.explored import Explored
+from sweep.report.explorer.recorded import curves_data, functions_data
+from sweep.report.explorer.texts import spoken
+from sweep.report.figures import scatter
+from sweep.report.look.axis_choice import best_cell, is_numeric, moving_axes
 from sweep.report.look.labels import Level, level_labels, number, short_words
-from sweep.report.look.scales import ColourScale, colour_scale, is_logarithmic
+from sweep.report.look.scales import colour_scale, finite, linear_values, log_values, spans_decades
 from sweep.report.look.ticks import column_ticks
-from sweep.report.pages.content import ReportContent
 from sweep.tables.run_arrays import RunArrays
-from sweep.terms.arrays import Bools, Floats, Ints
+from sweep.terms.arrays import Bools, Floats
 from sweep.terms.metric import Metric
 from sweep.terms.outcome import WITHOUT_RESULT, Status
-
-Json: TypeAlias = dict[str, Any]
+from sweep.words import language, say
 
 STATISTICS = {"median": 0.5, "lower_quartile": 0.25, "upper_quartile": 0.75}
 """Those of a metric that have a scale of their own, and their quantiles."""
 
-_EXACT_RUNS = 200_000
-"""So many numbers are held with all their digits."""
+EXACT_NUMBERS = 200_000
+"""So many numbers of runs are held with all their digits."""
 
-_MOST_RUN_BYTES = 6_000_000
-_MOST_CURVE_BYTES = 1_500_000
+MOST_RUN_BYTES = 6_000_000
 _BYTES_PER_NUMBER = 4.6
-"""Of a rounded number, in base64."""
+"""Of a rounded number in a page."""
 
 _LONG_AXIS = 40
 """An axis with more values than this is labelled at round ones."""
@@ -42,111 +41,135 @@ _LONG_AXIS = 40
 _MAP_POINTS = 420.0
 """About the width of a map, in points."""
 
+_TICKS = 9
+"""At most so many on an axis of scattered values."""
 
-def explorer_data(content: ReportContent) -> Json | None:
-    """Return what the explorer of a report holds; None if there is nothing to explore."""
-    runs = content.runs
-    if runs is None or not (runs.status != Status.MISSING).any():
+_MOST_PROBLEMS = 64
+"""So many targets have colours of their own."""
+
+
+def explorer_data(explored: Explored) -> Json | None:
+    """Return what the explorer of results holds; None if no run has a result."""
+    runs = explored.runs
+    if not (runs.status != Status.MISSING).any():
         return None
-    kept, notes = _runs(content, runs)
-    curves, of_curves = _curves(content, runs)
-    functions, of_functions = _functions(content, runs)
+    is_scattered = _is_scattered(explored)
+    held, of_runs = _held(explored)
+    curves, of_curves = curves_data(explored)
+    functions, of_functions = functions_data(explored)
     return {
-        "title": content.title or "Results of a sweep",
-        "axes": [_axis(content, name, levels) for name, levels in runs.levels.items()],
-        "steps": content.training.steps,
-        "metrics": [_metric(content, metric) for metric in content.training.metrics],
-        "start": _start(content, runs),
-        "isScattered": _is_scattered(content),
+        "title": explored.title,
+        "language": language(),
+        "texts": dict(spoken()),
+        "axes": [_axis(explored, name, levels, is_scattered) for name, levels in runs.levels.items()],
+        "steps": explored.training.steps,
+        "metrics": [_metric(explored, metric) for metric in explored.training.metrics],
+        "start": _start(explored),
+        "isScattered": is_scattered,
         "cells": {
             "length": runs.n_cells,
-            "codes": None if runs.is_grid else {a: whole_numbers(c).record for a, c in runs.codes.items()},
-            "replicates": whole_numbers(runs.replicates).record,
+            "codes": None if runs.is_grid else {a: whole_numbers(c) for a, c in runs.codes.items()},
+            "replicates": whole_numbers(runs.replicates),
         },
-        **kept,
-        "scales": _scales(content, runs),
+        **held,
+        "scales": _scales(explored),
         "curves": curves,
         "functions": functions,
-        "config": content.config_text,
-        "notes": [*notes, *of_curves, *of_functions],
+        "config": explored.config_text,
+        "notes": [*of_runs, *of_curves, *of_functions],
     }
 
 
-def _axis(content: ReportContent, name: str, levels: Sequence[Level]) -> Json:
+def _axis(explored: Explored, name: str, levels: Sequence[Level], is_scattered: bool) -> Json:
     axis: Json = {
         "name": name,
-        "words": content.labels.full(name),
+        "words": explored.labels.full(name),
         "short": short_words(name),
         "levels": [level if isinstance(level, str) else str(level).lower() for level in levels],
         "labels": level_labels(levels),
         "isNumeric": is_numeric(levels),
     }
+    if is_scattered and is_numeric(levels) and len(levels) > 2:
+        return axis | _by_value(np.array(levels, dtype=float))
     if len(levels) > _LONG_AXIS:
         ticks = column_ticks(levels, _MAP_POINTS / len(levels))
-        axis["ticks"] = [
-            [position - 0.5, label] for position, label in zip(ticks.positions, ticks.labels, strict=True)
-        ]
+        positions = [position - 0.5 for position in ticks.positions]
+        axis["ticks"] = [list(tick) for tick in zip(positions, ticks.labels, strict=True)]
     return axis
 
 
-def _metric(content: ReportContent, metric: Metric) -> Json:
-    stated = [each.limit for each in content.thresholds.values() if each.metric.name == metric.name]
+def _by_value(levels: Floats) -> Json:
+    """Return where the values of an axis stand, as far apart as they are, the last one at n - 1; and its ticks."""
+    low, high = float(levels[0]), float(levels[-1])
+    is_log = spans_decades(levels)
+    grow = np.log if is_log else np.asarray
+    candidates = (log_values if is_log else linear_values)(low, high)
+    ticks = np.array(next((each for each in candidates if 2 <= len(each) <= _TICKS), [low, high]))
+    places, at = (
+        (grow(values) - grow(low)) / (grow(high) - grow(low)) * (len(levels) - 1)
+        for values in (levels, ticks)
+    )
+    labels = level_labels(ticks.tolist())
+    return {
+        "positions": numbers(places),
+        "ticks": [list(tick) for tick in zip(at.tolist(), labels, strict=True)],
+    }
+
+
+def _metric(explored: Explored, metric: Metric) -> Json:
     return {
         "name": metric.name,
         "words": metric.words,
         "along": metric.words_along,
         "isLowerBetter": metric.is_lower_better,
         "isDerived": metric.derived is not None,
-        "bound": stated[0] if stated else None,
+        "bound": explored.bounds.get(metric.name),
     }
 
 
-def _start(content: ReportContent, runs: RunArrays) -> Json:
-    """Return the axes of the first map, and the place of the best cell, as the number of its value on each axis."""
-    axes = content.choice.heatmap(content.axes)
-    best = best_cell(content.cells, "median", content.training.objective) or {}
-    moving = moving_axes(content.axes)
-    columns = axes.columns if axes is not None and len(moving) > 1 else (moving or list(runs.levels))[0]
-    place = {
-        axis: levels.index(best[axis]) if axis in best else len(levels) - 1
-        for axis, levels in ((axis, list(levels)) for axis, levels in runs.levels.items())
-    }
+def _start(explored: Explored) -> Json:
+    """Return the axes of the first map, and the best cell's place: for each axis which of its values it has."""
+    levels = explored.runs.levels
+    moving = moving_axes(levels)
+    axes = explored.choice.heatmap(levels) if len(moving) > 1 else None
+    best = best_cell(explored.cells, "median", explored.training.objective) or {}
     return {
-        "rows": axes.rows if axes is not None and len(moving) > 1 else None,
-        "columns": columns,
-        "place": place,
+        "rows": axes.rows if axes else None,
+        "columns": axes.columns if axes else (moving or list(levels))[0],
+        "place": {
+            axis: list(values).index(best[axis]) if axis in best else len(values) - 1
+            for axis, values in levels.items()
+        },
     }
 
 
-def _is_scattered(content: ReportContent) -> bool:
-    axes = content.choice.heatmap(content.axes)
-    return axes is not None and is_scattered(content.cells, axes)
+def _is_scattered(explored: Explored) -> bool:
+    axes = explored.choice.heatmap(explored.runs.levels)
+    return axes is not None and scatter.is_scattered(explored.cells, axes)
 
 
-def _runs(content: ReportContent, runs: RunArrays) -> tuple[Json, list[str]]:
-    """Return the runs, or the statistics of the cells if they are too many; and what is to be said of it."""
+def _held(explored: Explored) -> tuple[Json, list[str]]:
+    """Return the runs, or statistics of the cells if they are too many; and what is to be said of it."""
+    runs = explored.runs
     given = {
         metric.name: _as_power(runs, metric) or runs.metrics[metric.name]
-        for metric in content.training.metrics
+        for metric in explored.training.metrics
     }
-    arrays = [values for values in given.values() if isinstance(values, np.ndarray)]
-    n_numbers = sum(len(values) for values in arrays)
-    is_exact = n_numbers <= _EXACT_RUNS
-    if n_numbers * _BYTES_PER_NUMBER > _MOST_RUN_BYTES:
-        return _cells_only(content, runs)
+    n_numbers = sum(len(values) for values in given.values() if isinstance(values, np.ndarray))
+    if n_numbers * _BYTES_PER_NUMBER > MOST_RUN_BYTES:
+        return _statistics(explored)
+    is_exact = n_numbers <= EXACT_NUMBERS
     column = numbers if is_exact else rounded_numbers
-    kept = {
-        "runs": {
-            "status": whole_numbers(runs.status).record,
-            "endedAt": whole_numbers(runs.ended_at).record if content.training.steps else None,
-            "metrics": {
-                name: column(values).record if isinstance(values, np.ndarray) else values
-                for name, values in given.items()
-            },
+    held = {
+        "status": whole_numbers(runs.status),
+        "endedAt": whole_numbers(runs.ended_at) if explored.training.steps else None,
+        "metrics": {
+            name: column(values) if isinstance(values, np.ndarray) else values
+            for name, values in given.items()
         },
-        "statistics": None,
     }
-    return kept, [] if is_exact else ["Numbers are held with 7 digits."]
+    notes = [] if is_exact else [say("Numbers are held with seven digits.")]
+    return {"runs": held, "statistics": None}, notes
 
 
 def _as_power(runs: RunArrays, metric: Metric) -> Json | None:
@@ -155,7 +178,7 @@ def _as_power(runs: RunArrays, metric: Metric) -> Json | None:
         return None
     source, values = runs.metrics[metric.derived.of], runs.metrics[metric.name]
     shown = np.isfinite(source) & np.isfinite(values) & (source > 0) & (values > 0)
-    if np.count_nonzero(shown) < 2:
+    if np.count_nonzero(shown) < 2 or (np.isfinite(source) != np.isfinite(values)).any():
         return None
     for power in (0.5, 1.0, 2.0):
         factors = values[shown] / source[shown] ** power
@@ -165,181 +188,76 @@ def _as_power(runs: RunArrays, metric: Metric) -> Json | None:
     return None
 
 
-def _cells_only(content: ReportContent, runs: RunArrays) -> tuple[Json, list[str]]:
-    """Return statistics of as many metrics as fit, the objective first: medians, then quartiles."""
-    room = _MOST_RUN_BYTES
-    kept: dict[str, dict[str, Column]] = {}
-    for name in STATISTICS:
-        for metric in content.training.metrics:
-            room -= round(_BYTES_PER_NUMBER * runs.n_cells)
-            if room >= 0 or not kept:
-                values = runs.grouped(_counted(runs, metric)).quantile(STATISTICS[name])
-                kept.setdefault(metric.name, {})[name] = rounded_numbers(values)
-    counts = {
-        "n_runs": runs.of_status(*(status for status in Status if status != Status.MISSING)),
-        "n_diverged": runs.of_status(Status.DIVERGED),
-        "n_failed": runs.of_status(*WITHOUT_RESULT),
+def _statistics(explored: Explored) -> tuple[Json, list[str]]:
+    """Return statistics of as many metrics as fit, medians first, and the counts of runs."""
+    runs = explored.runs
+    room = MOST_RUN_BYTES / (_BYTES_PER_NUMBER * runs.n_cells)
+    held: dict[str, Json] = {}
+    for name, q in STATISTICS.items():
+        for metric in explored.training.metrics:
+            room -= 1
+            if room >= 0 or not held:
+                values = runs.grouped(_counted(runs, metric)).quantile(q)
+                held.setdefault(metric.name, {})[name] = rounded_numbers(values)
+    counts: Mapping[str, Bools] = {
+        "n_runs": runs.status != Status.MISSING,
+        "n_diverged": runs.status == Status.DIVERGED,
+        "n_failed": np.isin(runs.status, WITHOUT_RESULT),
     }
-    n_runs = number(len(runs.status))
-    words = f"{n_runs} runs are too many for one page: it holds statistics of the cells, with 7 digits."
-    return {
-        "runs": None,
-        "statistics": {
-            "counts": {name: whole_numbers(runs.count(which)).record for name, which in counts.items()},
-            "metrics": {
-                metric: {name: column.record for name, column in columns.items()}
-                for metric, columns in kept.items()
-            },
-        },
-    }, [words]
+    counted = {name: whole_numbers(runs.count(which)) for name, which in counts.items()}
+    note = say(
+        "{n} runs are too many for one page: it holds statistics of the cells, with seven digits.",
+        n=number(len(runs.status)),
+    )
+    return {"runs": None, "statistics": {"counts": counted, "metrics": held}}, [note]
 
 
 def _counted(runs: RunArrays, metric: Metric) -> Floats:
     """Return the metric of every run as statistics count it: the worst there is for one that diverged."""
     values = runs.metrics[metric.name]
-    if metric.derived is not None:
-        return values
-    return np.where(runs.of_status(Status.DIVERGED), metric.worst, values)
+    return values if metric.derived else np.where(runs.status == Status.DIVERGED, metric.worst, values)
 
 
-def _scales(content: ReportContent, runs: RunArrays) -> Json:
-    """Return the colours' scale for each statistic of each metric, over all cells."""
+def _scales(explored: Explored) -> Json:
+    """Return the colours' scales of the statistics of each metric: over all cells, and for each target by itself."""
+    runs = explored.runs
+    problems = _problems(explored)
     scales: Json = {}
-    for metric in content.training.metrics:
+    for metric in explored.training.metrics:
         groups = runs.grouped(_counted(runs, metric))
-        one = int(runs.replicates.max()) == 1
         medians = groups.quantile(0.5)
+        is_one = int(runs.replicates.max()) == 1
+        values = {name: medians if is_one else groups.quantile(q) for name, q in STATISTICS.items()}
         scales[metric.name] = {
-            name: _scale(medians if one else groups.quantile(q), metric) for name, q in STATISTICS.items()
+            "all": {name: _scale(each, metric) for name, each in values.items()},
+            "each": [
+                {"place": place} | {name: _scale(each[cells], metric) for name, each in values.items()}
+                for place, cells in problems
+            ],
         }
     return scales
 
 
+def _problems(explored: Explored) -> list[tuple[Json, Bools]]:
+    """Return the places on the axes that say what is to be learned, each with its cells; none if there are too many."""
+    moving = moving_axes(explored.runs.levels)
+    axes = [axis for axis in explored.training.display.problems if axis in moving]
+    if not axes:
+        return []
+    codes = np.stack([explored.runs.codes[axis] for axis in axes])
+    places = np.unique(codes, axis=1).T
+    if len(places) > _MOST_PROBLEMS:
+        return []
+    return [
+        (dict(zip(axes, place.tolist(), strict=True)), np.equal(codes, place[:, None]).all(axis=0))
+        for place in places
+    ]
+
+
 def _scale(values: Floats, metric: Metric) -> Json | None:
-    shown = values[np.isfinite(values)]
-    scale: ColourScale | None = colour_scale(shown, metric)
+    scale = colour_scale(finite(values), metric)
     if scale is None:
         return None
     ticks = scale.ticks()
-    return {
-        "low": scale.low,
-        "high": scale.high,
-        "isLog": scale.is_log,
-        "ticks": list(map(list, zip(ticks, level_labels(ticks), strict=True))),
-    }
-
-
-def _curves(content: ReportContent, runs: RunArrays) -> tuple[Json | None, list[str]]:
-    """Return the learning curves of as many settings as fit, by metric; and what is to be said of it."""
-    if content.curves is None or not len(content.curves):
-        return None, []
-    objective = content.training.objective
-    tables = {objective.name: content.curves, **content.other_curves}
-    room = int(_MOST_CURVE_BYTES / (4 * _BYTES_PER_NUMBER) / len(tables))
-    settings = _settings(content.curves, runs)
-    thinned = _thinned(settings, room)
-    kept = {name: _curve(table, runs, objective, room) for name, table in tables.items()}
-    n, of = len(np.unique(settings[thinned])), runs.n_cells // max(1, _n_steps(content, runs))
-    return kept, _note("Learning curves", n, max(of, n))
-
-
-def _curve(table: pd.DataFrame, runs: RunArrays, metric: Metric, room: int) -> Json:
-    thinned = _thinned(_settings(table, runs), room)
-    part = table[thinned]
-    return {
-        **_by_setting(part, runs),
-        "step": whole_numbers(part["epoch"].to_numpy()).record,
-        **{
-            name: rounded_numbers(part[name].to_numpy(float)).record
-            for name in ("median", "lower_quartile", "upper_quartile")
-        },
-        "isLog": is_logarithmic(part["median"], metric),
-    }
-
-
-def _functions(content: ReportContent, runs: RunArrays) -> tuple[Json | None, list[str]]:
-    """Return the learned functions of as many settings as fit; and what is to be said of it."""
-    table = content.functions
-    if table is None or not len(table):
-        return None, []
-    room = int(_MOST_CURVE_BYTES / (1.5 * _BYTES_PER_NUMBER))
-    replicates = table["replicate"].to_numpy()
-    n_replicates = int(replicates.max()) + 1
-    per_replicate = -(-len(table) // n_replicates)
-    first = min(n_replicates, max(4, room // per_replicate))
-    table = table[replicates < first]
-    settings = _settings(table, runs)
-    part = table[_thinned(settings, room)]
-    of = runs.n_cells // max(1, _n_steps(content, runs))
-    n = len(np.unique(_settings(part, runs)))
-    notes = _note("Learned functions", n, max(of, n))
-    if first < n_replicates:
-        notes.append(f"Learned functions are those of the first {number(first)} replicates.")
-    return {
-        **_by_setting(part, runs),
-        "replicate": whole_numbers(part["replicate"].to_numpy()).record,
-        "x": numbers(part["x"].to_numpy(float)).record,
-        "target": numbers(part["target"].to_numpy(float)).record,
-        "learned": rounded_numbers(part["learned"].to_numpy(float)).record,
-        "lines": _lines(content, runs),
-    }, notes
-
-
-def _lines(content: ReportContent, runs: RunArrays) -> Json | None:
-    """Return the targets as smooth lines."""
-    if content.targets is None or not len(content.targets):
-        return None
-    table = content.targets
-    return {
-        **_by_setting(table, runs),
-        "x": rounded_numbers(table["x"].to_numpy(float)).record,
-        "target": rounded_numbers(table["target"].to_numpy(float)).record,
-    }
-
-
-def _n_steps(content: ReportContent, runs: RunArrays) -> int:
-    return len(runs.levels.get(content.training.steps or "", (None,)))
-
-
-def _note(what: str, n: int, of: int) -> list[str]:
-    return [] if n >= of else [f"{what} of {number(n)} of {number(of)} settings are in this page."]
-
-
-def _axes_in(table: pd.DataFrame, levels: Levels) -> list[str]:
-    return [axis for axis in levels if axis in table.columns]
-
-
-def _places(table: pd.DataFrame, runs: RunArrays) -> dict[str, Ints]:
-    """Return for each axis of a table which of its values a row has."""
-    return {
-        axis: pd.Index(runs.levels[axis]).get_indexer(pd.Index(table[axis])).astype(np.int64)
-        for axis in _axes_in(table, runs.levels)
-    }
-
-
-def _settings(table: pd.DataFrame, runs: RunArrays) -> Ints:
-    """Return a number for the setting of each row, rising as settings do; rows of one stand together."""
-    places = list(_places(table, runs).values())
-    changed = np.zeros(len(table), dtype=bool)
-    for place in places:
-        changed[1:] |= place[1:] != place[:-1]
-    return np.cumsum(changed)
-
-
-def _by_setting(table: pd.DataFrame, runs: RunArrays) -> Json:
-    """Return where the rows of each setting begin, the end of all, and its value on each axis."""
-    settings = _settings(table, runs)
-    first = np.flatnonzero(np.diff(settings, prepend=-1))
-    return {
-        "first": whole_numbers(np.append(first, len(table))).record,
-        "codes": {axis: whole_numbers(place[first]).record for axis, place in _places(table, runs).items()},
-    }
-
-
-def _thinned(settings: Ints, room: int) -> Bools:
-    """Return which rows are kept: all if they fit, else those of an even selection of the settings."""
-    if len(settings) <= room:
-        return np.ones(len(settings), dtype=bool)
-    n = int(settings[-1]) + 1
-    kept = np.linspace(0, n - 1, max(1, room * n // len(settings))).round()
-    return np.isin(settings, kept)
+    labelled: list[Any] = [list(tick) for tick in zip(ticks, level_labels(ticks), strict=True)]
+    return {"low": scale.low, "high": scale.high, "isLog": scale.is_log, "ticks": labelled}

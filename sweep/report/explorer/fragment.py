@@ -9,8 +9,10 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from sweep.report.explorer.data import Json, explorer_data
-from sweep.report.pages.content import ReportContent
+from sweep.report.explorer.columns import Json
+from sweep.report.explorer.data import explorer_data
+from sweep.report.explorer.explored import Explored
+from sweep.words import language, say
 
 _PARTS = (
     "words",
@@ -27,14 +29,24 @@ _PARTS = (
 """The files of the script, in their order."""
 
 
-def explorer_fragment(content: ReportContent) -> Markup:
-    """Return the explorer of a report as HTML; "" if there is nothing to explore."""
-    data = explorer_data(content)
-    return Markup("") if data is None else fragment_of(data)
+def explorer_fragment(explored: Explored | None) -> Markup:
+    """Return the explorer of results as a part of a page; "" if there is nothing to explore."""
+    data = None if explored is None else explorer_data(explored)
+    return Markup("") if data is None else _rendered("explorer.html.j2", data)
 
 
-def fragment_of(data: Json) -> Markup:
-    """Return the explorer of some data as HTML."""
+def empty_explorer() -> Markup:
+    """Return the explorer as a part of a page, hidden until its script is given data."""
+    return _rendered("explorer.html.j2", None)
+
+
+def explorer_page(explored: Explored) -> str:
+    """Return the explorer of results as a page by itself."""
+    data = explorer_data(explored)
+    return _rendered("page.html.j2", data)
+
+
+def _rendered(template: str, data: Json | None) -> Markup:
     environment = Environment(
         loader=PackageLoader("sweep.report.explorer", "parts"),
         autoescape=True,
@@ -42,35 +54,38 @@ def fragment_of(data: Json) -> Markup:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    page = environment.get_template("explorer.html.j2")
-    return Markup(page.render(data=_embedded(data), style=_style(), bokeh=bokeh_script(), script=_script()))
+    return Markup(
+        environment.get_template(template).render(
+            heading=say("Explorer"),
+            nothing=say("No run has a result yet."),
+            language=language(),
+            title=data["title"] if data else "",
+            is_empty=data is None,
+            data=_embedded(data),
+            style=_part("explorer.css"),
+            bokeh=bokeh_script(),
+            script=Markup("\n").join(_part(f"{name}.js") for name in _PARTS),
+        )
+    )
 
 
 @cache
 def bokeh_script() -> Markup:
     """Return the script of Bokeh, out of its wheel; Bokeh itself is not imported, which would take half a second."""
     found = find_spec("bokeh")
-    assert found is not None  # a dependency
-    assert found.origin is not None
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError("bokeh is not installed: pip install bokeh", name="bokeh")
     folder = Path(found.origin).parent / "server" / "static" / "js"
     return Markup(
         "\n".join((folder / f"{name}.min.js").read_text("utf-8") for name in ("bokeh", "bokeh-api"))
     )
 
 
-def _embedded(data: Json) -> Markup:
-    """Return data as JSON that no text in it can end: "<" begins a tag, also one that ends a script."""
-    text = json.dumps(data, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
+def _embedded(data: Json | None) -> Markup:
+    """Return data as JSON in which no text can end the script around it."""
+    text = json.dumps(data, separators=(",", ":"), allow_nan=False)
     return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
 
 
-def _style() -> Markup:
-    return Markup(_part("explorer.css"))
-
-
-def _script() -> Markup:
-    return Markup("\n".join(_part(f"{name}.js") for name in _PARTS))
-
-
-def _part(name: str) -> str:
-    return files("sweep.report.explorer").joinpath("parts", name).read_text("utf-8")
+def _part(name: str) -> Markup:
+    return Markup(files("sweep.report.explorer").joinpath("parts", name).read_text("utf-8"))

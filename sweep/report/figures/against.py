@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from sweep.errors import InputError
 from sweep.report.figures.lines import add_crosses_above, draw_line, line_handles
-from sweep.report.figures.multiples import Multiples, line_panels, multiples
+from sweep.report.figures.multiples import NOTHING, Kept, Multiples, line_panels, multiples
 from sweep.report.look.axis_choice import Levels, LineAxes, axis_levels, check_axis, is_numeric
 from sweep.report.look.labels import PLAIN, Labels, Level
 from sweep.report.look.scales import (
@@ -33,6 +33,7 @@ def shown_against(
     best: Mapping[str, Level],
     levels: Levels,
     labels: Labels = PLAIN,
+    keep: Kept = NOTHING,
 ) -> Multiples:
     """Return what the figure shows of a table: at most 6 lines in each of at most 8 panels.
 
@@ -46,7 +47,7 @@ def shown_against(
         raise InputError(
             f"`x` must name an axis of numbers, but {x!r} has text for values; try it as `facet`."
         )
-    return multiples(cells, axes, best, _MOST_LINES, _MOST_PANELS, levels, labels, but=x)
+    return multiples(cells, axes, best, _MOST_LINES, _MOST_PANELS, levels, labels, x, keep)
 
 
 @drawn_in_style
@@ -74,16 +75,19 @@ def objective_against(shown: Multiples, x: str, statistic: str = "median") -> Fi
         raise InputError(f"`statistic` must be 'median' or 'mean', got {statistic!r}.")
     labels, metric = shown.labels, shown.labels.objective
     colours = line_colours([level for level in shown.hues if level is not None]) or [INK]
-    table = shown.drawn
-    quartiles = table[["lower_quartile", "upper_quartile"]]
-    frame = value_frame(table[statistic], quartiles, 10 * usual(table[statistic], metric), metric)
 
-    def set_ticks(axes: Axes) -> None:
-        _set_ticks(axes, shown.table[x], frame)
+    def frame_of(table: pd.DataFrame) -> Frame:
+        quartiles = table[["lower_quartile", "upper_quartile"]]
+        return value_frame(table[statistic], quartiles, 10 * usual(table[statistic], metric), metric)
 
-    handles = line_handles(shown, colours, statistic, frame, "o")
+    frames = shown.of_panels(frame_of)
+
+    def set_ticks(axes: Axes, i: int) -> None:
+        _set_ticks(axes, shown.table[x], frames[i])
+
+    handles = line_handles(shown, colours, statistic, frames, "o")
     figure, panels = line_panels(shown, handles, labels.full(statistic), labels.full(x), set_ticks)
-    for axes, panel in zip(panels, shown.facets, strict=True):
+    for axes, panel, frame in zip(panels, shown.facets, frames, strict=True):
         for i, (level, colour) in enumerate(zip(shown.hues, colours, strict=True)):
             line = shown.part(level, panel)
             draw_line(axes, line, x, statistic, colour, frame, "o")

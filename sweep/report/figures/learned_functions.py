@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from sweep.errors import InputError
-from sweep.report.figures.multiples import Multiples, multiples
+from sweep.report.figures.multiples import NOTHING, Kept, Multiples, multiples
 from sweep.report.look.axis_choice import Levels, LineAxes, axis_levels
 from sweep.report.look.labels import PLAIN, Labels, Level, count_words, wheres
 from sweep.report.look.placement import LINE, Layout, add_head
@@ -31,6 +31,7 @@ def shown_functions(
     best: Mapping[str, Level],
     levels: Levels,
     labels: Labels = PLAIN,
+    keep: Kept = NOTHING,
 ) -> Multiples:
     """Return what `learned_functions` shows of a table: at most 4 columns and 3 rows, or 8 columns in two rows.
 
@@ -39,10 +40,16 @@ def shown_functions(
     if functions.empty:
         raise InputError("there is nothing to draw: no learned function is stored.")
     n_columns = 1 if axes.hue is None else functions[axes.hue].nunique()
-    if n_columns > _MOST_COLUMNS:
+    if axes.facet in labels.problems and functions[axes.facet].nunique() > _MOST_ROWS:
+        axes, n_columns = (
+            LineAxes(axes.facet, None),
+            2 * _MOST_COLUMNS,
+        )  # rather all problems than all settings
+    if n_columns > _MOST_COLUMNS and axes.facet not in labels.problems:
         # They go on in a second row, so that the rows cannot stand for another axis.
-        return multiples(functions, LineAxes(axes.hue, None), best, 2 * _MOST_COLUMNS, 1, levels, labels)
-    return multiples(functions, axes, best, _MOST_COLUMNS, _MOST_ROWS, levels, labels)
+        axes = LineAxes(axes.hue, None)
+        return multiples(functions, axes, best, 2 * _MOST_COLUMNS, 1, levels, labels, keep=keep)
+    return multiples(functions, axes, best, _MOST_COLUMNS, _MOST_ROWS, levels, labels, keep=keep)
 
 
 @drawn_in_style

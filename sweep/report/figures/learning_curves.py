@@ -8,10 +8,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sweep.report.figures.lines import add_cross, add_crosses_above, draw_line, line_handles
-from sweep.report.figures.multiples import Multiples, line_panels, multiples
+from sweep.report.figures.multiples import NOTHING, Kept, Multiples, line_panels, multiples
 from sweep.report.look.axis_choice import Levels, LineAxes
 from sweep.report.look.labels import PLAIN, Labels, Level, number
 from sweep.report.look.scales import (
+    Frame,
     positive,
     set_linear_ticks,
     set_log_ticks,
@@ -20,6 +21,7 @@ from sweep.report.look.scales import (
     value_frame,
 )
 from sweep.report.look.style import INK, drawn_in_style, line_colours
+from sweep.terms.metric import Metric
 
 _MOST_LINES = 8
 _MOST_PANELS = 6
@@ -31,12 +33,13 @@ def shown_curves(
     best: Mapping[str, Level],
     levels: Levels,
     labels: Labels = PLAIN,
+    keep: Kept = NOTHING,
 ) -> Multiples:
     """Return what `learning_curves` shows of a table: at most 8 lines in each of at most 6 panels.
 
     Raises `InputError` if one of the `axes` is not an axis of the table.
     """
-    return multiples(curves, axes, best, _MOST_LINES, _MOST_PANELS, levels, labels)
+    return multiples(curves, axes, best, _MOST_LINES, _MOST_PANELS, levels, labels, keep=keep)
 
 
 @drawn_in_style
@@ -48,28 +51,31 @@ def learning_curves(shown: Multiples) -> Figure:
     """
     metric, table = shown.labels.objective, shown.drawn
     colours = line_colours([hue for hue in shown.hues if hue is not None]) or [INK]
-    quartiles = table[["lower_quartile", "upper_quartile"]]
-    frame = value_frame(table["median"], quartiles, _highest(shown), metric)
-    handles = line_handles(shown, colours, "median", frame)
 
-    def set_ticks(axes: Axes) -> None:
-        frame.set_ticks(axes.yaxis, at_most=7)
+    def frame_of(part: pd.DataFrame) -> Frame:
+        quartiles = part[["lower_quartile", "upper_quartile"]]
+        return value_frame(part["median"], quartiles, _highest(part, metric), metric)
+
+    frames = shown.of_panels(frame_of)
+    handles = line_handles(shown, colours, "median", frames)
+
+    def set_ticks(axes: Axes, i: int) -> None:
+        frames[i].set_ticks(axes.yaxis, at_most=7)
         set_epoch_ticks(axes, float(table["epoch"].min()), float(table["epoch"].max()))
 
     figure, panels = line_panels(shown, handles, metric.words_along, "epoch", set_ticks)
-    for axes, panel in zip(panels, shown.facets, strict=True):
+    for axes, panel, frame in zip(panels, shown.facets, frames, strict=True):
         for level, colour in zip(shown.hues, colours, strict=True):
             draw_line(axes, shown.part(level, panel), "epoch", "median", colour, frame)
         _draw_crosses(axes, [shown.part(level, panel) for level in shown.hues], colours, frame.high)
     return figure
 
 
-def _highest(shown: Multiples) -> float:
+def _highest(table: pd.DataFrame, metric: Metric) -> float:
     """Ten times what is usual before anything is learned: a line that goes higher leaves the frame."""
-    table = shown.drawn
     first = table[table["epoch"] == table["epoch"].min()]
     starts = positive(first["median"])
-    ordinary_starts = starts[starts <= usual(starts, shown.labels.objective)]
+    ordinary_starts = starts[starts <= usual(starts, metric)]
     return 20 * float(np.median(ordinary_starts / 2)) if starts.size else np.inf  # a sum of two may overflow
 
 

@@ -89,7 +89,7 @@ def add_crosses_at(axes: Axes, at: Sequence[float], height: float, colour: str) 
 
 
 def line_handles(
-    shown: Multiples, colours: list[str], value: str, frame: Frame, marker: str = ""
+    shown: Multiples, colours: list[str], value: str, frames: Sequence[Frame], marker: str = ""
 ) -> list[Line2D]:
     """Return the entries of the legend: the values of the hue in order, and each mark that occurs."""
     levels = [level for level in shown.hues if level is not None]
@@ -99,24 +99,27 @@ def line_handles(
     ]
     cross = Line2D([], [], color=INK, label=f"{value} diverged", **_CROSS)
     values = shown.drawn[value].to_numpy(float)
+    panels = shown.of_panels(lambda table: table[value].to_numpy(float))
     return [
         *handles,
-        *beyond_handles(values, frame),
+        *beyond_handles(list(zip(panels, frames, strict=True))),
         *([cross] if np.isinf(values).any() else []),
     ]
 
 
-def beyond_handles(values: Floats, frame: Frame) -> list[Line2D]:
-    """Return the entries of the legend for values that are beyond a frame."""
+def beyond_handles(framed: Sequence[tuple[Floats, Frame]]) -> list[Line2D]:
+    """Return the entries of the legend for values that are beyond their frame."""
     return [
         Line2D([], [], color=INK, marker=head, label=words, **_HEAD)
-        for head, words in zip("^v", beyond_words(values, frame), strict=True)
+        for head, words in zip("^v", beyond_words(framed), strict=True)
         if words
     ]
 
 
-def beyond_words(values: Floats, frame: Frame) -> tuple[str, str]:
+def beyond_words(framed: Sequence[tuple[Floats, Frame]]) -> tuple[str, str]:
     """Return what an arrowhead at the upper edge means, and one at the lower edge; "" for one that does not occur."""
-    below = values[frame.is_below(values)]
+    below = np.concatenate([values[frame.is_below(values)] for values, frame in framed])
     low_words = ZERO if not below.any() else BELOW if below.all() else f"{BELOW}, or {ZERO}"
-    return ABOVE if frame.is_above(values).any() else "", low_words if below.size else ""
+    return ABOVE if any(
+        frame.is_above(values).any() for values, frame in framed
+    ) else "", low_words if below.size else ""

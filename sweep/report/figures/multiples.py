@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TypeAlias, TypeVar
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -13,6 +15,12 @@ from sweep.report.look.labels import Labels, Level, list_words, where, wheres
 from sweep.report.look.placement import LINE, Layout, add_head
 from sweep.report.look.style import broken, drawable, widest
 
+Kept: TypeAlias = Mapping[str, Sequence[Level]]
+"""Values of axes that are shown whatever else is left out."""
+
+T = TypeVar("T")
+
+NOTHING: Kept = MappingProxyType({})
 _SIZE = 8.0
 _LEFT, _BOTTOM, _GAP = 0.78, 0.52, 0.3
 
@@ -53,6 +61,18 @@ class Multiples:
         return table
 
     @property
+    def is_apart(self) -> bool:
+        """Whether panels are of different problems, so that metrics are not compared between them."""
+        return self.axes.facet in self.labels.problems
+
+    def of_panels(self, compute: Callable[[pd.DataFrame], T]) -> list[T]:
+        """Return what is computed from the drawn rows for each panel: from all of them, or its own if `is_apart`."""
+        if not self.is_apart:
+            return [compute(self.drawn)] * len(self.facets)
+        table = self.drawn
+        return [compute(table[table[self.axes.facet] == facet]) for facet in self.facets]
+
+    @property
     def notes(self) -> list[str]:
         """What the figure leaves out, in words; empty if it shows everything."""
         cut = [
@@ -76,11 +96,13 @@ def multiples(
     levels: Levels,
     labels: Labels,
     but: str = "",
+    keep: Kept = NOTHING,
 ) -> Multiples:
     """Select what to show: so many hues and facets at most, the other axes (`but` one) held as in `best`.
 
-    `levels` has the values of axes as planned, where the table may lack some. Raises `InputError` if `axes`
-    names something that is not an axis of the table.
+    Of more values than that, those in `best` and `keep` are among the shown ones. `levels` has the values of axes as
+    planned, where the table may lack some. Raises `InputError` if `axes` names something that is not an axis of the
+    table.
     """
     for role, axis in (("hue", axes.hue), ("facet", axes.facet)):
         if axis is not None:
@@ -93,8 +115,13 @@ def multiples(
         else [None]
         for axis in (axes.hue, axes.facet)
     )
-    hues = spread(all_hues, most_hues, keep=best.get(axes.hue or ""))
-    facets = spread(all_facets, most_facets, keep=best.get(axes.facet or ""))
+    hues, facets = (
+        spread(values, most, keep=[*([best[axis]] if axis in best else []), *keep.get(axis, ())])
+        for axis, values, most in (
+            (axes.hue or "", all_hues, most_hues),
+            (axes.facet or "", all_facets, most_facets),
+        )
+    )
     n_hues = max(len(all_hues), len(levels.get(axes.hue or "", ())))
     n_facets = max(len(all_facets), len(levels.get(axes.facet or "", ())))
     return Multiples(table, axes, hues, facets, n_hues, n_facets, held, labels, all_levels)
@@ -105,11 +132,11 @@ def line_panels(
     handles: Sequence[Line2D],
     y_words: str,
     x_words: str,
-    set_ticks: Callable[[Axes], None],
+    set_ticks: Callable[[Axes, int], None],
 ) -> tuple[Figure, list[Axes]]:
     """Return a figure with panels for lines, in up to two rows, notes above and a legend to the right.
 
-    `set_ticks` makes the axes of a panel.
+    `set_ticks` makes the axes of the i-th panel.
     """
     n_panels = len(shown.facets)
     legend_title = shown.labels.full(shown.axes.hue) if shown.axes.hue else ""
@@ -137,9 +164,9 @@ def line_panels(
         axes.set_title(title, loc="left", size=_SIZE + 0.5, pad=4)
         axes.set_ylabel(y_words if layout.is_leftmost(i) else "")
         axes.set_xlabel(x_words if layout.is_lowest(i) else "")
-        axes.tick_params(labelleft=layout.is_leftmost(i), labelbottom=layout.is_lowest(i))
+        axes.tick_params(labelleft=shown.is_apart or layout.is_leftmost(i), labelbottom=layout.is_lowest(i))
         axes.grid(axis="y", color="#e5e7eb", lw=0.6)
-        set_ticks(axes)
+        set_ticks(axes, i)
     layout = layout.with_room(figure, panels)
     add_head(figure, layout, notes)
     if handles:

@@ -112,7 +112,9 @@ def notes_beyond(medians: "pd.Series[float]", labels: Labels) -> list[str]:
     values = np.asarray(medians, dtype=np.float64)
     frame = value_frame(values, values, np.inf, labels.objective)
     return [
-        f"{head}: {words}." for head, words in zip("▲▼", beyond_words(values, frame), strict=True) if words
+        f"{head}: {words}."
+        for head, words in zip("▲▼", beyond_words([(values, frame)]), strict=True)
+        if words
     ]
 
 

@@ -3,6 +3,7 @@
 The tables of results say themselves which of their columns are axes: those on the left of the first measured one.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, TypeVar
@@ -20,16 +21,23 @@ Levels: TypeAlias = Mapping[str, Sequence[Level]]
 
 L = TypeVar("L")
 
+FEW_PANELS = 6
+"""So many panels of a heatmap are looked at one beside the other."""
+
 _FIRST_MEASURED = ("n_runs", "epoch", "replicate")
 
 
 @dataclass(frozen=True)
 class HeatmapAxes:
-    """The axes of a heatmap: one upwards, one to the right, a panel for each combination of the others."""
+    """The axes of a heatmap: one upwards, one to the right, a panel for each combination of the `facets`.
+
+    Those in `held` are not shown: each is held at one value.
+    """
 
     rows: str
     columns: str
     facets: tuple[str, ...]
+    held: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -101,10 +109,11 @@ class AxisChoice:
         there are enough other axes: one looks from panel to panel as one waits for a training.
         """
         moving = moving_axes(levels)
-        if not moving or len(levels) < 2:
+        sides = [axis for axis in levels if axis not in self.problems(levels)]
+        if not [axis for axis in sides if axis in moving] or len(sides) < 2:
             return None
         by_merit = sorted(
-            levels, key=lambda axis: (axis not in moving, -self._as_side(axis, levels), -len(levels[axis]))
+            sides, key=lambda axis: (axis not in moving, -self._as_side(axis, levels), -len(levels[axis]))
         )
         upwards = _first(moving, self.display.upwards, but=[]) if len(moving) > 1 else None
         if upwards is not None:
@@ -114,12 +123,35 @@ class AxisChoice:
         facets = [axis for axis in moving if axis not in (rows, columns)]
         return HeatmapAxes(rows, columns, tuple(sorted(facets, key=lambda axis: axis == self.steps)))
 
+    def by_importance(self, levels: Levels, ranking: Sequence[str]) -> HeatmapAxes | None:
+        """Return the axes of a heatmap of more axes than one can look at; `ranking` begins with the most important.
+
+        The first two are its sides, the next one its panels if they are few; the problems are panels in any case. None
+        if there are not two to be sides.
+        """
+        moving, problems = moving_axes(levels), self.problems(levels)
+        ranked = [axis for axis in ranking if axis in moving and axis not in problems]
+        ranked += [axis for axis in moving if axis not in (*ranked, *problems)]
+        if len(ranked) < 2:
+            return None
+        sides = sorted(ranked[:2], key=lambda axis: (-self._as_side(axis, levels), -len(levels[axis])))
+        rows = _first(sides, self.display.upwards, but=[]) or sides[1]
+        columns = next(axis for axis in sides if axis != rows)
+        n_problems = math.prod(len(levels[axis]) for axis in problems)
+        third = [axis for axis in ranked[2:3] if n_problems * len(levels[axis]) <= FEW_PANELS]
+        return HeatmapAxes(rows, columns, (*problems, *third), tuple(ranked[2 + len(third) :]))
+
+    def problems(self, levels: Levels) -> list[str]:
+        """Return the axes between whose values metrics are not compared in one picture, of those that move."""
+        return [axis for axis in self.display.problems if len(levels.get(axis, ())) > 1]
+
     def lines(self, levels: Levels) -> LineAxes:
         """Return the axes of learning curves and learned functions: colours (or columns), and panels (or rows)."""
         moving = [axis for axis in moving_axes(levels) if axis != self.steps]
         longest = self._longest_first(moving, levels)
-        hue = _first(moving, [*self.display.colours, *longest], but=self.display.problems[:1])
-        return LineAxes(hue, _first(moving, [*self.display.panels, *longest], but=[hue]))
+        problems = self.problems(levels)
+        hue = _first(moving, [*self.display.colours, *longest], but=problems)
+        return LineAxes(hue, _first(moving, [*problems, *self.display.panels, *longest], but=[hue]))
 
     def against(self, levels: Levels) -> tuple[str, LineAxes] | None:
         """Return the axis to the right of the figure against a parameter, and the others; None if none can be there.
@@ -128,13 +160,15 @@ class AxisChoice:
         """
         moving = moving_axes(levels)
         x = _first([axis for axis in moving if is_numeric(levels[axis])], self.display.against, but=[])
-        if x is None:
-            return None
-        problems, longest = self.display.problems[:1], self._longest_first(moving, levels)
+        return None if x is None else (x, self.lines_against(x, levels))
+
+    def lines_against(self, x: str, levels: Levels) -> LineAxes:
+        """Return the colours and panels of the figure against an axis."""
+        moving = moving_axes(levels)
+        problems, longest = self.problems(levels), self._longest_first(moving, levels)
         steps = [self.steps] if self.steps else []
         hue = _first(moving, [*steps, *self.display.upwards, *longest], but=[x, *problems])
-        facet = _first(moving, [*problems, *self.display.upwards, *longest], but=[x, hue])
-        return x, LineAxes(hue, facet)
+        return LineAxes(hue, _first(moving, [*problems, *self.display.upwards, *longest], but=[x, hue]))
 
     def _as_side(self, axis: str, levels: Levels) -> int:
         # Numbers make better sides than text; steps are wanted for the panels, and the problem splits everything.
@@ -147,22 +181,56 @@ class AxisChoice:
         return sorted((axis for axis in axes if axis not in told_apart), key=lambda axis: -len(levels[axis]))
 
 
-def spread(levels: Sequence[L], at_most: int, keep: L | None = None) -> list[L]:
-    """Return at most `at_most` of the levels, evenly from first to last, `keep` among them if it is one."""
+def spread(levels: Sequence[L], at_most: int, keep: Sequence[L] = ()) -> list[L]:
+    """Return at most `at_most` of the levels, evenly from first to last; those to `keep` among them, the first before.
+
+    >>> spread(range(10), 4), spread(range(10), 4, keep=[4, 5])
+    ([0, 3, 6, 9], [0, 4, 5, 9])
+    """
     if len(levels) <= at_most:
         return list(levels)
-    chosen = np.linspace(0, len(levels) - 1, at_most).round().astype(int)
-    if keep is not None and keep in levels:
-        place = levels.index(keep)
-        chosen[np.abs(chosen - place).argmin()] = place
-    return [levels[i] for i in chosen]
+    chosen = np.linspace(0, len(levels) - 1, at_most).round().astype(int).tolist()
+    kept = list(dict.fromkeys(levels.index(level) for level in keep if level in levels))[:at_most]
+    for place in kept:
+        if place not in chosen:
+            free = [i for i, other in enumerate(chosen) if other not in kept]
+            chosen[min(free, key=lambda i: abs(chosen[i] - place))] = place
+    return [levels[i] for i in sorted(chosen)]
+
+
+def best_cells(cells: pd.DataFrame, metric: Metric, problems: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the best cell by its median of each problem, in the order of the table; of all cells if there is none."""
+    parts = [part for _, part in cells.groupby(list(problems), sort=False)] if problems else [cells]
+    return [best for part in parts if (best := best_cell(part, "median", metric)) is not None]
+
+
+def best_place(cells: pd.DataFrame, metric: Metric, problems: Sequence[str]) -> dict[str, Any]:
+    """Return the row of the best cell; of several problems a setting that does well on all, by the mean of its ranks.
+
+    That one has no values of problems and no metrics. It is {} where no median is finite.
+    """
+    best = best_cells(cells, metric, problems)
+    if len(best) < 2:
+        return best[0] if best else {}
+    badness = pd.Series(metric.badness(cells["median"].to_numpy(float)), cells.index)
+    others = [axis for axis in axes_of(cells) if axis not in problems]
+    ranks = cells[others].assign(rank=badness.groupby([cells[axis] for axis in problems]).rank(pct=True))
+    means = ranks.groupby(others, sort=False)["rank"].agg(["mean", "size"]).reset_index()
+    means = means[means["size"] == means["size"].max()]
+    return row_of(means[others], int(means["mean"].fillna(np.inf).to_numpy().argmin()))
 
 
 def best_cell(cells: pd.DataFrame, statistic: str, metric: Metric) -> dict[str, Any] | None:
     """Return the row of the cell with the best finite value, the first of several; None without any."""
+    index = best_index(cells, statistic, metric)
+    return None if index is None else row_of(cells.loc[[index]], 0)
+
+
+def best_index(cells: pd.DataFrame, statistic: str, metric: Metric) -> Any:
+    """Return the index of the cell with the best finite value, the first of several; None without any."""
     badness = metric.badness(cells[statistic].to_numpy(float))
     finite = np.isfinite(badness)
-    return row_of(cells, int(np.where(finite, badness, np.inf).argmin())) if finite.any() else None
+    return cells.index[int(np.where(finite, badness, np.inf).argmin())] if finite.any() else None
 
 
 def row_of(table: pd.DataFrame, i: int) -> dict[str, Any]:
@@ -180,7 +248,7 @@ def hold(
     """
     held: dict[str, Level] = {}
     for axis in axes_of(table):
-        if axis in shown or _is_settled(table, shown, axis):
+        if axis in shown or is_settled(table, shown, axis):
             continue
         values = axis_levels(table[axis])
         held[axis] = best[axis] if best.get(axis) in values else values[len(values) // 2]
@@ -188,7 +256,8 @@ def hold(
     return table, held
 
 
-def _is_settled(table: pd.DataFrame, shown: Sequence[str], axis: str) -> bool:
+def is_settled(table: pd.DataFrame, shown: Sequence[str], axis: str) -> bool:
+    """Whether an axis has one value for each combination of those on the axes `shown`."""
     if not shown:
         return bool(table[axis].nunique() <= 1)
     combinations = table[[*shown, axis]].drop_duplicates()

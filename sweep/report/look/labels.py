@@ -17,10 +17,12 @@ from sweep.terms.text import visible
 from sweep.terms.values import TableValue
 from sweep.training.kind import Training
 from sweep.training.parameter import Parameter
-from sweep.words import say, say_many, word
+from sweep.words import message, say, say_many, word
 
 Level: TypeAlias = TableValue
 """One value of an axis, as it stands in a table."""
+
+DIVERGED = Metric(SHARE_DIVERGED, unit=SHARE, label=message("share of runs that diverged"))
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _NONE: Mapping[str, Sequence[Level]] = MappingProxyType({})
@@ -29,15 +31,21 @@ _THIN_SPACE = "\N{NARROW NO-BREAK SPACE}"
 
 @dataclass(frozen=True)
 class Labels:
-    """The words for what is shown: parameters, metrics and their statistics; and which way a metric is better."""
+    """The words for what is shown: parameters, metrics and their statistics; and how metrics are compared.
+
+    `problems` are the parameters between whose values they are not; `shares` are shares of runs that are shown like
+    statistics, by their names.
+    """
 
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     metrics: tuple[Metric, ...] = (Metric("loss"),)
+    problems: tuple[str, ...] = ()
+    shares: Mapping[str, Metric] = field(default_factory=lambda: {SHARE_DIVERGED: DIVERGED})
 
     @staticmethod
     def of(training: Training) -> "Labels":
         """Return the words for what a kind of training takes and gives."""
-        return Labels(training.parameters, training.metrics)
+        return Labels(training.parameters, training.metrics, training.display.problems)
 
     @property
     def objective(self) -> Metric:
@@ -61,9 +69,8 @@ class Labels:
 
     def metric_of(self, statistic: str) -> Metric:
         """Return the metric that a statistic is of; a share is one by itself."""
-        if statistic == SHARE_DIVERGED:
-            return Metric(SHARE_DIVERGED, unit=SHARE)
-        return {median_of(metric.name): metric for metric in self.metrics[1:]}.get(statistic, self.objective)
+        others = {median_of(metric.name): metric for metric in self.metrics[1:]}
+        return {**others, **self.shares}.get(statistic, self.objective)
 
     @property
     def _statistics(self) -> Mapping[str, str]:
@@ -78,7 +85,7 @@ class Labels:
             "upper_quartile": say("upper quartile of the {metric}", metric=what),
             "minimum": say("smallest {metric}", metric=what),
             "maximum": say("largest {metric}", metric=what),
-            SHARE_DIVERGED: say("share of runs that diverged"),
+            **{name: metric.words for name, metric in self.shares.items()},
             **others,
         }
 

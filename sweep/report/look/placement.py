@@ -6,22 +6,31 @@ as fast and gives the same place on every machine.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import cast
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from sweep.errors import InputError
 from sweep.report.look.style import StyledFigure, broken, text_width, widest
+from sweep.report.look.wishes import wishes
 
 _TICK_SIZE, _LABEL_SIZE = 8.0, 9.0
 _CLEAR = 5.0  # points between texts that stand side by side
 LINE = 0.17
 """The height of a line of small text, in inches."""
 
+_LEAST_PANEL = 0.35
+_TITLE = "title"
+
 
 @dataclass(frozen=True)
 class Layout:
-    """A grid of `n_panels` equal panels, filled row by row, `across` in a row; lengths in inches."""
+    """A grid of `n_panels` equal panels, filled row by row, `across` in a row; lengths in inches.
+
+    Where a size is wished for, or a place in another figure, the panels fill it beside all else.
+    """
 
     n_panels: int
     across: int
@@ -34,6 +43,30 @@ class Layout:
     gap_across: float
     gap_down: float
     least_width: float = 0.0
+
+    def __post_init__(self) -> None:
+        room = wishes().room
+        if room is None:
+            return
+        if wishes().place is not None and self.n_panels > 1:
+            raise InputError(
+                f"`ax` takes one panel, and this figure has {self.n_panels}: name values of the other axes, "
+                "or give no `ax`"
+            )
+        width = (room[0] - self.left - self.right - (self.across - 1) * self.gap_across) / self.across
+        height = (room[1] - _strip() - self.top - self.bottom - (self.down - 1) * self.gap_down) / self.down
+        if min(width, height) < _LEAST_PANEL:
+            least = (
+                room[0] + self.across * max(0.0, 2 * _LEAST_PANEL - width),
+                room[1] + self.down * max(0.0, 2 * _LEAST_PANEL - height),
+            )
+            what = "`size`" if wishes().place is None else "`ax`"
+            raise InputError(
+                f"{what} leaves no room for the panels of this figure: {room[0]:.1f} by {room[1]:.1f} inches, "
+                f"and it takes {least[0]:.1f} by {least[1]:.1f} or more"
+            )
+        for name, value in (("panel_width", width), ("panel_height", height), ("least_width", 0.0)):
+            object.__setattr__(self, name, value)
 
     @property
     def down(self) -> int:
@@ -59,18 +92,42 @@ class Layout:
         """Whether panel `i` begins its row."""
         return i % self.across == 0
 
+    def is_rightmost(self, i: int) -> bool:
+        """Whether panel `i` ends its row."""
+        return (i + 1) % self.across == 0 or i + 1 == self.n_panels
+
     def figure(self) -> tuple[Figure, list[Axes]]:
-        """Return a figure with its empty panels."""
-        figure = StyledFigure(figsize=(self.width, self.height))
-        return figure, [figure.add_axes(self._panel(i)) for i in range(self.n_panels)]
+        """Return a figure with its empty panels: a new one, or that of the axes which are wished for."""
+        place = wishes().place
+        if place is None:
+            figure: Figure = StyledFigure(figsize=(self.width, self.height + _strip()))
+            panels = [figure.add_axes(self.panel(i)) for i in range(self.n_panels)]
+        else:
+            figure, panels = cast(Figure, place.axes.get_figure()), [place.axes]
+            place.axes.set_position(self.panel(0))
+            place.axes.tick_params(labelsize=_TICK_SIZE)
+            for axis in (place.axes.xaxis, place.axes.yaxis):
+                axis.label.set_fontsize(_LABEL_SIZE)
+        if wishes().title:
+            title = figure.text(*self._title_place(), wishes().title, size=10, va="top")
+            title.set_label(_TITLE)
+        return figure, panels
 
     def place(
         self, left: float, bottom: float, width: float, height: float
     ) -> tuple[float, float, float, float]:
         """Return a rectangle in inches from the lower left corner, in the units of `Figure.add_axes`."""
-        return left / self.width, bottom / self.height, width / self.width, height / self.height
+        into = wishes().place
+        if into is not None:
+            left, bottom = left + into.left, bottom + into.bottom
+        across, up = (self.width, self.height + _strip()) if into is None else (into.of_width, into.of_height)
+        return left / across, bottom / up, width / across, height / up
 
-    def _panel(self, i: int) -> tuple[float, float, float, float]:
+    def _title_place(self) -> tuple[float, float]:
+        return self.place(self.left, self.height + _strip() - 0.06, 0, 0)[:2]
+
+    def panel(self, i: int) -> tuple[float, float, float, float]:
+        """Return where panel `i` is, in the units of `Figure.add_axes`."""
         down, across = divmod(i, self.across)
         left = self.left + across * (self.panel_width + self.gap_across)
         top = self.top + down * (self.panel_height + self.gap_down)
@@ -108,9 +165,13 @@ class Layout:
             bottom=self.bottom + LINE * (lines_below + lines_of_ticks),
             gap_across=max(self.gap_across, max(between, default=0.0) / 72),
         )
-        figure.set_size_inches(fitted.width, fitted.height)
+        if wishes().place is None:
+            figure.set_size_inches(fitted.width, fitted.height + _strip())
+        if wishes().title:
+            titles = [text for text in figure.texts if text.get_label() == _TITLE]
+            titles[-1].set_position(fitted._title_place())
         for i, axes in enumerate(panels):
-            axes.set_position(fitted._panel(i))
+            axes.set_position(fitted.panel(i))
         return fitted
 
     def with_head(self, notes: Sequence[str], title: str = "") -> tuple["Layout", list[str], str]:
@@ -120,6 +181,11 @@ class Layout:
         broken_title = broken(title, room, 10)
         more = len(lines) - len(notes) + broken_title.count("\n")
         return replace(self, top=self.top + 1.3 * LINE * more), lines, broken_title
+
+
+def _strip() -> float:
+    """Return the height of the strip above all else for the title that is wished for."""
+    return 1.5 * LINE if wishes().title else 0.0
 
 
 def _beside(axes: Axes) -> float:

@@ -18,6 +18,7 @@ from matplotlib.font_manager import FontProperties, get_font
 from sweep.report.look.axis_choice import is_numeric
 from sweep.report.look.fonts import font_families, speaking_drawably
 from sweep.report.look.labels import Level
+from sweep.report.look.wishes import wishes
 from sweep.terms.metric import Metric
 
 P = ParamSpec("P")
@@ -105,8 +106,11 @@ def svg(figure: Figure) -> bytes:
 def value_colours(metric: Metric) -> Colormap:
     """Return the colours of a metric's values: even steps to any eye, also a colour-blind one; bright is better.
 
-    What is beyond the scale has a colour of its own: brighter or darker than any on it.
+    What is beyond the scale has a colour of its own: brighter or darker than any on it. Colours that are wished for are
+    as they are.
     """
+    if (wished := wishes().cmap) is not None:
+        return wished
     under, over = (_BRIGHTER, _DARKER) if metric.is_lower_better else (_DARKER, _BRIGHTER)
     colours = mpl.colormaps["viridis_r" if metric.is_lower_better else "viridis"]
     return colours.with_extremes(under=under, over=over)
@@ -114,6 +118,9 @@ def value_colours(metric: Metric) -> Colormap:
 
 def line_colours(levels: Sequence[Level]) -> list[str]:
     """Return a colour for each value: along a scale for numbers, as different as can be for text."""
+    wished = wishes().cmap
+    if wished is not None:
+        return [to_hex(wished(i / max(len(levels) - 1, 1))) for i in range(len(levels))]
     if not is_numeric(levels):
         return [to_hex(colour) for colour in sns.color_palette("colorblind", len(levels))]
     # Another scale than that of the values, without its bright end: a yellow line cannot be seen on white.
@@ -152,10 +159,9 @@ def broken(text: str, width: float, size: float) -> str:
 
 def _pieces(line: str, width: float, size: float) -> list[str]:
     pieces = []
-    while text_width(line, size) > width:
-        n = max(
-            1, next(n for n in range(len(line) - 1, -1, -1) if text_width(line[:n].rstrip(), size) <= width)
-        )
+    while line and text_width(line, size) > width:
+        fits = (n for n in range(len(line) - 1, 0, -1) if text_width(line[:n].rstrip(), size) <= width)
+        n = next(fits, 1)
         ends = [
             end
             for end in range(n, n // 2, -1)

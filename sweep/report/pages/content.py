@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from sweep.claims.cases import Case
 from sweep.claims.thresholds import Threshold
 from sweep.claims.verdict import Verdict
+from sweep.report.explorer.explored import Explored
 from sweep.report.look.axis_choice import AxisChoice
 from sweep.report.look.labels import Labels, Level
 from sweep.tables.curves import Coverage
 from sweep.tables.failures import Failures
-from sweep.tables.run_arrays import RunArrays
 from sweep.training.kind import Training
 from sweep.training.shown import Portrait
 
@@ -45,8 +46,8 @@ class ReportContent:
         What a reader must know of where the results come from, a sentence each.
     planned
         The axes of all cells of the plan, trained or not; None if it is not known.
-    runs
-        All runs of the plan, for the explorer; None for a page without.
+    explored
+        What the explorer shows; None for a page without.
     functions
         The table of learned functions; None if they were not kept.
     targets
@@ -67,6 +68,8 @@ class ReportContent:
     portraits, portrayed
         Networks of one setting, to be shown with their weights, and that setting: the values of its axes; none if
         weights were not kept.
+    cases
+        By the number of a claim, the cells that it is about.
     """
 
     title: str
@@ -97,7 +100,13 @@ class ReportContent:
     failures: Sequence[Failures] = ()
     remarks: Sequence[str] = ()
     planned: pd.DataFrame | None = None
-    runs: RunArrays | None = None
+    cases: Mapping[int, Case] = field(default_factory=dict)
+    explored: Explored | None = None
+
+    @property
+    def problems(self) -> list[str]:
+        """The axes between whose values metrics are not compared, of those that move."""
+        return self.choice.problems(self.axes)
 
     @property
     def labels(self) -> Labels:

@@ -10,7 +10,7 @@ from sweep.report.look.labels import short_words
 from sweep.report.look.style import png, svg
 from sweep.report.pages.content import ReportContent
 from sweep.report.pages.page_tables import PageTable
-from sweep.report.pages.pictures import Picture
+from sweep.report.pages.pictures import Picture, share_within
 from sweep.report.pages.threshold_picture import threshold_picture
 from sweep.terms.values import value_words
 
@@ -22,7 +22,7 @@ _MOST_ROWS = 60
 class Finding:
     """A claim on a page: `verdict` in a word or a tally, `grounds` if there is one condition, else table and map.
 
-    `curves` show what other bounds would have said, for a claim that has a bound.
+    `share` is a map of the runs within its bound, `curves` show what other bounds would have said, if it has a bound.
     `where` says on what the verdict depends most, if there are conditions and it does.
     """
 
@@ -34,12 +34,13 @@ class Finding:
     where: str
     table: PageTable | None
     map: Picture | None
+    share: Picture | None
     curves: Picture | None
 
     @property
     def pictures(self) -> list[Picture]:
         """The pictures that there are, in the order in which a page shows them."""
-        return [picture for picture in (self.map, self.curves) if picture is not None]
+        return [picture for picture in (self.map, self.share, self.curves) if picture is not None]
 
 
 def findings(content: ReportContent, name: str = "claim") -> list[Finding]:
@@ -62,6 +63,7 @@ def _finding(verdicts: list[Verdict], content: ReportContent, name: str) -> Find
         _map(verdicts, content, f"{name}-{verdicts[0].number}")
         if len(verdicts) >= FEWEST_FOR_A_MAP
         else None,
+        share_within(content, verdicts[0].number, f"{name}-{verdicts[0].number}-share"),
         _curves(verdicts[0].number, content, f"{name}-{verdicts[0].number}-bound"),
     )
 

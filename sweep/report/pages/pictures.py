@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from sweep.report.figures.against import objective_against, shown_against
-from sweep.report.figures.heatmap.heatmap import MOST_PANELS, heatmap
+from sweep.report.figures.heatmap.heatmap import MOST_PANELS, Outlined, heatmap
+from sweep.report.figures.heatmap.shown import ShownMap, shown_map
+from sweep.report.figures.importance import importance_bars
 from sweep.report.figures.learned_functions import learned_functions, shown_functions
 from sweep.report.figures.learning_curves import learning_curves, shown_curves
 from sweep.report.figures.multiples import Multiples
@@ -21,13 +22,23 @@ from sweep.report.figures.scatter import (
     scattered_curves,
 )
 from sweep.report.figures.weights import network_weights, shown_layers
-from sweep.report.look.axis_choice import LineAxes, axes_of, best_cell, is_numeric, moving_axes
+from sweep.report.look.axis_choice import LineAxes, axes_of, best_cell, best_cells, is_numeric, moving_axes
 from sweep.report.look.labels import Labels, count_words, list_words, number, short_words, where
 from sweep.report.look.style import png, svg
 from sweep.report.pages.content import ReportContent
+from sweep.report.pages.focus import Focus, focus_of, focus_on
 from sweep.report.pages.summary import place_axes, replicates_so_far
 from sweep.tables.curves import Coverage
+from sweep.tables.importance import importance
+from sweep.terms.arrays import Floats
 from sweep.terms.columns import SHARE_DIVERGED
+from sweep.terms.metric import SHARE, Metric
+
+FEWEST_TO_COMPARE = 3
+"""So many axes have to move for their importance to be drawn."""
+
+_WITHIN = "share within"
+"""No parameter is called so."""
 
 
 @dataclass(frozen=True)
@@ -48,98 +59,192 @@ def pictures_of(content: ReportContent) -> list[Picture]:
         return []
     drawn = {content.training.display.against_name: _against, **_DRAWN}
     names = content.figures or content.training.figure_names
-    best = best_cell(content.cells, "median", content.training.objective) or {}
+    focus = focus_of(content)
     pictures: list[Picture | None] = []
     for name in names:
-        pictures.append(drawn[name](content, best))
+        pictures.append(drawn[name](content, focus))
         if name == "heatmap":
-            pictures.append(_share_diverged(content))
+            pictures += [_share_diverged(content, focus), _importance(content)]
         if name == "curves":
-            pictures += _other_curves(content, best)
+            pictures += _other_curves(content, focus)
     return [picture for picture in pictures if picture is not None]
 
 
-def _heatmap(content: ReportContent, best: Mapping[str, Any]) -> Picture | None:
-    heading, labels = "Heatmap", content.labels
-    axes, moving = content.choice.heatmap(content.axes), moving_axes(content.axes)
-    if len(moving) == 1 and is_numeric(content.axes[moving[0]]):
-        return _along(content, best, moving[0])
-    if axes is None:
+def _heatmap(content: ReportContent, focus: Focus) -> Picture | None:
+    heading, labels, moving = "Heatmap", content.labels, moving_axes(content.axes)
+    sides = [axis for axis in moving if axis not in content.problems]
+    if len(sides) == 1 and is_numeric(content.axes[sides[0]]):
+        return _along(content, focus, sides[0])
+    shown = map_of(content, focus)
+    if shown is None:
         why = (
             f"it takes two axes, and only {list_words([labels.full(axis) for axis in moving])} has more than one value"
+            if len(moving) == 1
+            else f"what is learned at one of the {labels.many(moving[0])} is not compared with what is at another"
             if moving
             else "no axis of the sweep has two values"
         )
         return Picture("heatmap", heading, f"There is no heatmap: {why}.")
-    if is_scattered(content.cells, axes):
-        return _scatter(content, best)
-    figure = heatmap(
-        content.cells,
-        axes.rows,
-        axes.columns,
-        facets=axes.facets,
-        levels=content.axes,
-        labels=labels,
-        planned=content.planned,
-    )
-    n_panels = len(content.cells[list(axes.facets)].drop_duplicates()) if axes.facets else 1
-    what, metric = labels.full("median"), content.training.objective
+    if is_scattered(content.cells, shown.axes):
+        return _scatter(content)
+    metric, what = content.training.objective, labels.full("median")
     bright = "low" if metric.is_lower_better else "high"
     caption = [
-        f"The {what} of {replicates_so_far(content)}, "
-        f"{short_words(axes.rows)} upwards and {short_words(axes.columns)} to the right; bright is {bright}."
+        f"The {what} of {replicates_so_far(content)}, {_sides(shown)}; bright is {bright}.",
+        *_panels(shown, content, focus, is_apart=True),
     ]
-    if axes.facets:
-        each = list_words([labels.one(axis) for axis in axes.facets])
-        caption.append(f"A panel for each {each}, with the same colours.")
-    if n_panels > MOST_PANELS:
-        caption.append(f"{MOST_PANELS} of {number(n_panels)} panels are shown, evenly selected.")
-    if np.isinf(content.cells["median"]).any():
+    if np.isinf(shown.cells["median"]).any():
         caption.append(
             "Grey squares with stripes: half of the runs or more diverged, so that the median is infinite."
         )
+    best = best_cells(shown.cells, metric, content.problems)
     if best:
-        caption.append("The best cell is outlined.")
-    alt = f"Heatmap of the {what} over {short_words(axes.rows)} and {short_words(axes.columns)}"
-    if best:
+        of_each = f" of each {labels.one(content.problems[0])}" if content.problems else ""
+        caption.append(f"The best cell{of_each} is outlined.")
+    alt = f"Heatmap of the {what} over {short_words(shown.axes.rows)} and {short_words(shown.axes.columns)}"
+    if len(best) == 1:
         extreme = "lowest" if metric.is_lower_better else "highest"
-        alt += (
-            f"; {extreme} at {where({axis: best[axis] for axis in place_axes(content)}, among=content.axes)}"
-        )
-    return _picture("heatmap", heading, figure, caption, f"{alt}.")
+        place = where({axis: best[0][axis] for axis in place_axes(content)}, among=content.axes)
+        alt += f"; {extreme} at {place}"
+    return _picture("heatmap", heading, drawn_map(content, shown), caption, f"{alt}.")
 
 
-def _share_diverged(content: ReportContent) -> Picture | None:
-    """Draw the share of diverged runs where some of a cell's runs did, as the median there says nothing of it."""
-    cells, labels = content.cells, content.labels
-    axes = content.choice.heatmap(content.axes)
+def _share_diverged(content: ReportContent, focus: Focus) -> Picture | None:
+    """Draw the share of diverged runs where some of a cell's runs did, as the median there says nothing of it.
+
+    Where a claim has a bound, the share of runs within it is drawn beside the claim, and says more.
+    """
+    cells, labels, shown = content.cells, content.labels, map_of(content, focus)
     is_partly = (cells["n_diverged"] > 0) & (cells["n_diverged"] < cells["n_runs"] - cells["n_failed"])
-    if axes is None or len(moving_axes(content.axes)) < 2 or not is_partly.any() or is_scattered(cells, axes):
+    if shown is None or len(moving_axes(content.axes)) < 2 or is_scattered(cells, shown.axes):
+        return None
+    if not is_partly[shown.is_shown].any() or any(case.beyond for case in content.cases.values()):
         return None
     n_results = (cells["n_runs"] - cells["n_failed"]).replace(0, np.nan)
-    shares = cells.assign(n_diverged=0, **{SHARE_DIVERGED: cells["n_diverged"] / n_results})
-    figure = heatmap(
-        shares,
-        axes.rows,
-        axes.columns,
-        SHARE_DIVERGED,
-        facets=axes.facets,
-        levels=content.axes,
-        labels=labels,
-        planned=content.planned,
-    )
-    what = labels.full(SHARE_DIVERGED)
-    sides = f"{short_words(axes.rows)} upwards and {short_words(axes.columns)} to the right"
-    some = count_words(int(is_partly.sum()), "cell")
-    caption = [f"The {what}, from 0 to 1, {sides}; some, but not all of the runs of {some} did."]
-    alt = f"Heatmap of the {what} over {short_words(axes.rows)} and {short_words(axes.columns)}."
+    what, some = labels.full(SHARE_DIVERGED), count_words(int(is_partly[shown.is_shown].sum()), "cell")
+    figure = drawn_map(content, shown, (SHARE_DIVERGED, (cells["n_diverged"] / n_results).to_numpy(float)))
+    caption = [
+        f"The {what}, from 0 to 1, {_sides(shown)}; some, but not all of the runs of {some} did.",
+        *_panels(shown, content, focus),
+    ]
+    alt = f"Heatmap of the {what} over {short_words(shown.axes.rows)} and {short_words(shown.axes.columns)}."
     return _picture("diverged", "Diverged runs", figure, caption, alt)
 
 
-def _scatter(content: ReportContent, best: Mapping[str, Any]) -> Picture:
+def share_within(content: ReportContent, number: int, name: str) -> Picture | None:
+    """Draw the share of runs within the bound of a claim over the axes of the heatmap, the claim's case outlined.
+
+    None where the claim has no bound, an earlier one has the same, or there is no heatmap.
+    """
+    case, focus, labels = content.cases.get(number), focus_of(content), content.labels
+    alike = [one for one, other in content.cases.items() if case and other.beyond == case.beyond]
+    shown = map_of(content, focus_on(content, number))
+    if case is None or case.beyond is None or case.share is None or shown is None or alike[0] != number:
+        return None
+    if is_scattered(content.cells, shown.axes) or not moving_axes(content.axes):
+        return None
+    about = np.logical_or.reduce([content.cases[one].about for one in alike])[shown.is_shown]
+    is_few = 0 < about.sum() <= max(2, len(about) / 4)
+    which = "the claim" if len(alike) == 1 else f"claims {list_words([str(one) for one in alike])}"
+    outlined = Outlined(about & is_few, f"what {which} {'is' if len(alike) == 1 else 'are'} about")
+    what = Metric(_WITHIN, "higher", unit=SHARE, label=f"share of runs with {case.beyond.words}")
+    labels = replace(labels, shares={**labels.shares, _WITHIN: what})
+    figure = drawn_map(content, shown, (_WITHIN, case.share), labels, outlined)
+    caption = [f"The {what.words}, from 0 to 1, {_sides(shown)}.", *_panels(shown, content, focus)]
+    if is_few:
+        caption.append(f"Outlined: {outlined.words}.")
+    alt = f"Heatmap of the {what.words} over {short_words(shown.axes.rows)} and {short_words(shown.axes.columns)}."
+    return _picture(name, "", figure, caption, alt)
+
+
+def _importance(content: ReportContent) -> Picture | None:
+    """Draw which axes matter, where there are so many that one cannot see it."""
+    problems, labels = content.problems, content.labels
+    table = importance(content.cells, content.training.objective, content.training.display.problems)
+    if len(table) < FEWEST_TO_COMPARE or table["alone"].isna().all():
+        return None
+    what = labels.full("median")
+    caption = [
+        f"How much of the variance of the {what} between the cells, of its ranks, each axis explains: dark by itself"
+        f"{', pale together with the others' if table['total'].notna().any() else ''} (functional ANOVA)."
+    ]
+    if problems:
+        each = list_words([labels.one(axis) for axis in problems])
+        caption.append(f"Ranks are those among the cells of the same {each}.")
+    if table["total"].isna().all():
+        caption.append(
+            "The cells are no full grid, so that what one axis does may also be counted for another."
+        )
+    if table["alone"].isna().any():
+        caption.append("–: nearly each cell has a value of its own, and nothing can be said.")
+    most = table.iloc[0]
+    alone = f"{100 * most['alone']:.0f} %" if np.isfinite(most["alone"]) else "most"
+    alt = f"The most important axis is {short_words(most['axis'])}, with {alone} of the variance alone."
+    return _picture("importance", "Which axes matter", importance_bars(table, labels), caption, alt)
+
+
+def _sides(shown: ShownMap) -> str:
+    return f"{short_words(shown.axes.rows)} upwards and {short_words(shown.axes.columns)} to the right"
+
+
+def _panels(shown: ShownMap, content: ReportContent, focus: Focus, is_apart: bool = False) -> list[str]:
+    """Return what the panels are, and where the rest is held, a sentence each."""
+    labels, facets = content.labels, list(shown.axes.facets)
+    each = list_words([labels.one(axis) for axis in facets])
+    colours = "colours of its own" if is_apart and set(facets) & {*content.problems} else "the same colours"
+    sentences = [f"A panel for each {each}, with {colours}."] if facets else []
+    n_panels = len(shown.cells[facets].drop_duplicates()) if facets else 1
+    if n_panels > MOST_PANELS:
+        sentences.append(f"{MOST_PANELS} of {number(n_panels)} panels are shown, evenly selected.")
+    if shown.held:
+        at = where(shown.held, among=content.axes)
+        why = f"as in claim {focus.claim}" if focus.claim else "as in the best cell"
+        why = "a setting that does well on all" if content.problems and not focus.claim else why
+        sentences.append(
+            f"Shown are the axes that matter most; the others are held at {at} ({why}). "
+            "All the rest is in the explorer."
+        )
+    return sentences
+
+
+def map_of(content: ReportContent, focus: Focus) -> ShownMap | None:
+    """Return what the heatmap shows of a report's cells."""
+    objective = content.training.objective
+    return shown_map(content.cells, content.axes, content.choice, objective, focus.place, content.planned)
+
+
+def drawn_map(
+    content: ReportContent,
+    shown: ShownMap,
+    share: tuple[str, Floats] | None = None,
+    labels: Labels | None = None,
+    outlined: Outlined | None = None,
+) -> Figure:
+    """Draw the median of what is shown, or a share: its name, and one for each cell of the report."""
+    cells, statistic = shown.cells, "median"
+    if share is not None:
+        statistic = share[0]
+        cells = cells.assign(n_diverged=0, **{statistic: share[1][shown.is_shown]})
+    held = [f"held at {where(shown.held, among=content.axes)}"] if shown.held else []
+    return heatmap(
+        cells,
+        shown.axes.rows,
+        shown.axes.columns,
+        statistic,
+        facets=shown.axes.facets,
+        levels=content.axes,
+        labels=labels or content.labels,
+        planned=shown.planned,
+        outlined=outlined,
+        notes=held,
+    )
+
+
+def _scatter(content: ReportContent) -> Picture:
     """Draw what stands in the place of a heatmap whose squares would nearly all be empty."""
     labels, moving = content.labels, moving_axes(content.axes)
     what, shown = labels.full("median"), moving[:MOST_AXES]
+    best = best_cell(content.cells, "median", content.training.objective) or {}
     note = f"{len(shown)} of {len(moving)} axes" if len(shown) < len(moving) else ""
     caption = [
         f"The {what} of {replicates_so_far(content)} against each axis by itself, a dot for each cell."
@@ -159,7 +264,7 @@ def _scatter(content: ReportContent, best: Mapping[str, Any]) -> Picture:
     return _picture("scatter", "Each axis by itself", figure, caption, alt)
 
 
-def _curves(content: ReportContent, best: Mapping[str, Any]) -> Picture | None:
+def _curves(content: ReportContent, focus: Focus) -> Picture | None:
     heading, steps = "Learning curves", content.training.steps
     if steps is None:
         return None
@@ -169,33 +274,31 @@ def _curves(content: ReportContent, best: Mapping[str, Any]) -> Picture | None:
         )
     if not len(content.curves):
         return Picture("curves", heading, "There are no learning curves: the results are stored without.")
-    return _drawn_curves(content, best)
+    return _drawn_curves(content, focus)
 
 
-def _other_curves(content: ReportContent, best: Mapping[str, Any]) -> list[Picture | None]:
+def _other_curves(content: ReportContent, focus: Focus) -> list[Picture | None]:
     """Draw the curves of the metrics that are not the objective, each as if it were."""
     pictures = []
     for name, curves in content.other_curves.items():
         metric = content.training.metric(name)
         labels = replace(content.labels, metrics=(metric,))
-        picture = _drawn_curves(replace(content, curves=curves), best, labels)
+        picture = _drawn_curves(replace(content, curves=curves), focus, labels)
         heading = f"Learning curves: {metric.words}"
         pictures.append(picture and replace(picture, name=f"curves-{name}", heading=heading))
     return pictures
 
 
-def _drawn_curves(
-    content: ReportContent, best: Mapping[str, Any], labels: Labels | None = None
-) -> Picture | None:
+def _drawn_curves(content: ReportContent, focus: Focus, labels: Labels | None = None) -> Picture | None:
     heading, labels = "Learning curves", labels or content.labels
     metric = labels.objective
     assert content.curves is not None  # the caller has looked
     along = metric.along_caption or f"The {metric.words_along} along the training"
     squares = content.choice.heatmap(content.axes)
     if squares is not None and is_scattered(content.cells, squares):
-        return _scattered_curves(content, best, heading, along, labels)
+        return _scattered_curves(content, heading, along, labels)
     axes = content.choice.lines(content.axes)
-    shown = shown_curves(content.curves, axes, best, content.axes, labels)
+    shown = shown_curves(content.curves, axes, focus.place, content.axes, labels, focus.keep)
     each = f"{_for_each(labels, axes.hue, 'colour')}{_for_each(labels, axes.facet, 'panel')}"
     replicates, without = _replicates(content.recorded, "curves")
     drawn = f"the median of {replicates} (line) and the middle half of them (band)"
@@ -209,11 +312,9 @@ def _drawn_curves(
     return _picture("curves", heading, learning_curves(shown), caption + _sentences(shown), alt)
 
 
-def _scattered_curves(
-    content: ReportContent, best: Mapping[str, Any], heading: str, along: str, labels: Labels
-) -> Picture:
+def _scattered_curves(content: ReportContent, heading: str, along: str, labels: Labels) -> Picture:
     """Draw the curves of settings that have hardly a value in common with each other."""
-    curves = content.curves
+    curves, best = content.curves, best_cell(content.cells, "median", content.training.objective) or {}
     assert curves is not None  # the caller has looked
     n = len(curves[axes_of(curves)].drop_duplicates())
     each = "each setting" if n <= MOST_CURVES else f"{MOST_CURVES} of {number(n)} settings, evenly selected"
@@ -229,40 +330,40 @@ def _scattered_curves(
     return _picture("curves", heading, scattered_curves(curves, best, labels), caption, alt)
 
 
-def _functions(content: ReportContent, best: Mapping[str, Any]) -> Picture:
+def _functions(content: ReportContent, focus: Focus) -> Picture:
     heading, labels = "Learned functions", content.labels
     if content.functions is None or not len(content.functions):
         return Picture("functions", heading, "There are no learned functions: the sweep keeps none.")
     axes = content.choice.lines(content.axes)
-    shown = shown_functions(content.functions, axes, best, content.axes, labels)
+    shown = shown_functions(content.functions, axes, focus.place, content.axes, labels, focus.keep)
     each = "column" if shown.axes.facet else "panel"
     caption = [
         f"Line: the target. Dots: what the networks give at the end of their training, faint for each "
         f"replicate, strong for the median of all that did not diverge"
-        f"{_for_each(labels, axes.hue, each)}{_for_each(labels, shown.axes.facet, 'row')}.",
+        f"{_for_each(labels, shown.axes.hue, each)}{_for_each(labels, shown.axes.facet, 'row')}.",
         *_replicates(content.kept, "learned functions")[1],
         "The frame follows the target; dots outside of it and diverged runs are counted above their panel.",
     ]
     figure = learned_functions(shown, content.targets, content.planned)
-    alt = f"The learned functions drawn over the target{_for_each(labels, axes.hue, 'panel')}."
+    alt = f"The learned functions drawn over the target{_for_each(labels, shown.axes.hue, 'panel')}."
     return _picture("functions", heading, figure, caption + _sentences(shown), alt)
 
 
-def _along(content: ReportContent, best: Mapping[str, Any], x: str) -> Picture | None:
+def _along(content: ReportContent, focus: Focus, x: str) -> Picture | None:
     """Draw what stands in the place of a heatmap of one row; None where that figure is drawn anyway."""
     chosen = content.choice.against(content.axes)
     wanted = content.figures or content.training.figure_names
     if chosen is not None and chosen[0] == x and content.training.display.against_name in wanted:
         return None
-    return _drawn_against(content, best, x, LineAxes(None, None))
+    return _drawn_against(content, focus, x, content.choice.lines_against(x, content.axes))
 
 
-def _against(content: ReportContent, best: Mapping[str, Any]) -> Picture | None:
+def _against(content: ReportContent, focus: Focus) -> Picture | None:
     chosen = content.choice.against(content.axes)
-    return None if chosen is None else _drawn_against(content, best, *chosen)
+    return None if chosen is None else _drawn_against(content, focus, *chosen)
 
 
-def _drawn_against(content: ReportContent, best: Mapping[str, Any], x: str, axes: LineAxes) -> Picture:
+def _drawn_against(content: ReportContent, focus: Focus, x: str, axes: LineAxes) -> Picture:
     labels = content.labels
     what = labels.full("median")
     each = f"{_for_each(labels, axes.hue, 'colour')}{_for_each(labels, axes.facet, 'panel')}"
@@ -270,14 +371,14 @@ def _drawn_against(content: ReportContent, best: Mapping[str, Any], x: str, axes
     caption = [f"The {what}{band} against {labels.full(x)}{each}."]
     if np.isinf(content.cells["median"]).any():
         caption.append("×: the median diverged.")
-    shown = shown_against(content.cells, x, axes, best, content.axes, labels)
+    shown = shown_against(content.cells, x, axes, focus.place, content.axes, labels, focus.keep)
     alt = f"{what[0].upper()}{what[1:]} against {labels.full(x)}{_for_each(labels, axes.hue, 'curve')}."
     short = content.training.objective.short_words
     heading = f"{short[0].upper()}{short[1:]} against {short_words(x)}"
     return _picture(x, heading, objective_against(shown, x), caption + _sentences(shown), alt)
 
 
-def _weights(content: ReportContent, _best: Mapping[str, Any]) -> Picture | None:
+def _weights(content: ReportContent, _focus: Focus) -> Picture | None:
     if not content.portraits:
         return None
     networks = f"{list_words([f'the {portrait.role}' for portrait in content.portraits])} network"
@@ -298,7 +399,7 @@ def _weights(content: ReportContent, _best: Mapping[str, Any]) -> Picture | None
     return _picture("weights", "Weights", network_weights(content.portraits), caption, alt)
 
 
-_DRAWN: Mapping[str, Callable[[ReportContent, Mapping[str, Any]], Picture | None]] = {
+_DRAWN: Mapping[str, Callable[[ReportContent, Focus], Picture | None]] = {
     "heatmap": _heatmap,
     "curves": _curves,
     "functions": _functions,

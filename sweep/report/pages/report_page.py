@@ -47,7 +47,7 @@ def build_report(content: ReportContent) -> Report:
         "medians": f"Median {content.training.objective.many_words_in_full}",
         "fixed": fixed_table(content),
         "config": content.config_text.rstrip("\n"),
-        "explorer": explorer_fragment(content),
+        "explorer": explorer_fragment(content.explored),
         "versions": [f"{name} {version}" for name, version in content.versions.items()],
     }
     return Report(

@@ -9,7 +9,7 @@ import pandas as pd
 
 from sweep.claims.sentences import grounds, tally
 from sweep.claims.verdict import Verdict
-from sweep.report.look.axis_choice import best_cell, moving_axes, row_of
+from sweep.report.look.axis_choice import best_cell, best_cells, moving_axes, row_of
 from sweep.report.look.labels import count_words, list_words, number, where
 from sweep.report.look.scales import colour_scale
 from sweep.report.pages.content import ReportContent
@@ -105,6 +105,8 @@ def replicates_so_far(content: ReportContent) -> str:
 
 
 def _best_and_worst(content: ReportContent) -> list[str]:
+    if content.problems:
+        return best_of_each(content)
     cells, axes, metric = content.cells, place_axes(content), content.training.objective
     best = best_cell(cells, "median", metric)
     n_infinite = int(np.isinf(cells["median"]).sum())
@@ -161,8 +163,37 @@ def _place(row: Mapping[str, Any], content: ReportContent) -> str:
     return where({axis: row[axis] for axis in place_axes(content)}, among=content.axes)
 
 
+def best_of_each(content: ReportContent) -> list[str]:
+    """Return what the best cell of each problem is, as no cell is the best of all; and how many cells diverged."""
+    labels, problems = content.labels, content.problems
+    best = best_cells(content.cells, content.training.objective, problems)
+    n_infinite = int(np.isinf(content.cells["median"]).sum())
+    diverged = [f"The median diverged in {count_words(n_infinite, 'cell')}."] if n_infinite else []
+    kind = labels.many(problems[0])
+    apart = f"Different {kind} are not compared with each other"
+    if not best or len(best) > _MOST_BEST:
+        return [f"{apart}: the table of best cells has those of each.", *diverged]
+    medians = [f"{number(row['median'])} at {_place(row, content)}" for row in best]
+    return [f"{apart}. The best {labels.full('median')} of each: {'; '.join(medians)}.", *diverged]
+
+
+_MOST_BEST = 6
+"""Problems whose best cells are told in one sentence."""
+
+
 def best_rows(content: ReportContent, n: int) -> pd.DataFrame:
-    """Return the cells with the best finite medians, the best first, at most `n` of them."""
-    badness = content.training.objective.badness(content.cells["median"].to_numpy(float))
+    """Return the cells with the best finite medians, the best first, at most `n` of them.
+
+    Of several problems they are the best of each, in the order of the table, and one of each at least.
+    """
+    cells, problems = content.cells, content.problems
+    if problems:
+        parts = [part for _, part in cells.groupby(problems, sort=False)]
+        return pd.concat([_best_first(part, content, max(1, n // len(parts))) for part in parts])
+    return _best_first(cells, content, n)
+
+
+def _best_first(cells: pd.DataFrame, content: ReportContent, n: int) -> pd.DataFrame:
+    badness = content.training.objective.badness(cells["median"].to_numpy(float))
     order = np.argsort(np.where(np.isfinite(badness), badness, np.inf), kind="stable")
-    return content.cells.iloc[order[: min(n, int(np.isfinite(badness).sum()))]]
+    return cells.iloc[order[: min(n, int(np.isfinite(badness).sum()))]]

@@ -18,6 +18,7 @@ class Explorer {
 
   // Take data, as the page holds them, and draw: what a reader had chosen stays chosen.
   async take(data) {
+    texts = data.texts;
     this.sweep = new Sweep(await unpacked(data));
     this.choices = this.kept(this.choices);
     this.section.hidden = false; // before drawing: what is hidden has no width
@@ -45,9 +46,11 @@ class Explorer {
     this.behind = make("div", { class: "explorer-details" });
     const frame = make("div", { class: "explorer-frame" }, this.host, this.tip);
     this.mapSide = make("div", { class: "explorer-side" }, frame, this.legend, this.saving(), this.table);
+    this.all = make("div");
     this.body.replaceChildren(
       make("p", {}, say(sweep.isScattered ? "introScattered" : "intro")), this.controls, this.sliders,
       make("div", { class: "explorer-columns" }, this.mapSide, this.behind),
+      this.all,
       ...sweep.notes.map((note) => make("p", { class: "explorer-caption" }, note)),
     );
     this.map = new SweepMap(this.host, sweep, {
@@ -55,6 +58,7 @@ class Explorer {
       pointed: (cell, event) => this.point(cell, event),
     });
     this.details = new Details(this.behind, sweep);
+    this.parallel = Parallel.suits(sweep) ? new Parallel(this.all, sweep) : null;
     this.host.addEventListener("keydown", (event) => this.pressed(event));
     this.table.addEventListener("toggle", () => this.fillTable());
     this.fillControls();
@@ -175,7 +179,7 @@ class Explorer {
 
   bound() {
     const { sweep, choices } = this, metric = sweep.metricOf[choices.metric];
-    const scale = sweep.scales[choices.metric].median;
+    const scale = sweep.scales[choices.metric].all.median;
     const middle = scale ? (scale.isLog ? Math.sqrt(scale.low) * Math.sqrt(scale.high) : (scale.low + scale.high) / 2) : 0;
     return choices.bounds[choices.metric] ?? metric.bound ?? Number(middle.toPrecision(2));
   }
@@ -192,15 +196,22 @@ class Explorer {
       case "share_diverged": return say("shareDiverged");
       case "share_below": return say("shareBelow", { metric, bound: numberText(this.bound()) });
       case "share_above": return say("shareAbove", { metric, bound: numberText(this.bound()) });
-      case "median": return say("statisticOf", { statistic: say("median"), metric });
-      default: return say("quartileOf", { statistic: say(choices.statistic), metric });
+      default: return say(`${choices.statistic}Of`, { metric });
     }
   }
 
   scale() {
     const { statistic, metric } = this.choices;
-    if (!statistic.startsWith("share_")) return this.sweep.scales[metric][statistic];
+    if (!statistic.startsWith("share_")) return this.scaleOf(metric, statistic);
     return { low: 0, high: 1, isLog: false, ticks: [[0, "0"], [0.25, "0.25"], [0.5, "0.5"], [0.75, "0.75"], [1, "1"]] };
+  }
+
+  // The scale of a metric's statistic: that of the target which is held, if there are several, else that of all cells.
+  scaleOf(metric, statistic) {
+    const { all, each } = this.sweep.scales[metric], { rows, columns, place } = this.choices;
+    const isHeld = ([axis, code]) => axis !== rows && axis !== columns && place[axis] === code;
+    const own = this.sweep.isScattered ? null : each.find((one) => Object.entries(one.place).every(isHeld));
+    return (own ?? all)[statistic];
   }
 
   // Draw once for all that was asked while drawing.
@@ -237,6 +248,7 @@ class Explorer {
     this.fillLegend();
     this.fillTable();
     await this.drawDetails();
+    await this.parallel?.draw(this.values, new Paint(isShare ? this.scale() : sweep.scales[metric].all[statistic], isLower), what, isLower);
   }
 
   async drawDetails() {
@@ -287,9 +299,14 @@ class Explorer {
   }
 
   fillLegend() {
-    const marks = { diverged: "▨", allFailed: "▩", notRun: "□", someDiverged: "◥", above: "▲", below: "▼" };
-    const seen = Object.keys(marks).filter((name) => this.map.seen.has(name));
-    this.legend.replaceChildren(...seen.map((name) => make("li", {}, make("span", { class: `explorer-mark-${name}`, "aria-hidden": "true" }, marks[name]), " ", say(name))));
+    const marks = { diverged: "", allFailed: "", notRun: "", someDiverged: "◥", above: "▲", below: "▼" };
+    const colours = { above: this.paint.over, below: this.paint.under };
+    this.legend.replaceChildren(...Object.keys(marks).filter((name) => this.map.seen.has(name)).map((name) => {
+      const isColour = name in colours && this.map.isImage;
+      const mark = make("span", { class: `explorer-mark explorer-mark-${name}`, "aria-hidden": "true" }, isColour ? "" : marks[name]);
+      if (isColour) Object.assign(mark.style, { background: colours[name], border: "1px solid var(--explorer-faint)" });
+      return make("li", {}, mark, " ", say(name));
+    }));
   }
 
   fillTable() {
@@ -314,8 +331,10 @@ class Explorer {
   }
 }
 
+Bokeh.set_log_level("warn");
 for (const section of document.querySelectorAll(".explorer")) {
   if (typeof DecompressionStream === "undefined" || section.explorer) continue;
   section.explorer = new Explorer(section);
-  section.explorer.take(JSON.parse(section.querySelector(".explorer-data").textContent));
+  const data = JSON.parse(section.querySelector(".explorer-data").textContent);
+  if (data) section.explorer.take(data); // a page about a running sweep has none at first
 }

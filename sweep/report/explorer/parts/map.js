@@ -16,8 +16,9 @@ class SweepMap {
     this.grid = this.gridOf(choices);
     const figure = this.newMap(words);
     this.marks = new Bokeh.ColumnDataSource({ data: { x: [], y: [] } });
+    this.isImage = !this.sweep.isScattered && this.grid.cells.length > MOST_SQUARES;
     if (this.sweep.isScattered) this.addDots(figure);
-    else if (this.grid.cells.length > MOST_SQUARES) this.addImage(figure);
+    else if (this.isImage) this.addImage(figure);
     else this.addSquares(figure);
     this.addMarks(figure);
     this.addColourBar(figure, words);
@@ -36,7 +37,7 @@ class SweepMap {
     const all = sweep.isScattered ? Array(sweep.n).keys() : sweep.cellsAt(place, rows, columns);
     for (const cell of all) {
       const { x, y } = this.position(cell, grid, { rows, columns });
-      grid.cells[y * grid.width + x] = cell;
+      grid.cells[Math.round(y) * grid.width + Math.round(x)] = cell;
     }
     return grid;
   }
@@ -44,8 +45,9 @@ class SweepMap {
   // Numbers grow upwards, text is read from the top down.
   position(cell, grid = this.grid, { rows, columns } = this.choices) {
     const { codes } = this.sweep;
-    const row = rows ? codes[rows][cell] : 0;
-    return { x: columns ? codes[columns][cell] : 0, y: grid.down.isNumeric ? row : grid.height - 1 - row };
+    const at = (axis, name) => axis.positions?.[codes[name][cell]] ?? codes[name][cell];
+    const row = rows ? at(grid.down, rows) : 0;
+    return { x: at(grid.across, columns), y: grid.down.isNumeric ? row : grid.height - 1 - row };
   }
 
   newMap({ title }) {
@@ -62,8 +64,8 @@ class SweepMap {
     this.square.height = wanted / height;
     const below = (turned ? Math.min(200, widest(across.labels, 12)) : 16) + 34;
     const figure = newFigure(this.element, {
-      x_range: new Bokeh.Range1d({ start: -0.5, end: width - 0.5, bounds: [-0.5, width - 0.5] }),
-      y_range: new Bokeh.Range1d({ start: -0.5, end: height - 0.5, bounds: [-0.5, height - 0.5] }),
+      x_range: edges(width, this.sweep.isScattered),
+      y_range: edges(height, this.sweep.isScattered),
       height: Math.round(wanted + below + 92),
     });
     figure.title = new Bokeh.Title({
@@ -122,7 +124,7 @@ class SweepMap {
     figure.rect({ field: "x" }, { field: "y" }, 1, 1, { ...rect, fill_color: { field: "colour" }, line_color: gap ?? { field: "colour" }, source: new Bokeh.ColumnDataSource({ data: { x: of.measured.x, y: of.measured.y, colour: of.measured.colour } }) });
     for (const [state, { fill, ink, hatch }] of Object.entries(LOOKS)) {
       const source = new Bokeh.ColumnDataSource({ data: { x: of[state].x, y: of[state].y } });
-      figure.rect({ field: "x" }, { field: "y" }, 1, 1, { ...rect, fill_color: fill, hatch_pattern: hatch, hatch_color: ink, hatch_scale: 8, hatch_weight: 1, source });
+      figure.rect({ field: "x" }, { field: "y" }, 1, 1, { ...rect, fill_color: fill, hatch_pattern: hatch, hatch_color: ink, hatch_scale: 10, hatch_weight: 1.2, source });
     }
     if (corners.xs.length) figure.patches({ field: "xs" }, { field: "ys" }, { fill_color: { field: "ink" }, line_color: null, source: new Bokeh.ColumnDataSource({ data: corners }) });
     figure.text({ field: "x" }, { field: "y" }, { field: "text" }, {
@@ -245,7 +247,7 @@ class SweepMap {
   mark(cell) {
     this.chosen = cell;
     const { x, y } = cell === null || cell === undefined ? {} : this.position(cell);
-    const isHere = x !== undefined && this.grid.cells[y * this.grid.width + x] === cell;
+    const isHere = x !== undefined && (this.sweep.isScattered || this.grid.cells[y * this.grid.width + x] === cell);
     this.marks.data = isHere ? { x: [x], y: [y] } : { x: [], y: [] };
   }
 
@@ -259,6 +261,12 @@ class SweepMap {
       if (cells[y * width + x] >= 0) return cells[y * width + x];
     }
   }
+}
+
+// The range of an axis of n squares; dots have some room at its ends.
+function edges(n, isRoomy) {
+  const room = isRoomy ? Math.max(0.5, 0.03 * n) : 0.5, [start, end] = [-room, n - 1 + room];
+  return new Bokeh.Range1d({ start, end, bounds: [start, end] });
 }
 
 // The labels of an axis that have room: [position, label]; of columns that do not fit they are turned.

@@ -3,24 +3,33 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from sweep.errors import InputError
-from sweep.report.figures.heatmap.legend import ColourBar, add_key
+from sweep.report.figures.heatmap.legend import add_bar_beside, add_key
 from sweep.report.figures.heatmap.paint import Paint, paint_panel
 from sweep.report.figures.heatmap.sizes import Sizes, measure, panel_titles
 from sweep.report.figures.heatmap.squares import Squares, squares_of
 from sweep.report.look.axis_choice import Levels, axes_of, check_axis
 from sweep.report.look.labels import PLAIN, Labels
 from sweep.report.look.placement import add_head
-from sweep.report.look.scales import colour_scale
 from sweep.report.look.style import drawable, drawn_in_style
 from sweep.report.look.ticks import TICK_SIZE
 from sweep.terms.columns import COUNTS
 
 MOST_PANELS = 12
+
+
+@dataclass(frozen=True)
+class Outlined:
+    """Cells that stand out in a heatmap, of shape (cells,), and what they are in words."""
+
+    cells: NDArray[np.bool_]
+    words: str
 
 
 @drawn_in_style
@@ -35,6 +44,8 @@ def heatmap(
     levels: Levels | None = None,
     labels: Labels = PLAIN,
     planned: pd.DataFrame | None = None,
+    outlined: Outlined | None = None,
+    notes: Sequence[str] = (),
 ) -> Figure:
     """Draw a statistic over two axes of the sweep.
 
@@ -56,9 +67,13 @@ def heatmap(
         The values of axes as planned. Those of `rows` and `columns` get their row or column even before any
         run.
     labels
-        The words for parameters and statistics.
+        The words for parameters and statistics. Panels of different problems have colours of their own.
     planned
         The axes of all cells of the plan: the square of any other one is left blank.
+    outlined
+        The cells that stand out; if None, the best one, or that of each problem.
+    notes
+        Lines above the panels.
 
     Raises
     ------
@@ -75,36 +90,49 @@ def heatmap(
         raise InputError(f"`rows` and `columns` must be two different axes, got {rows!r} for both.")
     metric = labels.metric_of(statistic)
     squares = squares_of(
-        cells, (rows, columns), statistic, facets, levels or {}, metric, MOST_PANELS, planned
+        cells,
+        (rows, columns),
+        statistic,
+        facets,
+        levels or {},
+        metric,
+        MOST_PANELS,
+        planned,
+        labels.problems,
+        None if outlined is None else outlined.cells,
     )
-    words = Words(labels.full(rows), labels.full(columns), labels.full(statistic))
-    return _draw(squares, words, title if drawable(title) else "")
+    if outlined is not None:
+        squares = replace(squares, outlined=outlined.words)
+    problem = next((labels.one(name) for name in labels.problems if name in squares.panels[0].place), "")
+    words = Words(labels.full(rows), labels.full(columns), labels.full(statistic), problem)
+    return _draw(squares, words, title if drawable(title) else "", list(filter(drawable, notes)))
 
 
 @dataclass(frozen=True)
 class Words:
-    """What stands beside a heatmap: the words for its rows, its columns and what is shown."""
+    """What stands beside a heatmap: the words for its rows, its columns, what is shown, and one problem of several."""
 
     rows: str
     columns: str
     value: str
+    problem: str
 
 
-def _draw(squares: Squares, words: Words, title: str) -> Figure:
-    shown = f"{len(squares.panels)} of {squares.n_panels} panels, evenly selected"
-    notes = [shown] if len(squares.panels) < squares.n_panels else []
+def _draw(squares: Squares, words: Words, title: str, notes: list[str]) -> Figure:
+    if len(squares.panels) < squares.n_panels:
+        notes = [*notes, f"{len(squares.panels)} of {squares.n_panels} panels, evenly selected"]
     sizes = measure(squares, words.rows, len(notes) + bool(title))
     layout, lines, title = sizes.layout.with_head(notes, title)
     sizes = replace(sizes, layout=layout)
     figure, panels = layout.figure()
-    scale = colour_scale(squares.values, squares.metric)
     titles = panel_titles(squares, 72 * sizes.layout.panel_width)
     for i, (axes, panel) in enumerate(zip(panels, squares.panels, strict=True)):
-        paint_panel(axes, panel, Paint.of(scale, squares.metric), sizes)
+        paint_panel(axes, panel, Paint.of(squares.scales[i], squares.metric), sizes)
         axes.set_title(titles[i], loc="left", size=TICK_SIZE + 0.5, pad=4)
         _label(axes, i, sizes, words)
-    bar = ColourBar.of(squares, scale, words.value)
-    add_key(figure, sizes.layout, squares, bar, min(sizes.square))
+        if squares.is_apart:
+            add_bar_beside(figure, layout, i, squares)
+    add_key(figure, sizes.layout, squares, words.value, words.problem, min(sizes.square))
     add_head(figure, layout, lines, title)
     return figure
 

@@ -4,6 +4,8 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Colormap
 from matplotlib.figure import Figure
@@ -11,10 +13,10 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.path import Path
 
-from sweep.report.figures.heatmap.squares import DIVERGED, FAILED, NOT_PLANNED, NOT_RUN, Squares
+from sweep.report.figures.heatmap.squares import DIVERGED, FAILED, NOT_PLANNED, NOT_RUN, Panel, Squares
 from sweep.report.look.labels import level_labels
 from sweep.report.look.placement import Layout
-from sweep.report.look.scales import ColourScale, colour_scale
+from sweep.report.look.scales import ColourScale
 from sweep.report.look.style import INK, value_colours, widest
 
 
@@ -36,13 +38,15 @@ STATE_LOOKS = {
     NOT_PLANNED: Look("#ffffff", "", "#ffffff", "", "not in the grid"),
 }
 
-BEST, PARTLY_DIVERGED = "best cell", "some runs diverged"
+PARTLY_DIVERGED = "some runs diverged"
 ABOVE, BELOW, ZERO = "above the colours", "below the colours", "exactly 0"
 MARKED_FROM = 12.0
 """The least size of a square, in points, for borders, a frame and corner marks."""
 
 _BAR_WIDTH, _BAR_HEIGHT = 3.0, 0.13  # inches
 _BAR_ROOM = _BAR_HEIGHT + 0.58
+_MOST_TICKS = 5
+"""Of a bar at the side of a panel."""
 _LINE = 0.21
 _SIZE = 8.0
 _CORNER = Path([(-1, 1), (1, 1), (1, -1), (-1, 1)], closed=True)
@@ -52,15 +56,42 @@ def key_height(squares: Squares, width: float, square: float) -> float:
     """Return the height in inches of a key that is `width` inches wide, for squares of `square` points."""
     entries = _entries(squares, square)
     lines = math.ceil(len(entries) / _in_a_line(entries, width)) if entries else 0
-    return 0.06 + (_BAR_ROOM if squares.values.size else 0.0) + _LINE * lines
+    return 0.06 + _bar_room(squares) + _LINE * lines
 
 
-def add_key(figure: Figure, layout: Layout, squares: Squares, bar: "ColourBar | None", square: float) -> None:
-    """Draw the key at the foot of the figure, for squares of `square` points."""
+def _bar_room(squares: Squares) -> float:
+    """Return the height of what says the colours: the bar, or only its words where each panel has one at its side."""
+    return 0.0 if not squares.values.size else _LINE if squares.is_apart else _BAR_ROOM
+
+
+def bar_width(squares: Squares) -> float:
+    """Return the room in inches that a bar at the side of a panel takes with its numbers; 0 where there is none."""
+    if not squares.is_apart:
+        return 0.0
+    ticks = [level_labels(_ticks(scale, _MOST_TICKS)) for scale in squares.scales if scale is not None]
+    return (
+        0.06 + _BAR_HEIGHT + 0.06 + max((widest(labels, _SIZE) for labels in ticks), default=0.0) / 72 + 0.1
+    )
+
+
+def add_key(
+    figure: Figure, layout: Layout, squares: Squares, words: str, problem: str, square: float
+) -> None:
+    """Draw the key at the foot of the figure, for squares of `square` points.
+
+    `words` say what the colours are of, and `problem` what has colours of its own where the panels have.
+    """
     top = key_height(squares, layout.width - layout.left, square)
-    if bar is not None:
-        _add_colour_bar(figure, layout, top, bar)
-        top -= _BAR_ROOM
+    kind = f"; each {problem} has colours of its own" if squares.is_apart else ""
+    words = f"{words} ({squares.metric.better} is better){kind}"
+    bar = ColourBar.of(squares, squares.scales[0], words)
+    if squares.is_apart and squares.values.size:
+        figure.text(*layout.place(layout.left, top, 0, 0)[:2], words, size=_SIZE, va="top")
+    elif bar is not None:
+        axes = figure.add_axes(layout.place(layout.left, top - 0.2 - _BAR_HEIGHT, _BAR_WIDTH, _BAR_HEIGHT))
+        _draw_bar(axes, bar, "horizontal")
+        axes.set_title(bar.words, loc="left", size=_SIZE, pad=4)
+    top -= _bar_room(squares)
     entries = _entries(squares, square)
     if entries:
         figure.legend(
@@ -86,37 +117,61 @@ class ColourBar:
     extend: Literal["neither", "min", "max", "both"]
 
     @staticmethod
-    def of(squares: Squares, scale: ColourScale | None, words: str) -> "ColourBar | None":
-        """Return the bar for the values of squares; None without a scale. It ends in an arrow where some lie beyond."""
+    def of(
+        squares: Squares, scale: ColourScale | None, words: str, panel: Panel | None = None
+    ) -> "ColourBar | None":
+        """Return the bar for all values, or those of one panel; None without a scale.
+
+        It ends in an arrow where some lie beyond.
+        """
         if scale is None:
             return None
-        metric, values = squares.metric, squares.values
+        metric, values = squares.metric, squares.values if panel is None else panel.value[panel.measured]
         below, above = scale.is_below(values).any(), scale.is_above(values).any()
         extend: Literal["neither", "min", "max", "both"] = (
             ("both" if above else "min") if below else "max" if above else "neither"
         )
-        return ColourBar(scale, value_colours(metric), f"{words} ({metric.better} is better)", extend)
+        return ColourBar(scale, value_colours(metric), words, extend)
 
 
-def _add_colour_bar(figure: Figure, layout: Layout, top: float, bar: ColourBar) -> None:
-    axes = figure.add_axes(layout.place(layout.left, top - 0.2 - _BAR_HEIGHT, _BAR_WIDTH, _BAR_HEIGHT))
+def add_bar_beside(figure: Figure, layout: Layout, i: int, squares: Squares) -> None:
+    """Draw the colour bar of the i-th panel at its right side, if the next one there has other colours."""
+    if not layout.is_rightmost(i) and squares.panels[i + 1].group == squares.panels[i].group:
+        return
+    bar = ColourBar.of(squares, squares.scales[i], "", squares.panels[i])
+    if bar is not None:
+        left, bottom, width, height = layout.panel(i)
+        axes = figure.add_axes(
+            (left + width + 0.06 / layout.width, bottom, _BAR_HEIGHT / layout.width, height)
+        )
+        _draw_bar(axes, bar, "vertical", most_ticks=max(2, min(_MOST_TICKS, int(layout.panel_height / 0.2))))
+
+
+def _draw_bar(
+    axes: Axes, bar: ColourBar, orientation: Literal["horizontal", "vertical"], most_ticks: int = 8
+) -> None:
+    figure = axes.get_figure()
+    assert isinstance(figure, Figure)  # no panel is drawn without one
     figure.colorbar(
-        ScalarMappable(bar.scale.norm, bar.colours),
-        cax=axes,
-        orientation="horizontal",
-        extend=bar.extend,
+        ScalarMappable(bar.scale.norm, bar.colours), cax=axes, orientation=orientation, extend=bar.extend
     )
-    axes.set_title(bar.words, loc="left", size=_SIZE, pad=4)
     axes.minorticks_off()
-    ticks = bar.scale.ticks()
-    axes.set_xticks(ticks, level_labels(ticks))
+    ticks = _ticks(bar.scale, most_ticks)
+    set_ticks = axes.set_xticks if orientation == "horizontal" else axes.set_yticks
+    set_ticks(ticks, level_labels(ticks))
+
+
+def _ticks(scale: ColourScale, at_most: int) -> list[float]:
+    ticks = scale.ticks()
+    return ticks if len(ticks) <= at_most else ticks[:: math.ceil(len(ticks) / at_most)]
 
 
 def _entries(squares: Squares, square: float) -> list[Line2D | Patch]:
     """Return a handle for each mark that occurs, in the order from good to missing."""
     entries: list[Line2D | Patch] = []
-    if any(panel.best for panel in squares.panels):
-        entries.append(_mark("s" if square >= MARKED_FROM else "o", BEST, size=8, fill="none"))
+    if any(panel.outlined for panel in squares.panels):
+        mark = "s" if square >= MARKED_FROM else "o"
+        entries.append(_mark(mark, squares.outlined, size=8, fill="none"))
     if square >= MARKED_FROM and any(panel.partly_diverged.any() for panel in squares.panels):
         entries.append(_mark(_CORNER, PARTLY_DIVERGED, size=5, fill=INK))
     if square >= MARKED_FROM:
@@ -135,14 +190,19 @@ def _entries(squares: Squares, square: float) -> list[Line2D | Patch]:
 
 
 def _beyond(squares: Squares) -> list[Line2D | Patch]:
-    scale, values = colour_scale(squares.values, squares.metric), squares.values
-    if scale is None:
+    scaled = [
+        (panel.value[panel.measured], scale)
+        for panel, scale in zip(squares.panels, squares.scales, strict=True)
+        if scale is not None
+    ]
+    if not scaled:
         return []
-    below = values[scale.is_below(values)]
+    below = np.concatenate([values[scale.is_below(values)] for values, scale in scaled])
     low_words = [] if not below.size else [BELOW if below.any() else ZERO]
     if below.any() and not below.all():
         low_words = [f"{BELOW}, or {ZERO}"]
-    above = [_mark("^", ABOVE, size=5, fill=INK)] if scale.is_above(values).any() else []
+    is_above = any(scale.is_above(values).any() for values, scale in scaled)
+    above = [_mark("^", ABOVE, size=5, fill=INK)] if is_above else []
     return [*(_mark("v", words, size=5, fill=INK) for words in low_words), *above]
 
 

@@ -12,9 +12,9 @@ from matplotlib.path import Path
 from matplotlib.patheffects import Normal, Stroke
 from numpy.typing import NDArray
 
-from sweep.report.figures.heatmap.legend import ABOVE, BELOW, BEST, PARTLY_DIVERGED, STATE_LOOKS
+from sweep.report.figures.heatmap.legend import ABOVE, BELOW, PARTLY_DIVERGED, STATE_LOOKS
 from sweep.report.figures.heatmap.sizes import Sizes
-from sweep.report.figures.heatmap.squares import DIVERGED, MEASURED, Panel
+from sweep.report.figures.heatmap.squares import BEST, DIVERGED, MEASURED, Panel
 from sweep.report.look.scales import ColourScale, square_number
 from sweep.report.look.style import INK, value_colours
 from sweep.terms.metric import Metric
@@ -57,8 +57,8 @@ def paint_panel(axes: Axes, panel: Panel, paint: Paint | None, sizes: Sizes) -> 
         _mark_partly_diverged(axes, panel, paint, sizes)
         if paint is not None:
             _mark_beyond(axes, panel, paint, sizes)
-    if panel.best is not None:
-        _outline(axes, *panel.best, sizes)
+    for i, j in panel.outlined:
+        _outline(axes, i, j, sizes)
 
 
 def _lay_ground(axes: Axes, panel: Panel) -> None:

@@ -4,14 +4,15 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sweep.report.figures.heatmap.legend import MARKED_FROM, STATE_LOOKS, key_height
+from sweep.report.figures.heatmap.legend import MARKED_FROM, STATE_LOOKS, bar_width, key_height
 from sweep.report.figures.heatmap.squares import Squares
 from sweep.report.look.axis_choice import is_numeric
-from sweep.report.look.labels import Level, level_labels, wheres
+from sweep.report.look.labels import level_labels, wheres
 from sweep.report.look.placement import LINE, Layout
-from sweep.report.look.scales import colour_scale, square_number
+from sweep.report.look.scales import square_number
 from sweep.report.look.style import broken, widest
 from sweep.report.look.ticks import TICK_SIZE, Ticks, column_ticks, row_ticks
+from sweep.report.look.wishes import wishes
 
 _WIDEST = 10.4  # inches: a wider figure has letters that cannot be read on a page
 _LEAST_WIDTH = 4.8  # inches: for the key
@@ -19,6 +20,7 @@ _FONTS = (8.0, 7.5, 7.0, 6.5, 6.0)
 _MOST_NUMBERS = 2000
 _GAP = 0.22  # inches between panels
 _RIGHT = 0.2  # inches for half a tick label
+_LEAST_SIDE = 0.3  # inches; smaller panels are refused later
 
 
 @dataclass(frozen=True)
@@ -43,9 +45,9 @@ def measure(squares: Squares, row_words: str, head_lines: int) -> Sizes:
     """Return the measures for these squares, their rows labelled `row_words`, below lines of text."""
     numbers = _numbers(squares)
     left = 0.46 + widest(level_labels(squares.rows), TICK_SIZE) / 72
-    n_panels = len(squares.panels)
-    across = _aligned(_across(n_panels, squares.columns, numbers, left), squares)
-    square_width = _square_width(across, squares.columns, left)
+    n_panels, beside = len(squares.panels), bar_width(squares)
+    across = _aligned(_across(squares, numbers, left, beside), squares)
+    square_width = _square_width(across, squares, left, beside)
     square_height = _square_height(-(-n_panels // across), len(squares.rows))
     square = 72 * square_width, 72 * square_height
     columns = column_ticks(squares.columns, square[0])
@@ -55,7 +57,7 @@ def measure(squares: Squares, row_words: str, head_lines: int) -> Sizes:
     overhang = max(0.0, widest([row_words], 9.5) / 72 - panel_height)
     titles = panel_titles(squares, 72 * panel_width)
     title = LINE * max(text.count("\n") + 1 if text else 0 for text in titles)
-    width = max(left + _RIGHT + across * (panel_width + _GAP) - _GAP, _LEAST_WIDTH)
+    width = max(left + _RIGHT + across * (panel_width + _GAP + beside) - _GAP, _LEAST_WIDTH)
     foot = 0.12 + columns.depth / 72 + 0.24
     layout = Layout(
         n_panels=n_panels,
@@ -63,13 +65,15 @@ def measure(squares: Squares, row_words: str, head_lines: int) -> Sizes:
         panel_width=panel_width,
         panel_height=panel_height,
         left=left,
-        right=_RIGHT,
+        right=_RIGHT + beside,
         top=max(0.1 + head_lines * 1.3 * LINE + title, overhang / 2 + 0.06),
         bottom=foot + key_height(squares, width - left, min(square)),
-        gap_across=_GAP,
+        gap_across=_GAP + beside,
         gap_down=max(0.16 + title, overhang + 0.1),
         least_width=_LEAST_WIDTH,
     )
+    if wishes().room:  # it is the panels that give way
+        square = 72 * layout.panel_width / len(squares.columns), 72 * layout.panel_height / len(squares.rows)
     font = _font(numbers, square)
     return Sizes(
         layout=layout,
@@ -99,15 +103,19 @@ def _numbers(squares: Squares) -> list[str]:
     n_squares = len(squares.rows) * len(squares.columns) * len(squares.panels)
     if n_squares > _MOST_NUMBERS:
         return []
-    scale = colour_scale(squares.values, squares.metric)
-    return [square_number(value, scale) for value in squares.values]
+    return [
+        square_number(value, scale)
+        for panel, scale in zip(squares.panels, squares.scales, strict=True)
+        for value in panel.value[panel.measured].tolist()
+    ]
 
 
-def _across(n_panels: int, columns: Sequence[Level], numbers: Sequence[str], left: float) -> int:
+def _across(squares: Squares, numbers: Sequence[str], left: float, beside: float) -> int:
     """Return as many panels side by side as leave room for numbers, or for 2.4 inches without them."""
+    n_panels = len(squares.panels)
     for across in range(min(n_panels, 4), 1, -1):
-        width = _square_width(across, columns, left)
-        if 72 * width >= widest(numbers, 7) + 3 if numbers else width * len(columns) >= 2.4:
+        width = _square_width(across, squares, left, beside)
+        if 72 * width >= widest(numbers, 7) + 3 if numbers else width * len(squares.columns) >= 2.4:
             return across
     return 1 if numbers or n_panels < 3 else 3
 
@@ -121,10 +129,15 @@ def _aligned(at_most: int, squares: Squares) -> int:
     return math.ceil(len(last) / math.ceil(len(last) / at_most))
 
 
-def _square_width(across: int, columns: Sequence[Level], left: float) -> float:
-    room = (_WIDEST - left - _RIGHT - (across - 1) * _GAP) / across
+def _square_width(across: int, squares: Squares, left: float, beside: float) -> float:
+    columns, titles = squares.columns, wheres([panel.place for panel in squares.panels], "\n")
+    if (wished := wishes().room) is not None:
+        room = (wished[0] - left - _RIGHT - (across - 1) * _GAP) / across - beside
+        return max(room, _LEAST_SIDE) / len(columns)
+    room = (_WIDEST - left - _RIGHT - (across - 1) * _GAP) / across - beside
     label = 0 if is_numeric(columns) else widest(level_labels(columns), TICK_SIZE) / 72 + 0.1
-    roomy = max(0.6 if len(columns) > 4 else 0.9, min(label, 1.6))
+    title = widest([line for title in titles for line in title.split("\n")], TICK_SIZE + 0.5) / 72
+    roomy = max(0.6 if len(columns) > 4 else 0.9, min(label, 1.6), min(title, 1.8) / len(columns))
     return min(roomy, (room if len(columns) <= 25 else min(room, 5.4)) / len(columns))
 
 

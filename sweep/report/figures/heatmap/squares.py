@@ -1,16 +1,20 @@
 """A table of cells as the arrays that a heatmap paints, with what happened in every square."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sweep.report.look.axis_choice import axes_of, axis_levels, best_cell, is_numeric, spread
+from sweep.report.look.axis_choice import axes_of, axis_levels, best_index, is_numeric, is_settled, spread
 from sweep.report.look.labels import Level
+from sweep.report.look.scales import ColourScale, colour_scale
 from sweep.terms.metric import SHARE, Metric
+
+BEST = "best cell"
 
 MEASURED, DIVERGED, FAILED, NOT_RUN, NOT_PLANNED = range(5)
 """What a square shows: a finite value, an infinite one, runs that all failed, no run yet, or no cell of the plan."""
@@ -18,14 +22,18 @@ MEASURED, DIVERGED, FAILED, NOT_RUN, NOT_PLANNED = range(5)
 
 @dataclass(frozen=True)
 class Panel:
-    """The squares of one panel; arrays have the shape (rows, columns), the first row being the lowest."""
+    """The squares of one panel; arrays have the shape (rows, columns), the first row being the lowest.
+
+    `outlined` are the squares that stand out; panels of one `group` have their colours in common.
+    """
 
     place: Mapping[str, Level]
     value: NDArray[np.float64]
     state: NDArray[np.int8]
     n_runs: NDArray[np.int64]
     n_diverged: NDArray[np.int64]
-    best: tuple[int, int] | None
+    outlined: tuple[tuple[int, int], ...] = ()
+    group: int = 0
 
     @property
     def measured(self) -> NDArray[np.bool_]:
@@ -40,13 +48,17 @@ class Panel:
 
 @dataclass(frozen=True)
 class Squares:
-    """All panels of a heatmap; `n_panels` is their number before the selection, `metric` what is shown."""
+    """All panels of a heatmap; `n_panels` is their number before the selection, `metric` what is shown.
+
+    `outlined` says what squares have that are outlined.
+    """
 
     rows: list[Level]
     columns: list[Level]
     panels: list[Panel]
     n_panels: int
     metric: Metric
+    outlined: str = BEST
 
     def has(self, state: int) -> bool:
         """Whether any square of any panel is in this state."""
@@ -56,6 +68,22 @@ class Squares:
     def values(self) -> NDArray[np.float64]:
         """The finite values of all panels, shape (n,)."""
         return np.concatenate([panel.value[panel.measured] for panel in self.panels])
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether the panels are in several groups, each with colours of its own."""
+        return len({panel.group for panel in self.panels}) > 1
+
+    @cached_property
+    def scales(self) -> list[ColourScale | None]:
+        """The scale of each panel: that of its group."""
+        groups: dict[int, list[NDArray[np.float64]]] = {}
+        for panel in self.panels:
+            groups.setdefault(panel.group, []).append(panel.value[panel.measured])
+        scales = {
+            group: colour_scale(np.concatenate(values), self.metric) for group, values in groups.items()
+        }
+        return [scales[panel.group] for panel in self.panels]
 
 
 def squares_of(
@@ -67,32 +95,51 @@ def squares_of(
     metric: Metric,
     at_most: int,
     planned: pd.DataFrame | None = None,
+    problems: Sequence[str] = (),
+    outlined: NDArray[np.bool_] | None = None,
 ) -> Squares:
     """Sort the cells into panels of squares; `sides` are the axes of the rows and of the columns.
 
-    Every axis that is neither of the two sides and has more than one value in the table splits the panels;
-    those in `facets` come first. `levels` may give values of the sides that have no cell yet. Of more than
-    `at_most` panels an even selection is kept, the one with the best cell among them. The order of values is that of
-    `levels` where an axis is there. `planned` has the axes of all cells there are to be; None if any may be.
+    Every axis that is neither of the two sides and has more than one value in the table splits the panels; those in
+    `facets` come first; one whose value follows from those is left out. `levels` may give values of the sides that have
+    no cell yet, and its order is theirs. Of more than `at_most` panels an even selection is kept, those with outlined
+    cells among them. `planned` has the axes of all cells there are to be; None if any may be. Panels with other values
+    on the axes `problems` are another group. `outlined` are the cells to be, of shape (cells,); if None, it is the best
+    one of each group, unless a share is shown.
     """
     rows, columns = (list(levels.get(side, ())) or axis_levels(cells[side]) for side in sides)
     if not is_numeric(rows):
         rows.reverse()  # text is read from the top down, numbers grow upwards
     splitting = _splitting_axes(cells, sides, facets)
     parts = _parts(cells, splitting, levels)
-    best = None if metric.unit == SHARE else best_cell(cells, statistic, metric)
-    places = [place for place, _ in parts]
-    winner = None if best is None else places.index({axis: best[axis] for axis in splitting})
+    problems = () if metric.unit == SHARE else problems  # a share is one of whatever it is
+    groups = [tuple(place.get(axis) for axis in problems) for place, _ in parts]
+    if outlined is None:
+        moving = [axis for axis in problems if axis in splitting]
+        of_groups = [part for _, part in cells.groupby(moving, sort=False)] if moving else [cells]
+        best = [best_index(of_one, statistic, metric) for of_one in of_groups if metric.unit != SHARE]
+        outlined = np.isin(cells.index, [one for one in best if one is not None])
+    standing_out = [part.loc[outlined[cells.index.get_indexer(part.index)]] for _, part in parts]
+    keep = [i for i, out in enumerate(standing_out) if len(out)]
     panels = [
-        _panel(*parts[i], sides, rows, columns, statistic, best if i == winner else None, planned)
-        for i in spread(range(len(parts)), at_most, keep=winner)
+        replace(
+            _panel(*parts[i], sides, rows, columns, statistic, planned),
+            outlined=tuple(
+                zip(*map(np.ndarray.tolist, _squares(standing_out[i], sides, rows, columns)), strict=True)
+            ),
+            group=groups.index(groups[i]),
+        )
+        for i in spread(range(len(parts)), at_most, keep=keep)
     ]
     return Squares(rows, columns, panels, len(parts), metric)
 
 
 def _splitting_axes(cells: pd.DataFrame, sides: Sequence[str], facets: Sequence[str]) -> list[str]:
-    others = [axis for axis in axes_of(cells) if axis not in facets]
-    return [axis for axis in [*facets, *others] if axis not in sides and cells[axis].nunique() > 1]
+    splitting: list[str] = []
+    for axis in dict.fromkeys([*facets, *axes_of(cells)]):
+        if axis not in sides and not is_settled(cells, [*sides, *splitting], axis):
+            splitting.append(axis)
+    return splitting
 
 
 def _parts(
@@ -117,7 +164,6 @@ def _panel(
     rows: list[Level],
     columns: list[Level],
     statistic: str,
-    best: Mapping[str, Any] | None,
     planned: pd.DataFrame | None,
 ) -> Panel:
     i, j = _squares(cells, sides, rows, columns)
@@ -134,8 +180,7 @@ def _panel(
         is_planned = np.zeros(shape, dtype=bool)
         is_planned[_squares(planned, sides, rows, columns)] = True
         state[~is_planned & (state == NOT_RUN)] = NOT_PLANNED
-    at = None if best is None else (rows.index(best[sides[0]]), columns.index(best[sides[1]]))
-    return Panel(place, values, state, n_runs, n_diverged, at)
+    return Panel(place, values, state, n_runs, n_diverged)
 
 
 def _squares(
