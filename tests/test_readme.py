@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
+import sweep
 from sweep.cli import main
 
 ROOT = Path(__file__).parents[1]
@@ -64,7 +65,7 @@ def test_what_it_shows_of_a_command_is_what_that_prints(block, folder, monkeypat
     printed = call(command.removeprefix("$ ")).splitlines()
 
     for line in shown:
-        while line != "...":
+        while line.strip() != "...":
             assert printed, f"not printed: {line}"
             if (there := printed.pop(0)) == line or line.split()[:2] == [
                 "estimated",
@@ -126,6 +127,11 @@ def test_the_commands_in_its_sentences_are_commands():
         assert command in main.commands
     for option in {*re.findall(r"`(--[a-z-]+)", PROSE)}:
         assert any(option in one.opts for command in main.commands.values() for one in command.params), option
+
+
+def test_what_it_names_of_python_is_there():
+    assert {*re.findall(r"`sweep\.([a-z_]+)", PROSE)} <= {*sweep.__all__}
+    assert all(hasattr(sweep.Results, name) for name in re.findall(r"`results\.([a-z_]+)", PROSE))
 
 
 def test_every_library_is_named_with_its_reason():
