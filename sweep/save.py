@@ -22,6 +22,7 @@ from sweep.store import Held, ResultsFolder, SeriesFolder
 from sweep.store.folder import PAGE
 from sweep.store.made import Making
 from sweep.store.surroundings import read_surroundings
+from sweep.tables.files import write_csv, write_parquet
 from sweep.tables.runs import runs_in_parts
 from sweep.terms.values import Value
 from sweep.words import speaking, wanted
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from sweep.report.pages.content import ReportContent
 
 RUNS_AT_ONCE = 200_000
+MOST_CELLS_AS_CSV = 100_000
+"""Beside Parquet: of more nobody reads a text of so many megabytes."""
 
 
 def save(found: Results, folder: ResultsFolder, held: Held, *, report: bool, anew: bool = False) -> None:
@@ -39,7 +42,7 @@ def save(found: Results, folder: ResultsFolder, held: Held, *, report: bool, ane
     beside it. `held` is the folder's lock.
     """
     origin = _origin(found)
-    if anew or not held.is_vouched("tables", origin):
+    if anew or not held.is_vouched("tables", origin) or not folder.cells_parquet.exists():
         with held.making("tables", origin) as made:
             _write_tables(found, folder, made)
     if not report:
@@ -52,8 +55,11 @@ def save(found: Results, folder: ResultsFolder, held: Held, *, report: bool, ane
 def _write_tables(found: Results, folder: ResultsFolder, made: Making) -> None:
     with made.replacing(folder.runs) as partial:
         _write_runs(found, partial)
-    with made.replacing(folder.cells) as partial:
-        _write_cells(found.cells, partial)
+    with made.replacing(folder.cells_parquet) as partial:
+        write_parquet(found.cells, partial)
+    if len(found.cells) <= MOST_CELLS_AS_CSV:
+        with made.replacing(folder.cells) as partial:
+            write_csv(found.cells, partial)
     if found.experiment.claims:
         made.write(folder.verdicts, found.verdicts.to_csv(index=False))
     else:
@@ -74,20 +80,6 @@ def _write_runs(found: Results, path: Path) -> None:
         writer.write_table(first)
         for part in parts:
             writer.write_table(Table.from_pandas(part, first.schema, preserve_index=False, nthreads=1))
-
-
-def _write_cells(cells: pd.DataFrame, path: Path) -> None:
-    """Write the cells as CSV with every digit; pyarrow takes a seventh of the time that pandas does."""
-    from pyarrow import Table
-    from pyarrow.csv import WriteOptions, write_csv
-
-    with path.open("wb") as file:
-        file.write((",".join(cells.columns) + "\n").encode())
-        write_csv(
-            Table.from_pandas(cells, preserve_index=False, nthreads=1),
-            file,
-            WriteOptions(include_header=False),
-        )
 
 
 def _write_report(found: Results, folder: ResultsFolder, made: Making) -> None:

@@ -6,7 +6,11 @@ import pandas as pd
 from sweep.claims.sentences import tally, verdicts_text
 from sweep.results import Results
 from sweep.tables.cells import axes_of, pivoted
+from sweep.terms.metric import Metric
 from sweep.terms.text import harmless, one_line, visible
+
+_MOST_PROBLEMS = 6
+"""Lines about best cells."""
 
 
 def series_line(found: Results) -> str:
@@ -29,17 +33,33 @@ def summary_text(found: Results) -> str:
 
 
 def _best(found: Results) -> list[str]:
-    """Return a line about the best cell, and an empty one before it; none if no median is finite."""
-    cells, objective = found.cells, found.plan.training.objective
+    """Return a line about the best cell, and an empty one before it; none if no median is finite.
+
+    Of several problems each has a line of its own, as they are not compared.
+    """
+    cells, training = found.cells, found.plan.training
+    problems = [axis for axis in training.display.problems if axis in cells and cells[axis].nunique() > 1]
+    parts = [part for _, part in cells.groupby(problems, sort=False)] if problems else [cells]
+    lines = [line for part in parts[:_MOST_PROBLEMS] if (line := _best_of(part, training.objective))]
+    more = len(parts) - _MOST_PROBLEMS
+    lines += (
+        [f"and {count_text(more, 'more', 'more')}: see the table of best cells in the report"]
+        if more > 0
+        else []
+    )
+    return ["", *lines] if lines else []
+
+
+def _best_of(cells: pd.DataFrame, objective: Metric) -> str:
     medians = cells["median"].to_numpy(float)
     finite = np.isfinite(medians)
     if not finite.any():
-        return []
+        return ""
     best = int(np.where(finite, objective.badness(medians), np.inf).argmin())
     axes = ", ".join(f"{axis} = {_shown(cells[axis].iloc[best])}" for axis in axes_of(cells))
     extreme = "lowest" if objective.is_lower_better else "highest"
     at = f" at {axes}" if axes else ""
-    return ["", f"{extreme} median {objective.words}: {medians[best]:.3g}{at}"]
+    return f"{extreme} median {objective.words}: {medians[best]:.3g}{at}"
 
 
 def claims_text(found: Results) -> str:
@@ -94,12 +114,29 @@ def _indented(text: str) -> list[str]:
     return [f"    {line}".rstrip() for line in harmless(text).splitlines()]
 
 
-def table_text(table: pd.DataFrame) -> str:
-    """Return a table as a terminal shows it: every row, three significant digits, axis values as a config has them.
+MOST_SHOWN = 1000, 100
+"""Rows and columns of a table that a terminal shows; of one with more, it shows `FIRST_SHOWN`."""
 
-    Counts are whole numbers, also beside a cell that is not there.
+FIRST_SHOWN = 20
+
+
+def table_text(table: pd.DataFrame, remedy: str = "") -> str:
+    """Return a table as a terminal shows it: three significant digits, axis values as a config has them.
+
+    Counts are whole numbers, also beside a cell that is not there. Of very many rows or columns the first are shown,
+    and a last line says how many there are more, and by the `remedy` where.
     """
     is_pivot = table.index.names[0] is not None
+    most_columns = MOST_SHOWN[1] if is_pivot else table.shape[1]
+    limits = zip(table.shape, (MOST_SHOWN[0], most_columns), strict=True)
+    rows, columns = (FIRST_SHOWN if n > most else n for n, most in limits)
+    cut = {"rows": table.shape[0] - rows, "columns": table.shape[1] - columns}
+    more = [f"{n:,} more {name}" for name, n in cut.items() if n]
+    text = _whole_text(table.iloc[:rows, :columns], is_pivot)
+    return f"{text}\n... {' and '.join(more)}{'; ' if remedy else ''}{remedy}" if more else text
+
+
+def _whole_text(table: pd.DataFrame, is_pivot: bool) -> str:
     if is_pivot:
         table = table.rename(index=_shown, columns=_shown)
     else:

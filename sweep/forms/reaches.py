@@ -149,5 +149,9 @@ class Fails(_OfItself):
 
     def short_sentence(self, found: Found) -> str:
         """Return how many runs succeeded, without a second not."""
-        share = percent_text(1.0 - found.share)
-        return say("{share} of {n} runs have {bound}", share=share, n=found.n_words, bound=self.beyond.words)
+        return say(
+            "{share} of {n} runs have {bound}",
+            share=percent_text(1.0 - found.share),
+            n=found.n_words,
+            bound=self.beyond.words,
+        )

@@ -45,9 +45,8 @@ def summary(content: ReportContent) -> list[str]:
     """Return in short how large the sweep is, what its best cell is, and its worst."""
     if not content.cells["n_runs"].sum():
         return size(content)
-    if content.problems:
-        return [*size(content), *best_of_each(content), *content.remarks]
-    return [*size(content), *_best(content), *worst(content), *content.remarks]
+    best = best_of_each(content) if content.problems else [*_best(content), *worst(content)]
+    return [*size(content), *best, *content.remarks]
 
 
 def place_axes(content: ReportContent) -> list[str]:
