@@ -202,6 +202,7 @@ def run(
     Trains what CONFIG asks for and is not stored yet, and writes tables, figures and report.
     """
     from sweep import api, terminal
+    from sweep.save import MOST_CELLS_AS_CSV
 
     with wanting(lang), _watched(config, results, quick=quick) if watch else nullcontext():
         found = api.run(
@@ -226,6 +227,8 @@ def run(
         )
     else:
         _say(f"tables, figures and report in {found.place}")
+    if len(found.cells) > MOST_CELLS_AS_CSV:
+        _say(f"its {len(found.cells):,} cells are in cells.parquet alone; `sweep export` writes CSV")
     n_failed = int(found.cells["n_failed"].sum())
     if n_failed:
         told = f"{n_failed:,} runs failed; `--retry-failed` trains them again, `sweep failures` tells why."
@@ -293,7 +296,72 @@ def table(
     if cells.empty:
         _say(f"No results yet: {_command('run', config, results, quick)} trains them.")
         return
-    _say(terminal.table_text(pivoted(cells, *pivot, value, found.levels) if pivot else cells))
+    shown = pivoted(cells, *pivot, value, found.levels) if pivot else cells
+    command = _command("export", config, results, quick).strip("`")
+    _say(terminal.table_text(shown, _where_all_is(found, command, pivot)))
+
+
+def _where_all_is(found: "Results", export: str, pivot: tuple[str, str] | None) -> str:
+    """Return where a table is of which the first rows are printed."""
+    from sweep.store import ResultsFolder
+    from sweep.store.place import shown
+    from sweep.tables.files import n_rows
+
+    if found.folder is not None and not pivot:
+        whole = ResultsFolder(found.folder).cells_parquet
+        if n_rows(whole) == len(found.cells):
+            return f"{shown(whole)} has all"
+    which = f" --pivot {pivot[0]} {pivot[1]}" if pivot else ""
+    return f"all of it: {export} --to table.csv{which}"
+
+
+@main.command()
+@_config_argument
+@click.option("--to", "file", required=True, metavar="FILE", help="The file; its ending says the format.")
+@click.option("--as", "kind", metavar="FORMAT", help="The format, if the ending does not say it: mlflow.")
+@click.option(
+    "--table",
+    type=click.Choice(["cells", "runs", "verdicts"]),
+    default="cells",
+    show_default=True,
+    help="Which table.",
+)
+@click.option(
+    "--pivot", nargs=2, metavar="ROWS COLUMNS", help="One statistic over two axes, in place of a table."
+)
+@click.option("--value", default="median", show_default=True, help="The statistic that a pivot has.")
+@click.option(
+    "--where", multiple=True, metavar="AXIS=VALUE", help="Take the part with this value; may be repeated."
+)
+@_quiet_option
+def export(
+    config: Path,
+    results: str | None,
+    max_runs: int | None,
+    quick: bool,
+    file: str,
+    kind: str | None,
+    table: str,
+    pivot: tuple[str, str] | None,
+    value: str,
+    where: tuple[str, ...],
+) -> None:
+    """Write results to a file for another tool.
+
+    By its ending: .csv, .parquet, .md and .tex have a table or a pivot; .nc (netCDF, for xarray) and .db (an Optuna
+    study, or by `--as mlflow` a database of MLflow) have all runs.
+    """
+    from sweep import api
+    from sweep.store.place import shown
+
+    found = api.load(config, results=results, max_runs=max_runs, quick=quick)
+    _warn_of_damage(found)
+    if not found.n_stored:
+        _say(f"No results yet: {_command('run', config, results, quick)} trains them.")
+        return
+    conditions = _one_each(_conditions(where), "an export")
+    path = found.export(file, kind, table=table, pivot=pivot or None, value=value, where=conditions)
+    _say(f"{shown(path)} written")
 
 
 @main.command()
@@ -548,11 +616,11 @@ def _conditions(where: tuple[str, ...]) -> dict[str, list[str]]:
     return conditions
 
 
-def _one_each(conditions: dict[str, list[str]]) -> dict[str, str]:
+def _one_each(conditions: dict[str, list[str]], what: str = "a run") -> dict[str, str]:
     """Return conditions that name one value of each axis."""
     for axis, values in conditions.items():
         if len(values) > 1:
-            raise click.UsageError(f"--where names {len(values)} values of {axis}, and a run has one")
+            raise click.UsageError(f"--where names {len(values)} values of {axis}, and {what} has one")
     return {axis: value for axis, (value,) in conditions.items()}
 
 

@@ -114,12 +114,29 @@ def _indented(text: str) -> list[str]:
     return [f"    {line}".rstrip() for line in harmless(text).splitlines()]
 
 
-def table_text(table: pd.DataFrame) -> str:
-    """Return a table as a terminal shows it: every row, three significant digits, axis values as a config has them.
+MOST_SHOWN = 1000, 100
+"""Rows and columns of a table that a terminal shows; of one with more, it shows `FIRST_SHOWN`."""
 
-    Counts are whole numbers, also beside a cell that is not there.
+FIRST_SHOWN = 20
+
+
+def table_text(table: pd.DataFrame, remedy: str = "") -> str:
+    """Return a table as a terminal shows it: three significant digits, axis values as a config has them.
+
+    Counts are whole numbers, also beside a cell that is not there. Of very many rows or columns the first are shown,
+    and a last line says how many there are more, and by the `remedy` where.
     """
     is_pivot = table.index.names[0] is not None
+    most_columns = MOST_SHOWN[1] if is_pivot else table.shape[1]
+    limits = zip(table.shape, (MOST_SHOWN[0], most_columns), strict=True)
+    rows, columns = (FIRST_SHOWN if n > most else n for n, most in limits)
+    cut = {"rows": table.shape[0] - rows, "columns": table.shape[1] - columns}
+    more = [f"{n:,} more {name}" for name, n in cut.items() if n]
+    text = _whole_text(table.iloc[:rows, :columns], is_pivot)
+    return f"{text}\n... {' and '.join(more)}{'; ' if remedy else ''}{remedy}" if more else text
+
+
+def _whole_text(table: pd.DataFrame, is_pivot: bool) -> str:
     if is_pivot:
         table = table.rename(index=_shown, columns=_shown)
     else:

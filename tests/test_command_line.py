@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from loky import cpu_count
 from running import COMMAND, SMALL, SMALL_RESULTS, change, files, saved, stored_runs, sweep, write_config
@@ -115,8 +116,10 @@ def test_run_leaves_only_what_is_needed_in_the_folder():
     change(neurons=[2], learning_rate=[0.1])
     sweep("run", "small.toml")
     found = {path.name for path in SMALL_RESULTS.iterdir()}
-    tables = {"runs.parquet", "cells.csv", "config.toml", "figures", "report.md", "report.html"}
-    assert found == tables | {"store.sqlite", "store.lock", "store.stamps.json", "sweep.json"}
+    tables = {"runs.parquet", "cells.csv", "cells.parquet", "config.toml"}
+    pages = {"figures", "report.md", "report.html"}
+    store = {"store.sqlite", "store.lock", "store.stamps.json", "store.trained.json"}
+    assert found == tables | pages | store | {"sweep.json"}
 
 
 def test_results_may_go_anywhere():
@@ -177,6 +180,8 @@ def test_all_mistakes_of_a_config_are_told_at_once():
         (["run", ""], "a path that is empty names nothing: write one, such as configs/square.toml"),
         (["init", ""], "a path that is empty names nothing"),
         (["reproduce", ""], "a path that is empty names nothing"),
+        (["run", "some.py"], "run it by `python some.py`, or name its function"),
+        (["table", "results/small"], "is a folder of results: name the config that they were made with"),
         (["run", "."], "is a folder, expected a config file"),
         (["run", "small.toml", "--workers", "0"], "Invalid value for '--workers'"),
         (["run", "small.toml", "--workers", "two"], "Invalid value for '--workers'"),
@@ -197,6 +202,7 @@ def test_all_mistakes_of_a_config_are_told_at_once():
 )
 def test_a_mistake_in_the_arguments_is_told_in_one_line(arguments, message):
     sweep("run", "small.toml", "--no-report")
+    Path("some.py").write_text("def train(): ...")
     before = saved(SMALL_RESULTS)
     told = sweep(*arguments, code=2)
     assert message in told.splitlines()[-1]
@@ -348,3 +354,48 @@ def test_a_module_of_pythons_own_is_no_file_of_the_current_folder(tmp_path):
     command = [sys.executable, "-m", "sweep", "plan", "small.toml"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8", timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+# sweeps with very many cells
+
+
+def test_of_very_many_cells_a_table_shows_the_first_and_says_where_all_are(monkeypatch):
+    sweep("run", "small.toml", "--no-report")
+    whole = sweep("table", "small.toml")
+    monkeypatch.setattr("sweep.terminal.MOST_SHOWN", (3, 1))
+    monkeypatch.setattr("sweep.terminal.FIRST_SHOWN", 1)
+    head, row, last = sweep("table", "small.toml").splitlines()
+    assert row.split() == whole.splitlines()[1].split()
+    assert head.split() == whole.splitlines()[0].split()
+    assert last == "... 3 more rows; results/small/cells.parquet has all"
+    assert len(pd.read_parquet("results/small/cells.parquet")) == 4
+    pivot = sweep("table", "small.toml", "--pivot", "neurons", "learning_rate").splitlines()
+    assert pivot[-1] == (
+        "... 1 more columns; all of it: sweep export small.toml --to table.csv --pivot neurons learning_rate"
+    )
+    change(neurons=[2, 3, 4, 5])  # what is on the disk is not all of it then
+    sweep("export", *pivot[-1].split("sweep export ")[1].split())
+    assert pd.read_csv("table.csv").shape == (2, 3)
+    monkeypatch.setattr("sweep.terminal.MOST_SHOWN", (1, 1))
+    Path("results/small/cells.parquet").write_bytes(b"")
+    told = sweep("table", "small.toml").splitlines()[-1]
+    assert told == "... 3 more rows; all of it: sweep export small.toml --to table.csv"
+
+
+def test_very_many_cells_are_written_as_parquet_alone(monkeypatch):
+    sweep("run", "small.toml", "--no-report")
+    cells = pd.read_csv(SMALL_RESULTS / "cells.csv")
+    assert pd.read_parquet(SMALL_RESULTS / "cells.parquet").equals(cells)
+    monkeypatch.setattr("sweep.save.MOST_CELLS_AS_CSV", 3)
+    change(learning_rate=[0.03, 0.1, 0.2])
+    told = sweep("run", "small.toml", "--no-report")
+    assert "its 6 cells are in cells.parquet alone; `sweep export` writes CSV" in told
+    assert not (SMALL_RESULTS / "cells.csv").exists()
+    assert len(pd.read_parquet(SMALL_RESULTS / "cells.parquet")) == 6
+
+
+def test_a_folder_of_an_earlier_sweep_gets_what_it_had_not():
+    sweep("run", "small.toml", "--no-report")
+    (SMALL_RESULTS / "cells.parquet").unlink()
+    sweep("run", "small.toml", "--no-report")
+    assert len(pd.read_parquet(SMALL_RESULTS / "cells.parquet")) == 4

@@ -48,11 +48,12 @@ ALL = {
         learning_rate=0.03, neurons=5, **wished
     ),
     "against": lambda found, **wished: found.against("learning_rate", "neurons", epochs=40, **wished),
+    "importance": lambda found, **wished: found.importance(epochs=40, **wished),
     "verdict_map": lambda found, **wished: found.verdict_map(1, **wished),
     "threshold_figure": lambda found, **wished: found.threshold_figure(**wished),
     "weights_figure": lambda found, **wished: found.weights_figure(0, **wished),
 }
-COLOURED = sorted(ALL.keys() - {"functions_figure", "verdict_map", "threshold_figure"})
+COLOURED = sorted(ALL.keys() - {"functions_figure", "importance", "verdict_map", "threshold_figure"})
 WORDED = ("heatmap", "share_map", "share within", "curves_figure", "against")
 OF_ONE_PANEL = (
     "heatmap",

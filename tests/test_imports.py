@@ -31,6 +31,7 @@ STAGES = (
     "tables",
     "claims",
     "report",
+    "exports",
     "results",
     "elsewhere",
     "save",

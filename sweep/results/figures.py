@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
@@ -10,9 +11,11 @@ from sweep.arguments import whole
 from sweep.claims.thresholds import thresholds
 from sweep.errors import InputError
 from sweep.report.look.labels import Labels, number
+from sweep.report.look.labels import where as named_where
 from sweep.results.networks import Networks
 from sweep.results.tables import Where
 from sweep.tables.cells import selected
+from sweep.tables.importance import importance
 from sweep.tables.shares import bound_of, diverged_shares, shares_within
 from sweep.tables.where import check_name
 from sweep.terms.columns import SHARE_DIVERGED
@@ -266,10 +269,44 @@ class Figures(Networks):
             x = chosen[0] if chosen else max(numeric, key=lambda axis: len(part.levels[axis]))
         lines = LineAxes(hue, facet)
         if hue is None and facet is None:
-            lines = chosen[1] if chosen and chosen[0] == x else self._line_axes(None, None, part, but=x)
+            lines = chosen[1] if chosen and chosen[0] == x else self._choice.lines_against(x, part.levels)
         labels = self._labels(label, value)
         shown = shown_against(part.cells, x, lines, self._best(part), part.levels, labels)
         return self._drawn(lambda: objective_against(shown, x, value), ax, size, cmap, title)
+
+    @cached_property
+    def importances(self) -> pd.DataFrame:
+        """One row for each axis, the most important first: the share of the cells' spread that it explains.
+
+        `alone` is by itself, `total` together with what it does in the company of others; of the ranks of the medians.
+        """
+        training = self.plan.training
+        return importance(self.cells, training.objective, training.display.problems)
+
+    def importance(
+        self,
+        where: Where | None = None,
+        *,
+        ax: "Axes | None" = None,
+        size: tuple[float, float] | None = None,
+        title: str = "",
+        **axes: TableValue,
+    ) -> "Figure":
+        """Draw how much of the spread of the cells each axis explains, as bars: the table `importances`.
+
+        Parameters
+        ----------
+        ax, size, title, where, **axes
+            As all figures take them: see `Figures`.
+        """
+        from sweep.report.figures.importance import importance_bars
+
+        training, part = self.plan.training, self._part(where, axes)
+        table = importance(part.cells, training.objective, training.display.problems)
+        if table.empty:
+            raise InputError("there is nothing to draw: no axis with two values is left to matter")
+        labels = self._labels("", "")
+        return self._drawn(lambda: importance_bars(table, labels), ax, size, None, title)
 
     def weights_figure(
         self,
@@ -364,18 +401,32 @@ class Figures(Networks):
         *wished: Any,
     ) -> "Figure":
         from sweep.report.figures.heatmap.heatmap import heatmap
+        from sweep.report.figures.heatmap.shown import shown_map
 
-        if rows is None or columns is None:
-            chosen = self._choice.heatmap(part.levels)
-            if chosen is None:
-                raise InputError(
-                    "a heatmap needs two axes, and this sweep has fewer with more than one value"
+        planned: pd.DataFrame | None = part.planned
+        notes: list[str] = []
+        if rows is None and columns is None:
+            objective, best = self.plan.training.objective, self._best(part)
+            shown = shown_map(cells, part.levels, self._choice, objective, best, planned)
+            if shown is not None:
+                rows, columns, cells, planned = (
+                    shown.axes.rows,
+                    shown.axes.columns,
+                    shown.cells,
+                    shown.planned,
                 )
-            rows = rows or (chosen.rows if chosen.rows != columns else chosen.columns)
-            columns = columns or (chosen.columns if chosen.columns != rows else chosen.rows)
-        sides, planned = (rows, columns), part.planned
+                notes = [f"held at {named_where(shown.held, among=part.levels)}"] if shown.held else []
+        elif rows is None or columns is None:
+            chosen = self._choice.heatmap(part.levels)
+            one = rows or columns
+            other = None if chosen is None else chosen.rows if chosen.rows != one else chosen.columns
+            rows, columns = rows or other, columns or other
+        if rows is None or columns is None:
+            raise InputError("a heatmap needs two axes, and this sweep has fewer with more than one value")
+        sides, levels = (rows, columns), part.levels
         return self._drawn(
-            lambda: heatmap(cells, *sides, value, levels=part.levels, labels=labels, planned=planned), *wished
+            lambda: heatmap(cells, *sides, value, levels=levels, labels=labels, planned=planned, notes=notes),
+            *wished,
         )
 
     def _drawn(self, draw: "Callable[[], Figure]", ax: Any, size: Any, cmap: Any, title: Any) -> "Figure":
@@ -407,16 +458,16 @@ class Figures(Networks):
         return found
 
     def _best(self, part: Part) -> Mapping[str, Any]:
-        from sweep.report.look.axis_choice import best_cell
+        from sweep.report.look.axis_choice import best_place
 
-        return best_cell(part.cells, "median", self.plan.training.objective) or {}
+        training = self.plan.training
+        return best_place(part.cells, training.objective, self._choice.problems(part.levels))
 
-    def _line_axes(self, hue: str | None, facet: str | None, part: Part, but: str = "") -> "LineAxes":
+    def _line_axes(self, hue: str | None, facet: str | None, part: Part) -> "LineAxes":
         from sweep.report.look.axis_choice import LineAxes
 
-        if hue is not None or facet is not None:
-            return LineAxes(hue, facet)
-        return self._choice.lines({axis: values for axis, values in part.levels.items() if axis != but})
+        is_named = hue is not None or facet is not None
+        return LineAxes(hue, facet) if is_named else self._choice.lines(part.levels)
 
     @property
     def _choice(self) -> "AxisChoice":

@@ -15,7 +15,7 @@ from sweep.errors import ResultsError
 from sweep.store.database import Database
 from sweep.store.header import is_database, newer_format
 from sweep.store.made import partial_beside, read_stamps, sync_folder, told_of
-from sweep.store.place import shown
+from sweep.store.place import ANOTHER_FOLDER, shown
 from sweep.store.writer import DatabaseWriter
 from sweep.terms.text import printable
 
@@ -29,7 +29,7 @@ _QUICK = "quick"
 """What a marker says of results in the quick form."""
 _PARTIAL = re.compile(r"\..+-(\d+)\.partial(\.\w+)?")
 _OF_NOBODY = re.compile(rf"(\.(DS_Store|gitignore|gitkeep)|{_PARTIAL.pattern})$")
-_REMEDY = "choose another folder by --results DIR"
+_REMEDY = ANOTHER_FOLDER
 
 
 def usual_place(name: str, *, quick: bool) -> Path:
@@ -129,7 +129,9 @@ class Folder:
     def _check_kinds(self, files: Iterable[str], found: Iterable[os.DirEntry[str]]) -> None:
         """Refuse a pipe, a device, a folder or a link to nothing where a file of ours stands."""
         for entry in found:
-            is_store = entry.name.startswith(("store.sqlite", "store.lock", "store.owner", "store.stamps"))
+            is_store = entry.name.startswith(
+                ("store.sqlite", "store.lock", "store.owner", "store.stamps", "store.trained")
+            )
             is_none = (is_store or entry.name in files) and not entry.is_file()
             if is_none and os.path.lexists(entry.path):  # a sweep that is running removes its own
                 what = "a folder" if entry.is_dir() else "no file"
@@ -227,8 +229,13 @@ class ResultsFolder(Folder):
 
     @property
     def cells(self) -> Path:
-        """The table of all cells."""
+        """The table of all cells as text, unless there are very many."""
         return self.path / "cells.csv"
+
+    @property
+    def cells_parquet(self) -> Path:
+        """The table of all cells with its types, however many there are."""
+        return self.path / "cells.parquet"
 
     @property
     def config(self) -> Path:
@@ -239,6 +246,11 @@ class ResultsFolder(Folder):
     def decisions(self) -> Path:
         """What was decided about results of code that has changed since."""
         return self.path / "code.json"
+
+    @property
+    def surroundings(self) -> Path:
+        """With what, and on what kind of machine, results were trained here."""
+        return self.path / "store.trained.json"
 
     @property
     def series(self) -> SeriesFolder:
@@ -340,6 +352,7 @@ class ResultsFolder(Folder):
 _FILES = (
     "runs.parquet",
     "cells.csv",
+    "cells.parquet",
     "verdicts.csv",
     "report.md",
     "report.html",

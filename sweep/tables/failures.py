@@ -49,7 +49,7 @@ def failures_of(collected: Collected, outcomes: Iterable[Outcome]) -> list[Failu
     """Return the plan's trajectories without a result, in groups, the largest first."""
     groups: dict[tuple[int, str], Failures] = {}
     headings: dict[tuple[int, str], Heading] = {}
-    for setting, replicate, status, reason in _latest(collected, outcomes):
+    for setting, replicate, status, reason in reasons_of(collected, outcomes):
         headline = headline_of(reason)
         name = status, likeness(headline)
         headings.setdefault(name, Heading()).add(headline)
@@ -127,8 +127,8 @@ def _several(numbers: list[str]) -> str:
     return f"{told}, ..." if len(numbers) > MOST_NUMBERS else told
 
 
-def _latest(collected: Collected, outcomes: Iterable[Outcome]) -> Iterator[tuple[int, int, int, str]]:
-    """Yield setting, replicate, status and reason of each trajectory that has a run without a result."""
+def reasons_of(collected: Collected, outcomes: Iterable[Outcome]) -> Iterator[tuple[int, int, int, str]]:
+    """Yield setting, replicate, status and reason of each trajectory that has a run without a result, by setting."""
     plan, found = collected.plan, {}
     for outcome in outcomes:
         settings = plan.settings_of(outcome.keys)

@@ -19,11 +19,15 @@ _MOST_FAILURES = 20
 
 @dataclass(frozen=True)
 class PageTable:
-    """A table of a page: `caption` may be empty; every row has as many texts as `head`."""
+    """A table of a page: `caption` may be empty; every row has as many texts as `head`.
+
+    The first `n_headers` of a row say which row it is.
+    """
 
     caption: str
     head: list[str]
     rows: list[list[str]]
+    n_headers: int = 1
 
 
 def best_table(content: ReportContent) -> PageTable | None:
@@ -48,6 +52,7 @@ def best_table(content: ReportContent) -> PageTable | None:
             [*(column[i] for column in labels), *_statistics(row, other_medians(content))]
             for i, row in enumerate(rows)
         ],
+        len(axes),
     )
 
 

@@ -49,7 +49,10 @@ _WITHIN = "share within"
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure on a page, or the reason why there is none: then `caption` says it, and there are no bytes."""
+    """A figure on a page, or the reason why there is none: then `caption` says it, and there are no bytes.
+
+    `reading` says how to read it, where that takes more than a caption.
+    """
 
     name: str
     heading: str
@@ -57,6 +60,7 @@ class Picture:
     alt: str = ""
     png: bytes = b""
     svg: bytes = b""
+    reading: str = ""
 
 
 def pictures_of(content: ReportContent) -> list[Picture]:

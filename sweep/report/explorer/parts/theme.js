@@ -22,6 +22,7 @@ class Paint {
     this.scale = scale;
     this.colours = isLowerBetter ? [...viridis].reverse() : viridis;
     [this.under, this.over] = isLowerBetter ? ["#fdf8c2", "#17001c"] : ["#17001c", "#fdf8c2"];
+    [this.first, this.stretch] = !scale ? [0, 1] : scale.isLog ? [Math.log(scale.low), 256 / Math.log(scale.high / scale.low)] : [scale.low, 256 / (scale.high - scale.low)];
     this.packed = [this.under, ...this.colours, this.over].map(packedColour);
   }
 
@@ -30,8 +31,7 @@ class Paint {
     const { low, high, isLog } = this.scale;
     if (value < low) return -1;
     if (value > high) return 256;
-    const part = isLog ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
-    return Math.min(255, Math.floor(256 * part));
+    return Math.min(255, Math.max(0, Math.floor(((isLog ? Math.log(value) : value) - this.first) * this.stretch)));
   }
 
   colour(value) {
@@ -73,7 +73,7 @@ function widest(texts, size) {
 function newFigure(host, options) {
   const look = inkOf(host);
   const figure = Bokeh.Plotting.figure({
-    tools: "", toolbar_location: null, sizing_mode: "stretch_width", min_border_right: 12, min_border_top: 4,
+    tools: "", toolbar_location: null, sizing_mode: "stretch_width", min_border_right: 18, min_border_top: 4,
     background_fill_color: look.paper, border_fill_color: look.paper, outline_line_color: look.line,
     lod_threshold: null, ...options,
   });
@@ -90,9 +90,12 @@ function newFigure(host, options) {
   return figure;
 }
 
+// Put labels at places of an axis, [place, label], and return what a grid takes to go with them.
 function setTicks(axis, ticks) {
-  axis.ticker = new Bokeh.FixedTicker({ ticks: ticks.map(([at]) => at), minor_ticks: [] });
+  const ticker = new Bokeh.FixedTicker({ ticks: ticks.map(([at]) => at), minor_ticks: [] });
+  axis.ticker = ticker;
   axis.major_label_overrides = new Map(ticks.map(([at, label]) => [at, plainText(label)]));
+  return ticker;
 }
 
 // A picture of Bokeh in an element, in the place of the one before.

@@ -17,11 +17,13 @@ from sweep.report.figures.heatmap.legend import ABOVE, BELOW, PARTLY_DIVERGED, S
 from sweep.report.figures.heatmap.sizes import Sizes
 from sweep.report.figures.heatmap.squares import BEST, DIVERGED, MEASURED, Panel
 from sweep.report.look.scales import ColourScale, square_number
-from sweep.report.look.style import INK, value_colours
+from sweep.report.look.style import ON_COLOUR, value_colours
 from sweep.terms.metric import Metric
 
 _RASTER_FROM = 1000
 """From this number of squares on a panel is an image within the SVG, not a shape for each square."""
+_EVEN_LUMINANCE = 0.179
+"""Of a colour with which black and white have the same contrast."""
 _MOST_TEXTS = 40
 """Of more numbers than that in a panel each is no object of its own."""
 
@@ -130,7 +132,7 @@ def _rectangles(covered: NDArray[np.bool_], inset: float) -> NDArray[np.float64]
 
 def _write_numbers(axes: Axes, panel: Panel, paint: Paint | None, sizes: Sizes) -> None:
     scale = None if paint is None else paint.scale
-    inks = np.full(panel.state.shape, INK)
+    inks = np.full(panel.state.shape, ON_COLOUR)
     inks[panel.measured] = _contrast(paint, panel.value[panel.measured])
     if np.count_nonzero(panel.measured) > _MOST_TEXTS:
         i, j = np.nonzero(panel.measured)
@@ -195,9 +197,9 @@ def _outline(axes: Axes, i: int, j: int, sizes: Sizes) -> None:
 
 
 def _contrast(paint: Paint | None, values: NDArray[np.float64]) -> NDArray[np.str_]:
-    """Black or white, whichever can be read on the colour of each value (relative luminance of WCAG)."""
+    """Black or white, whichever has more contrast with the colour of each value: 4.5 at least (WCAG)."""
     if paint is None:
-        return np.full(values.shape, INK)
+        return np.full(values.shape, ON_COLOUR)
     colours = paint.colours(paint.scale.norm(paint.scale.within(values)))[:, :3]
     linear = np.where(colours <= 0.04045, colours / 12.92, ((colours + 0.055) / 1.055) ** 2.4)
-    return np.where(linear @ [0.2126, 0.7152, 0.0722] > 0.2, INK, "white")
+    return np.where(linear @ [0.2126, 0.7152, 0.0722] > _EVEN_LUMINANCE, ON_COLOUR, "white")
