@@ -47,10 +47,19 @@ class ColourScale:
         """The scale as matplotlib wants it."""
         return LogNorm(self.low, self.high) if self.is_log else Normalize(self.low, self.high)
 
-    def ticks(self) -> list[float]:
-        """Return round values along it, two to eight; its ends if there are none."""
+    def ticks(self, length: float = math.inf) -> list[float]:
+        """Return round values along it, two to eight, with labels that do not touch; its ends if there are none.
+
+        `length` is that of the scale in points where the labels stand side by side.
+        """
         candidates = (log_values if self.is_log else linear_values)(self.low, self.high)
-        return next((ticks for ticks in candidates if 2 <= len(ticks) <= 8), [self.low, self.high])
+        fitting = (ticks for ticks in candidates if 2 <= len(ticks) <= 8 and self._fits(ticks, length))
+        return next(fitting, [self.low, self.high])
+
+    def _fits(self, ticks: list[float], length: float) -> bool:
+        at = np.asarray(self.norm(ticks), dtype=float) * length
+        widths = np.array([text_width(label, _TICK_SIZE) for label in level_labels(ticks)])
+        return math.isinf(length) or bool((np.diff(at) >= (widths[1:] + widths[:-1]) / 2 + _CLEAR).all())
 
     def within(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the values; what has no logarithm stands a little below the scale, as all that is below it."""
@@ -107,6 +116,7 @@ def square_number(value: float, scale: ColourScale | None) -> str:
     if not 0 < step < math.inf:
         return cell_number(value)
     text = f"{value:.{max(0, math.ceil(-math.log10(step)))}f}"
+    text = text.lstrip("-") if float(text) == 0 else text
     return text if len(text) <= _MOST_SIGNS else cell_number(value)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import pandas as pd
 
@@ -9,7 +10,8 @@ from sweep.claims.cases import Case
 from sweep.claims.thresholds import Threshold
 from sweep.claims.verdict import Verdict
 from sweep.report.explorer.explored import Explored
-from sweep.report.look.axis_choice import AxisChoice
+from sweep.report.figures.scatter import is_scattered
+from sweep.report.look.axis_choice import AxisChoice, without_followers
 from sweep.report.look.labels import Labels, Level
 from sweep.tables.curves import Coverage
 from sweep.tables.failures import Failures
@@ -127,6 +129,14 @@ class ReportContent:
     def problems(self) -> list[str]:
         """The axes between whose values metrics are not compared, of those that move."""
         return self.choice.problems(self.axes)
+
+    @cached_property
+    def drawn_axes(self) -> Mapping[str, Sequence[Level]]:
+        """The axes without those that move together with another one, unless the cells are scattered."""
+        usual = self.choice.heatmap(self.axes)
+        if self.cells.empty or usual is None or is_scattered(self.cells, usual):
+            return self.axes
+        return without_followers(self.cells, self.axes, self.training.display.problems)
 
     @property
     def labels(self) -> Labels:
