@@ -10,6 +10,7 @@ from explorer.browsing import Opened, browser
 from explorer.sweeps import HOSTILE, NETWORK, network, of_five_axes, of_texts, of_two_axes
 
 import sweep
+from sweep.report.explorer import data
 from sweep.report.look.labels import number
 
 AXES = ["neurons", "learning_rate", "epochs"]
@@ -229,6 +230,19 @@ def test_a_large_map_is_an_image_with_a_number_for_every_cell(chromium, tmp_path
         for x, y in ((0, 0), (129, 119), (64, 31)):
             value = found.cells.query(f"down == {y + 1} and across == {x + 1}")["median"].item()
             assert page.hovered(x, y)[1] == f"median loss: {number(value, 4)}"
+
+
+def test_a_page_without_runs_shows_the_statistics_that_it_holds(chromium, tmp_path, monkeypatch):
+    monkeypatch.setattr(data, "MOST_RUN_BYTES", 300)
+    found = of_two_axes(5, 5, 4, wild=[np.nan, np.inf])
+    with explored(chromium, tmp_path, found) as page:
+        cell = found.cells.query("down == 3 and across == 2").iloc[0]
+        page.click(2, 1)
+        assert page.place[1:] == [f"median loss: {number(cell['median'], 4)}", "4 runs"]
+        assert page.hovered(0, 0)[2] == "4 runs, 1 diverged, 1 failed"
+        assert page.page.get_by_text("Single runs are not in this page.").is_visible()
+        options = page.page.locator("label", has_text="Statistic").locator("option").all_inner_texts()
+        assert options == ["median", "share diverged"]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -199,12 +199,13 @@ def _statistics(explored: Explored) -> tuple[Json, list[str]]:
     runs = explored.runs
     room = MOST_RUN_BYTES / (_BYTES_PER_NUMBER * runs.n_cells)
     held: dict[str, Json] = {}
-    for name, q in STATISTICS.items():
+    for names in (("median",), ("lower_quartile", "upper_quartile")):
         for metric in explored.training.metrics:
-            room -= 1
+            room -= len(names)
             if room >= 0 or not held:
-                values = runs.grouped(_counted(runs, metric)).quantile(q)
-                held.setdefault(metric.name, {})[name] = rounded_numbers(values)
+                groups = runs.grouped(_counted(runs, metric))
+                values = {name: rounded_numbers(groups.quantile(STATISTICS[name])) for name in names}
+                held[metric.name] = held.get(metric.name, {}) | values
     counts: Mapping[str, Bools] = {
         "n_runs": runs.status != Status.MISSING,
         "n_diverged": runs.status == Status.DIVERGED,
