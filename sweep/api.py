@@ -7,7 +7,7 @@ import os
 from functools import partial
 from typing import Unpack, get_args
 
-from sweep import ahead
+from sweep import __version__, ahead
 from sweep.arguments import check_flags, path_of, whole, whole_or_none
 from sweep.at_once import STOPPED
 from sweep.claims import Judgement, resolve_claims
@@ -30,6 +30,7 @@ from sweep.store import ResultsFolder, lock
 from sweep.store.decisions import read_decisions
 from sweep.store.folder import usual_place
 from sweep.store.place import shown
+from sweep.store.surroundings import note_surroundings, surroundings_here
 from sweep.tables.collected import Collected
 from sweep.tables.made_by import MadeBy
 from sweep.train import Trainer
@@ -175,8 +176,11 @@ def run_judgement(
             told = settle(plan, gathered, folder, code)
             needed_later = (*ahead.TABLES, *(ahead.REPORT if report else ()))
             shown = reporter or usual_reporter()
+            collected = gathered.collect(plan)
+            if collected.missing.any():
+                note_surroundings(folder, surroundings_here(__version__, plan.training.packages))
             trainer = Trainer(writer, gathered, folder.path, n_workers, shown, needed_later)
-            collected, stopped = trainer.train(gathered.collect(plan))
+            collected, stopped = trainer.train(collected)
             gathered.retry_failed = gathered.retry_killed = False  # once is enough, however often claims look
             stopped |= _judge(
                 judgement, collected, gathered, trainer if until_decided and not stopped else None

@@ -7,6 +7,7 @@ results already, and is still there as it was written, is left alone.
 import hashlib
 import json
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,12 +16,15 @@ import pandas as pd
 
 from sweep import __version__
 from sweep.config.experiment import Experiment
+from sweep.plan.cells import n_excluded
 from sweep.results import Results
 from sweep.store import Held, ResultsFolder, SeriesFolder
 from sweep.store.folder import PAGE
 from sweep.store.made import Making
+from sweep.store.surroundings import read_surroundings
 from sweep.tables.files import write_csv, write_parquet
 from sweep.tables.runs import runs_in_parts
+from sweep.terms.values import Value
 from sweep.words import speaking, wanted
 
 if TYPE_CHECKING:
@@ -94,8 +98,10 @@ def report_content(found: Results) -> "ReportContent":
     from sweep.claims.cases import cases
     from sweep.claims.thresholds import thresholds
     from sweep.report.pages.content import ReportContent
+    from sweep.tables.duels import duels_table
 
     experiment, curves = found.experiment, found.curves
+    problems = found.plan.training.display.problems
     has_portraits = found.plan.training.trained_from in experiment.keep
     portrayed, portraits = found.portraits() if has_portraits else ({}, [])
     return ReportContent(
@@ -115,8 +121,8 @@ def report_content(found: Results) -> "ReportContent":
         targets=None if curves is None else curves.targets,
         recorded=None if curves is None else curves.recorded,
         kept=None if curves is None else curves.kept,
-        fixed={name: value for name, value in experiment.fixed.items() if name not in found.levels},
-        versions={"sweep": __version__, "numpy": np.__version__},
+        fixed=_fixed(found),
+        versions=_versions(bool(found.judged)),
         verdicts=found.judged,
         confidence=experiment.confidence,
         thresholds=thresholds(found.judged, found.collected, experiment.confidence),
@@ -129,7 +135,39 @@ def report_content(found: Results) -> "ReportContent":
         planned=found.planned,
         cases=cases(found.judged, found.collected),
         explored=found.explored,
+        command=_command(found),
+        seed=None if found.folder is None else experiment.seed,
+        seconds=found.collected.seconds,
+        surroundings=() if found.folder is None else read_surroundings(ResultsFolder(found.folder)),
+        name=experiment.name,
+        is_file=found.folder is not None and experiment.read.is_file,
+        duels=None if found.folder is None else duels_table(found.collected, problems),
+        excluded=n_excluded(experiment, len(found.plan.cells)),
     )
+
+
+def _fixed(found: Results) -> dict[str, Value]:
+    """Return the parameters that are no axes, and their values, without those that nothing depends on."""
+    fixed, levels = found.experiment.fixed, found.plan.cells.levels
+    values = {name: levels.get(name, (value,)) for name, value in fixed.items()}
+    idle = found.plan.training.without_effect(values)
+    return {name: value for name, value in fixed.items() if name not in levels and name not in idle}
+
+
+def _command(found: Results) -> str:
+    """Return how somebody else would run the sweep."""
+    experiment = found.experiment
+    if found.folder is None:
+        return "sweep.from_table(...), in Python"
+    if not experiment.read.is_file:
+        return "sweep.run(...), in Python"
+    return f"sweep run {experiment.name}.toml{' --quick' if experiment.is_quick else ''}"
+
+
+def _versions(judges: bool) -> dict[str, str]:
+    """Return the versions of what makes tables, verdicts and figures."""
+    names = ("numpy", *(("scipy",) if judges else ()), "pandas", "matplotlib")
+    return {"sweep": __version__, **{name: version(name) for name in names}}
 
 
 def save_series(found: Sequence[Results], folder: SeriesFolder, held: Held, introduction: str) -> None:
@@ -178,6 +216,8 @@ def _origin(found: Results) -> str:
     digest.update(repr((found.experiment.is_quick, wanted(found.experiment.lang), found.judged)).encode())
     if found.remarks:
         digest.update(repr(found.remarks).encode())
+    if found.folder is not None:
+        digest.update(repr(read_surroundings(ResultsFolder(found.folder))).encode())
     digest.update(collected.status.tobytes())
     digest.update(collected.ended_at.tobytes())
     if found.cells["n_failed"].any():

@@ -6,7 +6,11 @@ import pandas as pd
 from sweep.claims.sentences import tally, verdicts_text
 from sweep.results import Results
 from sweep.tables.cells import axes_of, pivoted
+from sweep.terms.metric import Metric
 from sweep.terms.text import harmless, one_line, visible
+
+_MOST_PROBLEMS = 6
+"""Lines about best cells."""
 
 
 def series_line(found: Results) -> str:
@@ -29,17 +33,33 @@ def summary_text(found: Results) -> str:
 
 
 def _best(found: Results) -> list[str]:
-    """Return a line about the best cell, and an empty one before it; none if no median is finite."""
-    cells, objective = found.cells, found.plan.training.objective
+    """Return a line about the best cell, and an empty one before it; none if no median is finite.
+
+    Of several problems each has a line of its own, as they are not compared.
+    """
+    cells, training = found.cells, found.plan.training
+    problems = [axis for axis in training.display.problems if axis in cells and cells[axis].nunique() > 1]
+    parts = [part for _, part in cells.groupby(problems, sort=False)] if problems else [cells]
+    lines = [line for part in parts[:_MOST_PROBLEMS] if (line := _best_of(part, training.objective))]
+    more = len(parts) - _MOST_PROBLEMS
+    lines += (
+        [f"and {count_text(more, 'more', 'more')}: see the table of best cells in the report"]
+        if more > 0
+        else []
+    )
+    return ["", *lines] if lines else []
+
+
+def _best_of(cells: pd.DataFrame, objective: Metric) -> str:
     medians = cells["median"].to_numpy(float)
     finite = np.isfinite(medians)
     if not finite.any():
-        return []
+        return ""
     best = int(np.where(finite, objective.badness(medians), np.inf).argmin())
     axes = ", ".join(f"{axis} = {_shown(cells[axis].iloc[best])}" for axis in axes_of(cells))
     extreme = "lowest" if objective.is_lower_better else "highest"
     at = f" at {axes}" if axes else ""
-    return ["", f"{extreme} median {objective.words}: {medians[best]:.3g}{at}"]
+    return f"{extreme} median {objective.words}: {medians[best]:.3g}{at}"
 
 
 def claims_text(found: Results) -> str:

@@ -116,16 +116,10 @@ def test_run_leaves_only_what_is_needed_in_the_folder():
     change(neurons=[2], learning_rate=[0.1])
     sweep("run", "small.toml")
     found = {path.name for path in SMALL_RESULTS.iterdir()}
-    tables = {
-        "runs.parquet",
-        "cells.csv",
-        "cells.parquet",
-        "config.toml",
-        "figures",
-        "report.md",
-        "report.html",
-    }
-    assert found == tables | {"store.sqlite", "store.lock", "store.stamps.json", "sweep.json"}
+    tables = {"runs.parquet", "cells.csv", "cells.parquet", "config.toml"}
+    pages = {"figures", "report.md", "report.html"}
+    store = {"store.sqlite", "store.lock", "store.stamps.json", "store.trained.json"}
+    assert found == tables | pages | store | {"sweep.json"}
 
 
 def test_results_may_go_anywhere():

@@ -325,8 +325,10 @@ def test_a_report_is_written_anywhere_and_tells_of_no_config(swept, tmp_path):
     assert {"report.md", "report.html", "runs.parquet", "cells.csv", "verdicts.csv", "figures"} <= written
     assert "config.toml" not in written
     page = (tmp_path / "results" / "report.md").read_text()
-    assert "## Claims" in page
+    assert "## The claims, one by one" in page
     assert "onfig" not in page
+    assert "CONFIG" not in page
+    assert ".toml" not in page
     pd.testing.assert_frame_equal(
         pd.read_parquet(tmp_path / "results" / "runs.parquet"), found.runs, check_dtype=False
     )

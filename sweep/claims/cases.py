@@ -11,8 +11,9 @@ from sweep.claims.verdict import Verdict
 from sweep.forms.reaches import Beyond, Fails, Reaches
 from sweep.forms.succeeds import Succeeds
 from sweep.tables.collected import Collected
+from sweep.tables.shares import shares_within
 from sweep.terms.arrays import Bools, Floats
-from sweep.terms.outcome import WITHOUT_RESULT, Status
+from sweep.terms.outcome import Status
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,8 +51,7 @@ def _case(verdict: Verdict, collected: Collected) -> Case:
     about[compared[compared >= 0]] = True
     if not isinstance(form, Reaches | Fails | Succeeds):
         return Case(about[is_row])
-    has_result = ~np.isin(collected.status, (*WITHOUT_RESULT, Status.MISSING))
-    succeeds = form.beyond.succeed(collected.values(form.beyond.metric.name)) & has_result
-    n, n_results = (np.bincount(cell[which], minlength=len(plan.cells)) for which in (succeeds, has_result))
-    share = np.where(n_results > 0, n / np.maximum(n_results, 1), np.nan)
-    return Case(about[is_row], form.beyond, share[is_row])
+    beyond = form.beyond
+    side = "below" if beyond.is_below else "above"
+    share = shares_within(collected, beyond.metric.name, side, beyond.limit)
+    return Case(about[is_row], beyond, share)

@@ -49,6 +49,18 @@ def grounds(verdict: Verdict) -> str:
     return f"{about}{_among(verdict)}{effect}{''.join(told)}"
 
 
+def grounds_in_brief(verdict: Verdict) -> str:
+    """Return what a verdict rests on, without what is not needed to understand it.
+
+    Such as "learning rate 0.03 has the smaller loss than 0.1 in 95 % of 64 pairs; median loss ratio 0.45".
+    """
+    form, count = verdict.claim.form, verdict.count
+    if not verdict.n:
+        return form.silence(count.found)
+    size = f"; {form.effect_words(f'{verdict.effect.median:.3g}')}" if _is_told(verdict.effect) else ""
+    return f"{_among(verdict)}{form.short_sentence(count.found)}{size}"
+
+
 def verdicts_text(verdicts: Sequence[Verdict], confidence: float) -> str:
     """Return the verdicts on all claims: the sentence of each, and below it what was found under each condition."""
     lines: list[str] = []

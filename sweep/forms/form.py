@@ -260,6 +260,10 @@ class Form(ABC):
     def sentence(self, found: Found) -> str:
         """Return what was found, in words."""
 
+    def short_sentence(self, found: Found) -> str:
+        """Return the same with two numbers at most, where there is little room."""
+        return self.sentence(found)
+
     def silence(self, found: Found) -> str:  # noqa: ARG002 - for those that say otherwise
         """Return why no replicate speaks, in words."""
         return say("no results yet")

@@ -11,6 +11,7 @@ from sweep.forms.shared import beyond_key, share_key
 from sweep.terms.arrays import Bools, Floats
 from sweep.terms.keys import Key, Table, keys_of
 from sweep.terms.metric import Metric
+from sweep.terms.text import percent_text
 from sweep.words import say
 
 
@@ -145,3 +146,12 @@ class Fails(_OfItself):
         if self.is_below:
             return say("{share} of {n} runs have no {metric} below {limit}", **places)
         return say("{share} of {n} runs have no {metric} above {limit}", **places)
+
+    def short_sentence(self, found: Found) -> str:
+        """Return how many runs succeeded, without a second not."""
+        return say(
+            "{share} of {n} runs have {bound}",
+            share=percent_text(1.0 - found.share),
+            n=found.n_words,
+            bound=self.beyond.words,
+        )

@@ -68,19 +68,28 @@ class Succeeds(AgainstOthers):
 
     def sentence(self, found: Found) -> str:
         """Return how many succeeded, and how often only the first did."""
+        one, _ = found.values
+        shares = self.short_sentence(found)
+        return say(
+            "{shares}; of the {n} pairs in which only one does it is {one} in {share}",
+            shares=shares,
+            n=found.n_words,
+            one=one,
+            share=found.percent,
+        )
+
+    def short_sentence(self, found: Found) -> str:
+        """Return how many succeeded."""
         one, other = found.values
         mine, theirs = map(percent_text, found.measured)
         return say(
-            "{mine} succeed with {axis} {one} and {theirs} with {other}, {bound}; of the {n} pairs in which only one "
-            "does it is {one} in {share}",
+            "{mine} succeed with {axis} {one} and {theirs} with {other}, {bound}",
             mine=mine,
             theirs=theirs,
             axis=self.axis_words,
             one=one,
             other=other,
             bound=self.beyond.words,
-            n=found.n_words,
-            share=found.percent,
         )
 
     def silence(self, found: Found) -> str:

@@ -5,7 +5,7 @@ ascending. So a table does not depend on the order in which a config lists its a
 """
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,6 +66,14 @@ def expand(experiment: Experiment) -> Cells:
     found = {name: codes[name][order[first]] for name in names}
     counts = np.array(levels[steps], dtype=np.int64)[found[steps]] if steps else np.zeros_like(first)
     return Cells(levels, found, most, counts)
+
+
+def n_excluded(experiment: Experiment, n_kept: int) -> int:
+    """Return how many combinations `exclude` drops from an experiment of which it keeps so many."""
+    if not any(grid.exclude for grid in experiment.grids):
+        return 0
+    grids = tuple(replace(grid, exclude=()) for grid in experiment.grids)
+    return len(expand(replace(experiment, grids=grids))) - n_kept
 
 
 def changes(columns: Sequence[NDArray[np.int32]], length: int) -> Ints:

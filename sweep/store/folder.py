@@ -129,7 +129,9 @@ class Folder:
     def _check_kinds(self, files: Iterable[str], found: Iterable[os.DirEntry[str]]) -> None:
         """Refuse a pipe, a device, a folder or a link to nothing where a file of ours stands."""
         for entry in found:
-            is_store = entry.name.startswith(("store.sqlite", "store.lock", "store.owner", "store.stamps"))
+            is_store = entry.name.startswith(
+                ("store.sqlite", "store.lock", "store.owner", "store.stamps", "store.trained")
+            )
             is_none = (is_store or entry.name in files) and not entry.is_file()
             if is_none and os.path.lexists(entry.path):  # a sweep that is running removes its own
                 what = "a folder" if entry.is_dir() else "no file"
@@ -244,6 +246,11 @@ class ResultsFolder(Folder):
     def decisions(self) -> Path:
         """What was decided about results of code that has changed since."""
         return self.path / "code.json"
+
+    @property
+    def surroundings(self) -> Path:
+        """With what, and on what kind of machine, results were trained here."""
+        return self.path / "store.trained.json"
 
     @property
     def series(self) -> SeriesFolder:

@@ -50,6 +50,11 @@ class Collected:
         return int(np.count_nonzero(self.status))
 
     @property
+    def seconds(self) -> float:
+        """How long the stored trainings took, one after the other: those of a plan, and all that share its results."""
+        return self._seconds
+
+    @property
     def seconds_per_step(self) -> float:
         """What one step of a trajectory took on the average, or a whole one that has no steps; NaN if none is there."""
         return self._seconds / self._steps if self._steps else np.nan

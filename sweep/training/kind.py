@@ -203,6 +203,15 @@ class Training(ABC):
         return dict.fromkeys(names, "")
 
     @property
+    def packages(self) -> tuple[str, ...]:
+        """The packages that compute what it gives, as they are imported or installed."""
+        return ("numpy",)
+
+    def without_effect(self, values: Mapping[str, tuple[Value, ...]]) -> frozenset[str]:  # noqa: ARG002 - for kinds that say otherwise
+        """Return the parameters that nothing depends on where these are all values of each."""
+        return frozenset()
+
+    @property
     def loaded_from(self) -> str:
         """What a worker loads before its first run, in words: a file, if there is one."""
         return self.name

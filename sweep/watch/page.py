@@ -6,7 +6,7 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, PrefixLoader, StrictUndefined
 from markupsafe import Markup
 
-from sweep.report.explorer.fragment import empty_explorer
+from sweep.report.explorer.fragment import fragment_of
 from sweep.words import language
 
 
@@ -25,7 +25,9 @@ def page_of(title: str) -> bytes:
         lstrip_blocks=True,
     )
     page = environment.get_template("watch/watch.html.j2")
-    return page.render(title=title, language=language(), explorer=empty_explorer(), script=_script()).encode()
+    return page.render(
+        title=title, language=language(), explorer=fragment_of(None), script=_script()
+    ).encode()
 
 
 @cache

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from report.drawing import LABELS, learned_functions
-from report.fabricated import functions_of
+from report.fabricated import cells_of, functions_of
 from report.measured import drawn, legend_texts, misplaced, panels
 
 from sweep.errors import InputError
@@ -143,3 +143,20 @@ def test_a_combination_that_is_not_in_the_plan_has_no_panel():
         )
     )
     assert [one.get_visible() for one in panels(figure)] == [True, True, True, False]
+
+
+def test_a_panel_of_what_was_trained_and_not_kept_is_not_said_to_be_not_run():
+    axes = {"learning_rate": [0.03, 0.1], "neurons": [3, 10]}
+    functions = functions_of(axes, n_replicates=2)
+    is_missing = (functions["learning_rate"] == 0.1) & (functions["neurons"] == 3)
+    cells = cells_of({**axes, "epochs": [1000]})
+    place = LineAxes("learning_rate", "neurons")
+    shown = of_functions.shown_functions(functions[~is_missing], place, {}, axes, LABELS)
+
+    def said(trained):
+        figure = of_functions.learned_functions(shown, None, cells, trained)
+        return [notes(one) for one in panels(drawn(figure))]
+
+    assert "nothing stored" in said(cells)
+    without = cells[(cells["learning_rate"] != 0.1) | (cells["neurons"] != 3)]
+    assert "not run" in said(without)

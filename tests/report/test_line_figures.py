@@ -181,3 +181,13 @@ def test_what_cannot_be_drawn_is_refused():
         InputError, match=r"`hue` must name an axis of the sweep \(activation, neurons, epochs\)"
     ):
         loss_against(cells, hue="rate")
+
+
+def test_a_value_between_gaps_of_a_line_without_dots_is_a_dot():
+    cells = cells_of({"neurons": [*range(1, 101)], "epochs": [1000]})
+    cells["median"] = 1.0
+    cells.loc[[40, 42], "median"] = np.inf
+    (axes,) = panels(drawn(loss_against(cells, hue=None)))
+    line, dots, *_ = axes.lines
+    assert line.get_marker() in ("", "None")
+    assert (dots.get_marker(), dots.get_xdata().tolist()) == ("o", [42])

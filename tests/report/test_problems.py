@@ -7,12 +7,14 @@ from report.fabricated import cells_of, curves_of, functions_of
 from report.measured import drawn, legend_texts, misplaced, panels
 from report.test_report_page import content_of
 
+import sweep
 from sweep.report.figures.heatmap.squares import squares_of
 from sweep.report.figures.learned_functions import learned_functions, shown_functions
 from sweep.report.look.axis_choice import HeatmapAxes, LineAxes, best_cells, best_place
 from sweep.report.pages.page_tables import best_table
 from sweep.report.pages.pictures import pictures_of
 from sweep.report.pages.summary import summary
+from sweep.terminal import summary_text
 
 AXES = {"function": ["x", "100*x"], "learning_rate": [0.01, 0.03, 0.1], "neurons": [3, 10], "epochs": [1000]}
 SCALES = {"x": 1e-4, "100*x": 1e4}
@@ -127,3 +129,17 @@ def test_many_targets_are_all_drawn_with_what_was_learned_of_them():
     assert shown.hues == axes["function"]
     assert shown.held == place
     assert misplaced(learned_functions(shown)) == []
+
+
+def test_the_command_line_names_the_best_of_each_target():
+    found = sweep.run(
+        {
+            "target": {"interval": [0, 1]},
+            "grid": {"function": ["x", "100*x"], "learning_rate": [0.01, 0.1], "replicates": 2},
+            "training": {"epochs": 3},
+        },
+        results=None,
+    )
+    lines = [line for line in summary_text(found).splitlines() if line.startswith("lowest median")]
+    assert ["function = x," in lines[0], "function = 100*x," in lines[1]] == [True, True]
+    assert len(lines) == 2

@@ -189,10 +189,11 @@ def test_the_sentence_on_several_conditions_counts_those_whose_ruling_would_be_a
 
 
 def test_the_caption_says_what_the_band_holds_and_for_how_many_runs():
-    caption = threshold_picture(over(AXES), content_of(), "name").caption
-    assert "an rms error below a bound, against that bound, one colour for each number of epochs" in caption
-    assert "holds the true curve at all bounds at once with a confidence of 95 %" in caption
-    assert "for each curve by itself at its 32 runs" in caption
+    picture = threshold_picture(over(AXES), content_of(), "name")
+    drawn = "an rms error below a bound, against that bound, one colour for each number of epochs"
+    assert drawn in picture.caption
+    assert "holds the true curve at all bounds at once with a confidence of 95 %" in picture.reading
+    assert "for each curve by itself at its 32 runs" in picture.reading
 
 
 def test_conditions_without_a_result_are_counted_and_a_claim_without_any_has_no_figure():
@@ -248,7 +249,8 @@ def test_a_report_has_the_figure_for_claims_that_reach_or_fail_and_for_no_others
     report = build_report(content)
     figures = {f"claim-{number}-bound.{kind}" for number in (2, 3) for kind in ("png", "svg")}
     assert {name for name in report.figures if "bound" in name} == figures
-    for text in (report.markdown, report.html):
+    for page in (report.markdown, report.html):
+        text = page[page.index("The claims, one by one") :]
         verdict, figure, caption = (
             text.index(words)
             for words in ("it fails", "curves of 4 conditions", "one panel for each condition")

@@ -19,8 +19,10 @@ from sweep.report.look.axis_choice import best_cell, is_numeric, moving_axes
 from sweep.report.look.labels import Level, level_labels, number, short_words
 from sweep.report.look.scales import colour_scale, finite, linear_values, log_values, spans_decades
 from sweep.report.look.ticks import column_ticks
+from sweep.tables.importance import importance
 from sweep.tables.run_arrays import RunArrays
 from sweep.terms.arrays import Bools, Floats
+from sweep.terms.columns import median_of
 from sweep.terms.metric import Metric
 from sweep.terms.outcome import WITHOUT_RESULT, Status
 from sweep.words import language, say
@@ -32,14 +34,17 @@ EXACT_NUMBERS = 200_000
 """So many numbers of runs are held with all their digits."""
 
 MOST_RUN_BYTES = 6_000_000
-_BYTES_PER_NUMBER = 4.6
+_BYTES_PER_NUMBER = 4.8
 """Of a rounded number in a page."""
 
 _LONG_AXIS = 40
-"""An axis with more values than this is labelled at round ones."""
+"""An axis with more numbers than this is labelled at round ones."""
 
 _MAP_POINTS = 420.0
 """About the width of a map, in points."""
+
+FEWEST_AXES = 3
+"""So many have to move for pictures of all axes."""
 
 _TICKS = 9
 """At most so many on an axis of scattered values."""
@@ -73,6 +78,7 @@ def explorer_data(explored: Explored) -> Json | None:
         },
         **held,
         "scales": _scales(explored),
+        "importance": _importance(explored),
         "curves": curves,
         "functions": functions,
         "config": explored.config_text,
@@ -91,7 +97,7 @@ def _axis(explored: Explored, name: str, levels: Sequence[Level], is_scattered: 
     }
     if is_scattered and is_numeric(levels) and len(levels) > 2:
         return axis | _by_value(np.array(levels, dtype=float))
-    if len(levels) > _LONG_AXIS:
+    if len(levels) > _LONG_AXIS and is_numeric(levels):
         ticks = column_ticks(levels, _MAP_POINTS / len(levels))
         positions = [position - 0.5 for position in ticks.positions]
         axis["ticks"] = [list(tick) for tick in zip(positions, ticks.labels, strict=True)]
@@ -216,6 +222,27 @@ def _counted(runs: RunArrays, metric: Metric) -> Floats:
     """Return the metric of every run as statistics count it: the worst there is for one that diverged."""
     values = runs.metrics[metric.name]
     return values if metric.derived else np.where(runs.status == Status.DIVERGED, metric.worst, values)
+
+
+def _importance(explored: Explored) -> Json | None:
+    """Return how much each axis explains of the medians of each metric; None where few axes move."""
+    if len(moving_axes(explored.runs.levels)) < FEWEST_AXES:
+        return None
+    shares: Json = {}
+    for metric in explored.training.metrics:
+        is_objective = metric.name == explored.training.objective.name
+        medians = explored.cells["median" if is_objective else median_of(metric.name)]
+        cells = explored.cells.assign(median=medians)
+        table = importance(cells, metric, explored.training.display.problems)
+        shares[metric.name] = [
+            {"axis": short_words(axis)} | {"alone": _known(alone), "total": _known(total)}
+            for axis, alone, total in table.itertuples(index=False)
+        ]
+    return shares
+
+
+def _known(share: float) -> float | None:
+    return None if np.isnan(share) else round(share, 4)
 
 
 def _scales(explored: Explored) -> Json:

@@ -22,6 +22,7 @@ _PARTS = (
     "theme",
     "map",
     "details",
+    "importance",
     "parallel",
     "downloads",
     "explorer",
@@ -32,18 +33,17 @@ _PARTS = (
 def explorer_fragment(explored: Explored | None) -> Markup:
     """Return the explorer of results as a part of a page; "" if there is nothing to explore."""
     data = None if explored is None else explorer_data(explored)
-    return Markup("") if data is None else _rendered("explorer.html.j2", data)
+    return Markup("") if data is None else fragment_of(data)
 
 
-def empty_explorer() -> Markup:
-    """Return the explorer as a part of a page, hidden until its script is given data."""
-    return _rendered("explorer.html.j2", None)
+def fragment_of(data: Json | None) -> Markup:
+    """Return the explorer of some data as HTML; without data it is hidden until its script is given some."""
+    return _rendered("explorer.html.j2", data)
 
 
 def explorer_page(explored: Explored) -> str:
     """Return the explorer of results as a page by itself."""
-    data = explorer_data(explored)
-    return _rendered("page.html.j2", data)
+    return str(_rendered("page.html.j2", explorer_data(explored)))
 
 
 def _rendered(template: str, data: Json | None) -> Markup:
@@ -60,8 +60,8 @@ def _rendered(template: str, data: Json | None) -> Markup:
             nothing=say("No run has a result yet."),
             language=language(),
             title=data["title"] if data else "",
-            is_empty=data is None,
             data=_embedded(data),
+            has_data=data is not None,
             style=_part("explorer.css"),
             bokeh=bokeh_script(),
             script=Markup("\n").join(_part(f"{name}.js") for name in _PARTS),

@@ -16,7 +16,7 @@ from sweep.terms.metric import Metric
 from sweep.words import say
 
 MOST_NUMBERS = 250_000
-"""Of all curves, and of all functions: a page has about 4.6 bytes for each."""
+"""Of all curves, and of all functions: a page has about 4.8 bytes for each."""
 
 _FEWEST_REPLICATES = 4
 _OF_CURVES = ("median", "lower_quartile", "upper_quartile")

@@ -64,10 +64,12 @@ _TEXTS = {
     "curvesDiverged": message("Where half of the runs or more have diverged there is no line."),
     "noCurvesHere": message("The curves of this setting are not in this page."),
     "functions": message("Learned functions"),
-    "functionsOf": message("What each of {n} replicates has learned; the orange line is the target."),
+    "functionsOf": message(
+        "What each of {n} replicates has learned at the end of its training; the orange line is the target."
+    ),
     "functionsLeftOut": message(
-        "What each of {n} replicates has learned, but for {left} that diverged; the orange line is the "
-        "target."
+        "What each of {n} replicates has learned at the end of its training, but for {left} that diverged; the orange "
+        "line is the target."
     ),
     "noFunctionsHere": message("The learned functions of this setting are not in this page."),
     "runs": message("Runs"),
@@ -84,6 +86,12 @@ _TEXTS = {
     "tableTooLarge": message(
         "The map has {n} squares, too many for a table: the cells as CSV have them all."
     ),
+    "importance": message("Which axes matter"),
+    "importanceOf": message(
+        "How much of the variance between the cells (of the ranks of their medians) each axis explains: by itself, and "
+        "with what it does together with the others."
+    ),
+    "importanceWith": message("{alone}, with the others {total}"),
     "parallel": message("All axes at once"),
     "parallelOf": message(
         "Each line is a cell, from axis to axis; its colour is the {what}. {n} of {of} cells are drawn, the "

@@ -1,4 +1,4 @@
-"""The figures: a heatmap, learning curves, learned functions, the objective against an axis, weights, verdicts."""
+"""The figures: a heatmap, curves, learned functions, the objective against an axis, importance, weights, verdicts."""
 
 import os
 

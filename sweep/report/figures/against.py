@@ -24,6 +24,8 @@ from sweep.report.look.style import INK, drawn_in_style, line_colours
 
 _MOST_LINES = 6
 _MOST_PANELS = 8
+_MOST_DOTS = 60
+"""Values of an axis: of more than that, dots run together."""
 
 
 def shown_against(
@@ -85,12 +87,13 @@ def objective_against(shown: Multiples, x: str, statistic: str = "median") -> Fi
     def set_ticks(axes: Axes, i: int) -> None:
         _set_ticks(axes, shown.table[x], frames[i])
 
-    handles = line_handles(shown, colours, statistic, frames, "o")
+    marker = "o" if shown.table[x].nunique() <= _MOST_DOTS else ""
+    handles = line_handles(shown, colours, statistic, frames, marker)
     figure, panels = line_panels(shown, handles, labels.full(statistic), labels.full(x), set_ticks)
     for axes, panel, frame in zip(panels, shown.facets, frames, strict=True):
         for i, (level, colour) in enumerate(zip(shown.hues, colours, strict=True)):
             line = shown.part(level, panel)
-            draw_line(axes, line, x, statistic, colour, frame, "o")
+            draw_line(axes, line, x, statistic, colour, frame, marker)
             add_crosses_above(axes, line.loc[np.isinf(line[statistic]), x].tolist(), i, colour)
     return figure
 

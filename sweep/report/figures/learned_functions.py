@@ -54,7 +54,10 @@ def shown_functions(
 
 @drawn_in_style
 def learned_functions(
-    shown: Multiples, targets: pd.DataFrame | None = None, planned: pd.DataFrame | None = None
+    shown: Multiples,
+    targets: pd.DataFrame | None = None,
+    planned: pd.DataFrame | None = None,
+    trained: pd.DataFrame | None = None,
 ) -> Figure:
     """Draw what the networks learned beside what they were to learn.
 
@@ -71,13 +74,18 @@ def learned_functions(
         through the points of the table.
     planned
         The axes of all cells of the plan: there is no panel for any other combination.
+    trained
+        The axes of cells that have a run: an empty panel of one of these is not said to be "not run".
 
     """
     places = [(row, column) for row in shown.facets for column in shown.hues]
     parts = [shown.part(column, row) for row, column in places]
     titles = _titles(shown, places)
     frames = [_frame(part) for part in parts]
-    notes = [_note(part, frame) for part, frame in zip(parts, frames, strict=True)]
+    notes = [
+        _note(part, frame) if len(part) else _why_empty(trained, shown, *place)
+        for part, frame, place in zip(parts, frames, places, strict=True)
+    ]
     width = {1: 4.2, 2: 3.4}.get(_across(shown), 2.2)
     titles = [broken(title, 72 * width, _TITLE) for title in titles]
     layout, lines, _ = _layout(shown, titles, any(notes)).with_head(list(filter(drawable, shown.notes)))
@@ -88,7 +96,7 @@ def learned_functions(
         axes.tick_params(labelleft=layout.is_leftmost(i) or len(set(frames)) > 1)
         if len(part):
             _draw(axes, part, _line(part, targets))
-        axes.set_visible(len(part) > 0 or _is_planned(planned, shown, *places[i]))
+        axes.set_visible(len(part) > 0 or planned is None or _is_among(planned, shown, *places[i]))
         axes.text(0, 1.03, notes[i], transform=axes.transAxes, size=_NOTE, color=FAINT_INK)
     layout = layout.with_room(figure, panels)
     add_head(figure, layout, lines)
@@ -96,13 +104,20 @@ def learned_functions(
     return figure
 
 
-def _is_planned(
-    planned: pd.DataFrame | None, shown: Multiples, row: Level | None, column: Level | None
-) -> bool:
+def _is_among(cells: pd.DataFrame, shown: Multiples, row: Level | None, column: Level | None) -> bool:
+    """Whether there is a cell for a panel."""
     for axis, level in ((shown.axes.hue, column), (shown.axes.facet, row), *shown.held.items()):
-        if planned is not None and axis is not None:
-            planned = planned[planned[axis] == level]
-    return planned is None or len(planned) > 0
+        if axis is not None and axis in cells:
+            cells = cells[cells[axis] == level]
+    return len(cells) > 0
+
+
+def _why_empty(
+    trained: pd.DataFrame | None, shown: Multiples, row: Level | None, column: Level | None
+) -> str:
+    if trained is not None and _is_among(trained, shown, row, column):
+        return "nothing stored"
+    return "not run"
 
 
 def _titles(shown: Multiples, places: Sequence[tuple[Level | None, Level | None]]) -> list[str]:
@@ -200,8 +215,6 @@ def _dots(part: pd.DataFrame) -> pd.DataFrame:
 
 def _note(part: pd.DataFrame, frame: tuple[float, float]) -> str:
     """Say what the panel does not show: runs that diverged, and dots outside of its frame."""
-    if part.empty:
-        return "not run"
     n_diverged = part.loc[part["diverged"], "replicate"].nunique()
     n_outside = int((~_dots(part)["learned"].between(*frame)).sum())
     diverged = (

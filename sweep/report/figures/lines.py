@@ -37,6 +37,10 @@ def draw_line(
     axes.fill_between(at, low, high, where=finite.tolist(), color=colour, alpha=0.14, lw=0)
     seen = np.where(finite, np.clip(loss, frame.low, frame.far_above), np.nan)
     axes.plot(at, seen, color=colour, lw=1.6, marker=marker, ms=4)
+    if not marker:
+        is_alone = finite & ~np.pad(finite, (1, 0))[:-1] & ~np.pad(finite, (0, 1))[1:]
+        if is_alone.any():  # a line through one point is none
+            axes.plot(at[is_alone], seen[is_alone], color=colour, ls="", marker="o", ms=3)
     add_heads_beyond(axes, at, loss if marker else where_beyond(loss, frame), frame, colour)
 
 

@@ -13,7 +13,7 @@ from sweep.claims.verdict import RULINGS, Verdict
 from sweep.report.look.axis_choice import AxisChoice, is_numeric, spread
 from sweep.report.look.labels import PLAIN, Labels, Level, level_labels, wheres
 from sweep.report.look.placement import LINE, Layout
-from sweep.report.look.style import INK, NOT_RUN_COLOUR, broken, drawn_in_style, text_width, widest
+from sweep.report.look.style import NOT_RUN_COLOUR, ON_COLOUR, broken, drawn_in_style, text_width, widest
 from sweep.report.look.ticks import TICK_SIZE, Ticks, column_ticks, row_ticks
 from sweep.terms.values import exactly, ordered, table_values
 
@@ -170,7 +170,7 @@ def _draw_panel(
                 codes[i, j] = RULINGS.index(verdict.ruling)
                 if font and verdict.n:
                     text = f"{100 * verdict.share:.0f} %"
-                    axes.text(j + 0.5, i + 0.5, text, ha="center", va="center", size=font, color=INK)
+                    axes.text(j + 0.5, i + 0.5, text, ha="center", va="center", size=font, color=ON_COLOUR)
     palette = ListedColormap([*COLOURS.values(), NOT_RUN_COLOUR])
     axes.imshow(
         codes,

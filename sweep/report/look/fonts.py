@@ -1,4 +1,4 @@
-"""The fonts of figures: the one that comes with matplotlib, and beside it one for Japanese where that is spoken."""
+"""The fonts of figures: the one that comes with matplotlib, and beside it one for Japanese where there is one."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,8 +30,11 @@ JAPANESE = (
 
 
 def font_families() -> tuple[str, ...]:
-    """Return the fonts for the language that is spoken: a sign comes from the first that has it."""
-    japanese = japanese_font() if language() == "ja" else None
+    """Return the fonts: a sign comes from the first that has it, so that another one is for what the first lacks.
+
+    Values and titles may be Japanese in whatever language a page speaks.
+    """
+    japanese = japanese_font()
     return (PLAIN,) if japanese is None else (PLAIN, japanese)
 
 

@@ -128,10 +128,18 @@ class Layout:
 
     def panel(self, i: int) -> tuple[float, float, float, float]:
         """Return where panel `i` is, in the units of `Figure.add_axes`."""
+        left, bottom = self._corner(i)
+        return self.place(left, bottom, self.panel_width, self.panel_height)
+
+    def strip_beside(self, i: int, gap: float, width: float) -> tuple[float, float, float, float]:
+        """Return a strip of the height of panel `i` to the right of it, `gap` inches away."""
+        left, bottom = self._corner(i)
+        return self.place(left + self.panel_width + gap, bottom, width, self.panel_height)
+
+    def _corner(self, i: int) -> tuple[float, float]:
         down, across = divmod(i, self.across)
         left = self.left + across * (self.panel_width + self.gap_across)
-        top = self.top + down * (self.panel_height + self.gap_down)
-        return self.place(left, self.height - top - self.panel_height, self.panel_width, self.panel_height)
+        return left, self.height - self.top - down * (self.panel_height + self.gap_down) - self.panel_height
 
     def with_room(self, figure: Figure, panels: Sequence[Axes]) -> "Layout":
         """Return the layout with room for the labels of these panels, and put the panels into their places in it.

@@ -13,6 +13,7 @@ from sweep.report.look.axis_choice import AxisChoice
 from sweep.report.look.labels import Labels, Level
 from sweep.tables.curves import Coverage
 from sweep.tables.failures import Failures
+from sweep.terms.surroundings import Surroundings
 from sweep.training.kind import Training
 from sweep.training.shown import Portrait
 
@@ -70,6 +71,17 @@ class ReportContent:
         weights were not kept.
     cases
         By the number of a claim, the cells that it is about.
+    name, is_file
+        What the sweep is called in commands, and whether that is a config beside which `.toml` stands.
+    duels
+        For each row of `cells`, in how many pairs of replicates the best cell is the better one, `n_better` of
+        `n_pairs` that differ (see `sweep.tables.duels`); None where replicates are no pairs.
+    command, seed
+        By what it was run, and the seed of its random numbers; "" and None if that is not known.
+    seconds, surroundings
+        How long all trainings took, one after the other; and with what and where they were trained.
+    excluded
+        How many combinations of the grids `exclude` drops.
     """
 
     title: str
@@ -102,6 +114,14 @@ class ReportContent:
     planned: pd.DataFrame | None = None
     cases: Mapping[int, Case] = field(default_factory=dict)
     explored: Explored | None = None
+    name: str = ""
+    is_file: bool = True
+    duels: pd.DataFrame | None = None
+    excluded: int = 0
+    command: str = ""
+    seed: int | None = None
+    seconds: float = 0.0
+    surroundings: Sequence[Surroundings] = ()
 
     @property
     def problems(self) -> list[str]:

@@ -77,7 +77,7 @@ def _table(verdicts: list[Verdict]) -> PageTable:
     axes = list(verdicts[0].condition)
     head = [*(short_words(axis) for axis in axes), "verdict", "grounds"]
     rows = [[*(value_words(v.condition[axis]) for axis in axes), v.ruling, grounds(v)] for v in verdicts]
-    return PageTable("", head, rows)
+    return PageTable("", head, rows, len(axes))
 
 
 def _map(verdicts: list[Verdict], content: ReportContent, name: str) -> Picture:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sweep.report.figures.heatmap.shown import ShownMap, shown_map
 from sweep.report.look.axis_choice import axes_of, axis_levels, best_place
 from sweep.report.look.labels import Level
 from sweep.report.pages.content import ReportContent
@@ -44,6 +45,12 @@ def focus_on(content: ReportContent, number: int) -> Focus:
     moving = [axis for axis in few if len(content.axes[axis]) > len(few[axis])]
     one = {axis: levels[0] for axis, levels in few.items() if best.get(axis) not in levels}
     return Focus({**best, **one}, {axis: few[axis] for axis in moving}, number) if moving else Focus(best, {})
+
+
+def map_of(content: ReportContent, focus: Focus) -> ShownMap | None:
+    """Return what the heatmap shows of a report's cells."""
+    objective = content.training.objective
+    return shown_map(content.cells, content.axes, content.choice, objective, focus.place, content.planned)
 
 
 def _best(content: ReportContent) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from sweep.report.figures.scatter import is_scattered
 from sweep.report.look.axis_choice import is_numeric
 from sweep.report.look.labels import level, level_labels, number, short_words, where, wheres
 from sweep.report.pages.content import ReportContent
+from sweep.report.pages.focus import focus_of, map_of
 from sweep.report.pages.summary import best_rows, other_medians, place_axes, quartiles_text
 from sweep.terms.values import OwnDefault
 
@@ -18,11 +19,15 @@ _MOST_FAILURES = 20
 
 @dataclass(frozen=True)
 class PageTable:
-    """A table of a page: `caption` may be empty; every row has as many texts as `head`."""
+    """A table of a page: `caption` may be empty; every row has as many texts as `head`.
+
+    The first `n_headers` of a row say which row it is.
+    """
 
     caption: str
     head: list[str]
     rows: list[list[str]]
+    n_headers: int = 1
 
 
 def best_table(content: ReportContent) -> PageTable | None:
@@ -47,6 +52,7 @@ def best_table(content: ReportContent) -> PageTable | None:
             [*(column[i] for column in labels), *_statistics(row, other_medians(content))]
             for i, row in enumerate(rows)
         ],
+        len(axes),
     )
 
 
@@ -62,24 +68,28 @@ def _statistics(row: Mapping[Any, Any], others: Sequence[str]) -> list[str]:
 
 def pivot_tables(content: ReportContent) -> list[PageTable]:
     """Return the medians as the heatmap shows them, a table a panel; none for scattered or more than 200 cells."""
-    axes = content.choice.heatmap(content.axes)
-    if axes is None or not 0 < len(content.cells) <= _MOST_PIVOT_CELLS or is_scattered(content.cells, axes):
+    shown = map_of(content, focus_of(content))
+    if shown is None or len(shown.cells) > _MOST_PIVOT_CELLS or is_scattered(content.cells, shown.axes):
         return []
+    axes = shown.axes
     squares = squares_of(
-        content.cells,
+        shown.cells,
         (axes.rows, axes.columns),
         "median",
         axes.facets,
         content.axes,
         content.training.objective,
-        len(content.cells),
+        len(shown.cells),
     )
     corner = f"{short_words(axes.rows)} \\ {short_words(axes.columns)}"
     head = [corner, *level_labels(squares.columns)]
     rows = list(enumerate(level_labels(squares.rows)))
     if not is_numeric(squares.rows):
         rows.reverse()  # in the squares the first row is the lowest; a table of text begins as the axis does
-    captions = wheres([panel.place for panel in squares.panels])
+    held = f"held at {where(shown.held, among=content.axes)}" if shown.held else ""
+    captions = [
+        ", ".join(filter(None, [place, held])) for place in wheres([panel.place for panel in squares.panels])
+    ]
     return [
         PageTable(caption, head, [[label, *_row(panel, i)] for i, label in rows])
         for caption, panel in zip(captions, squares.panels, strict=True)

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from sweep.report.figures.against import objective_against, shown_against
 from sweep.report.figures.heatmap.heatmap import MOST_PANELS, Outlined, heatmap
-from sweep.report.figures.heatmap.shown import ShownMap, shown_map
+from sweep.report.figures.heatmap.shown import ShownMap
 from sweep.report.figures.importance import importance_bars
 from sweep.report.figures.learned_functions import learned_functions, shown_functions
 from sweep.report.figures.learning_curves import learning_curves, shown_curves
@@ -26,7 +26,7 @@ from sweep.report.look.axis_choice import LineAxes, axes_of, best_cell, best_cel
 from sweep.report.look.labels import Labels, count_words, list_words, number, short_words, where
 from sweep.report.look.style import png, svg
 from sweep.report.pages.content import ReportContent
-from sweep.report.pages.focus import Focus, focus_of, focus_on
+from sweep.report.pages.focus import Focus, focus_of, focus_on, map_of
 from sweep.report.pages.summary import place_axes, replicates_so_far
 from sweep.tables.curves import Coverage
 from sweep.tables.importance import importance
@@ -43,7 +43,10 @@ _WITHIN = "share within"
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure on a page, or the reason why there is none: then `caption` says it, and there are no bytes."""
+    """A figure on a page, or the reason why there is none: then `caption` says it, and there are no bytes.
+
+    `reading` says how to read it, where that takes more than a caption.
+    """
 
     name: str
     heading: str
@@ -51,6 +54,7 @@ class Picture:
     alt: str = ""
     png: bytes = b""
     svg: bytes = b""
+    reading: str = ""
 
 
 def pictures_of(content: ReportContent) -> list[Picture]:
@@ -207,12 +211,6 @@ def _panels(shown: ShownMap, content: ReportContent, focus: Focus, is_apart: boo
     return sentences
 
 
-def map_of(content: ReportContent, focus: Focus) -> ShownMap | None:
-    """Return what the heatmap shows of a report's cells."""
-    objective = content.training.objective
-    return shown_map(content.cells, content.axes, content.choice, objective, focus.place, content.planned)
-
-
 def drawn_map(
     content: ReportContent,
     shown: ShownMap,
@@ -344,7 +342,7 @@ def _functions(content: ReportContent, focus: Focus) -> Picture:
         *_replicates(content.kept, "learned functions")[1],
         "The frame follows the target; dots outside of it and diverged runs are counted above their panel.",
     ]
-    figure = learned_functions(shown, content.targets, content.planned)
+    figure = learned_functions(shown, content.targets, content.planned, content.cells)
     alt = f"The learned functions drawn over the target{_for_each(labels, shown.axes.hue, 'panel')}."
     return _picture("functions", heading, figure, caption + _sentences(shown), alt)
 

@@ -1,25 +1,30 @@
 """The two pages of a report: one content, two templates, and every text of a user escaped."""
 
-import base64
 import re
+from dataclasses import replace
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from sweep.claims.sentences import assurance
 from sweep.report.explorer.fragment import explorer_fragment
+from sweep.report.pages.alt_texts import described
+from sweep.report.pages.answer import best_sentences, brief_verdicts, confidence, how_surely
+from sweep.report.pages.cautions import warnings_of
 from sweep.report.pages.content import Report, ReportContent
-from sweep.report.pages.findings import findings
+from sweep.report.pages.embedded import embedded, ground, is_broad, width
+from sweep.report.pages.findings import Finding, findings
 from sweep.report.pages.page_tables import PageTable, best_table, failures_table, fixed_table, pivot_tables
 from sweep.report.pages.pictures import Picture, pictures_of
-from sweep.report.pages.summary import counting, summary
+from sweep.report.pages.provenance import made_here, made_table
+from sweep.report.pages.summary import counting, size
 from sweep.terms.text import harmless, one_line
 
 _WORDY = ("verdict", "grounds", "why", "for example")
 """Columns of words, which begin at the left."""
 
-_LARGEST_SVG = 300_000
-"""An SVG with more bytes is put into the HTML page as PNG: four pictures stay below 2 MB together."""
+_CODE = re.compile(r"`([^`]+)`")
 
 _BEGINS_A_BLOCK = re.compile(r"^(\d*)([-+.)])(?=\s|$|-+$)")
 """What would make a list or a rule of a paragraph: "- ", "1986. ", "---"."""
@@ -32,18 +37,29 @@ def build_report(content: ReportContent) -> Report:
     """
     pictures, found = pictures_of(content), findings(content)
     of_claims = [picture for finding in found for picture in finding.pictures]
+    drawn = [replace(picture, alt=described(picture, content)) for picture in pictures if picture.png]
     page = {
         "title": content.title or "Results of a sweep",
         "source": content.source,
+        "size": size(content),
+        "brief": brief_verdicts(content, found),
+        "confidence": confidence(content),
+        "best": best_sentences(content),
+        "surely": how_surely(content),
+        "warnings": warnings_of(content),
+        "first": _first_map(found),
         "note": paragraphs(content.note),
-        "summary": summary(content),
+        "maps": [picture for picture in drawn if not _is_of_lines(picture, content)],
         "findings": found,
         "assurance": assurance(content.verdicts, content.confidence) if found else "",
-        "pictures": pictures,
-        "best": best_table(content),
+        "lines": [picture for picture in drawn if _is_of_lines(picture, content)],
+        "best_table": best_table(content),
         "failures": failures_table(content),
         "pivots": pivot_tables(content),
+        "made": made_table(content),
+        "made_here": made_here(content),
         "counting": counting(content),
+        "not_drawn": [picture.caption for picture in pictures if not picture.png],
         "medians": f"Median {content.training.objective.many_words_in_full}",
         "fixed": fixed_table(content),
         "config": content.config_text.rstrip("\n"),
@@ -62,6 +78,20 @@ def build_report(content: ReportContent) -> Report:
     )
 
 
+def _first_map(found: list[Finding]) -> Picture | None:
+    """Return the map of the first claim that has one, with that claim in its caption."""
+    one = next((finding for finding in found if finding.map is not None), None)
+    if one is None or one.map is None:
+        return None
+    return replace(one.map, caption=f"“{one.sentence}”: {one.map.caption[0].lower()}{one.map.caption[1:]}")
+
+
+def _is_of_lines(picture: Picture, content: ReportContent) -> bool:
+    """Tell whether a picture is of curves and functions, which come after the maps."""
+    others = {"functions", "weights", content.training.display.against_name}
+    return picture.name.partition("-")[0] == "curves" or picture.name in others
+
+
 def paragraphs(text: str) -> list[str]:
     r"""Return the paragraphs of a text, which empty lines part, each on one line.
 
@@ -77,8 +107,11 @@ def escape_markdown(text: object) -> str:
     >>> escape_markdown("x**2 | <b>")
     'x\\*\\*2 \\| &lt;b&gt;'
     """
-    marked = re.sub(r"([\\`*_{}\[\]#|~$!^])", r"\\\1", one_line(str(text)).replace("&", "&amp;"))
-    marked = _BEGINS_A_BLOCK.sub(r"\1\\\2", marked)
+    return _BEGINS_A_BLOCK.sub(r"\1\\\2", _marked(one_line(str(text))))
+
+
+def _marked(text: str) -> str:
+    marked = re.sub(r"([\\`*_{}\[\]#|~$!^])", r"\\\1", text.replace("&", "&amp;"))
     return marked.replace("<", "&lt;").replace(">", "&gt;")
 
 
@@ -107,14 +140,16 @@ def markdown_environment() -> Environment:
         autoescape=False,
         finalize=lambda value: value if isinstance(value, Verbatim) else escape_markdown(value),
     )
-    environment.filters.update(fenced=_fenced, rows=_rows)
+    environment.filters.update(fenced=_fenced, rows=_rows, code=_code_in_markdown, verbatim=Verbatim)
     return environment
 
 
 def html_environment() -> Environment:
     """Return the environment of HTML templates: what they put out is escaped, unless it is `Markup`."""
     environment = _environment(autoescape=True)
-    environment.filters["data_uri"] = _data_uri
+    environment.filters.update(
+        data_uri=embedded, code=_code_in_html, width=width, is_broad=is_broad, ground=ground
+    )
     return environment
 
 
@@ -129,7 +164,15 @@ def _environment(**options: Any) -> Environment:
     )
 
 
-def _data_uri(picture: Picture) -> str:
-    large = len(picture.svg) > max(_LARGEST_SVG, len(picture.png))
-    kind, data = ("png", picture.png) if large else ("svg+xml", picture.svg)
-    return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
+def _code_in_html(text: str) -> Markup:
+    """Write what stands between backticks as code, all else as it is."""
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if i % 2 else escape(part)
+        for i, part in enumerate(_CODE.split(text))
+    )
+
+
+def _code_in_markdown(text: str) -> Verbatim:
+    return Verbatim(
+        "".join(f"`{part}`" if i % 2 else _marked(part) for i, part in enumerate(_CODE.split(text)))
+    )

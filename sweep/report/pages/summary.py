@@ -1,14 +1,11 @@
 """What the pages say in words: the summary, captions, and how diverged runs are counted."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from sweep.claims.sentences import grounds, tally
-from sweep.claims.verdict import Verdict
 from sweep.report.look.axis_choice import best_cell, best_cells, moving_axes, row_of
 from sweep.report.look.labels import count_words, list_words, number, where
 from sweep.report.look.scales import colour_scale
@@ -35,26 +32,21 @@ QUICK = (
 )
 
 
-def summary(content: ReportContent) -> list[str]:
-    """Return the sentences that come first: what the first claim comes to, the size of the sweep, its best cell."""
-    if content.is_quick:
-        return [QUICK, *summary(replace(content, is_quick=False))]
-    if content.verdicts:
-        return [_answer(content.verdicts), *summary(replace(content, verdicts=()))]
+def size(content: ReportContent) -> list[str]:
+    """Return how large the sweep is, and how its runs ended."""
+    quick = [QUICK] if content.is_quick else []
     if not content.cells["n_runs"].sum():
-        return [f"No run has a result yet; {count_words(content.planned_runs, 'run')} are planned."]
-    sentences = [_size(content), _outcomes(content.cells)]
-    if not content.complete:
-        sentences.append(_progress(content))
-    return [*sentences, *_best_and_worst(content), *content.remarks]
+        return [*quick, f"No run has a result yet; {count_words(content.planned_runs, 'run')} are planned."]
+    progress = [] if content.complete else [_progress(content)]
+    return [*quick, _size(content), _outcomes(content.cells), *progress]
 
 
-def _answer(verdicts: Sequence[Verdict]) -> str:
-    """Return what the first claim comes to."""
-    first = [verdict for verdict in verdicts if verdict.number == verdicts[0].number]
-    if len(first) == 1:
-        return f"{first[0].claim.sentence}: {first[0].ruling}; {grounds(first[0])}."
-    return f"{first[0].claim.sentence}: {tally(first)}."
+def summary(content: ReportContent) -> list[str]:
+    """Return in short how large the sweep is, what its best cell is, and its worst."""
+    if not content.cells["n_runs"].sum():
+        return size(content)
+    best = best_of_each(content) if content.problems else [*_best(content), *worst(content)]
+    return [*size(content), *best, *content.remarks]
 
 
 def place_axes(content: ReportContent) -> list[str]:
@@ -66,7 +58,9 @@ def _size(content: ReportContent) -> str:
     moving = moving_axes(content.axes)
     axes = [f"{number(len(content.axes[axis]))} {content.labels.many(axis)}" for axis in moving]
     over = f" over {list_words(axes)}" if axes else ""
-    return f"{count_words(len(content.cells), 'cell')}{over}, {_planned(content)} each."
+    without = f", {number(content.excluded)} excluded" if content.excluded else ""
+    each = " each" if len(content.cells) > 1 else ""
+    return f"{count_words(len(content.cells), 'cell')}{over}{without}, {_planned(content)}{each}."
 
 
 def _planned(content: ReportContent) -> str:
@@ -104,44 +98,42 @@ def replicates_so_far(content: ReportContent) -> str:
     return f"{number(low) if low == high else f'{number(low)} to {number(high)}'} of {planned} so far"
 
 
-def _best_and_worst(content: ReportContent) -> list[str]:
-    if content.problems:
-        return best_of_each(content)
-    cells, axes, metric = content.cells, place_axes(content), content.training.objective
-    best = best_cell(cells, "median", metric)
-    n_infinite = int(np.isinf(cells["median"]).sum())
-    diverged = f"The median diverged in {count_words(n_infinite, 'cell')}" if n_infinite else ""
+def _best(content: ReportContent) -> list[str]:
+    cells, axes = content.cells, place_axes(content)
+    best = best_cell(cells, "median", content.training.objective)
     if best is None:
-        return [f"{diverged}, and is finite in none."] if diverged else ["No cell has a median."]
+        return []
     others = [f", {content.labels.full(name)} {number(best[name])}" for name in other_medians(content)]
-    which = f"best cell is {_place(best, content)}" if axes else "only cell"
+    which = f"best cell is {_place(best, content)}" if axes and len(cells) > 1 else "only cell"
     quartiles = quartiles_text(best, " and ")
     spread = f", quartiles {quartiles}" if quartiles != NO_QUARTILES else " (one run)"
     what = content.labels.full("median")
-    sentence = f"The {which}: {what} {number(best['median'])}{spread}{''.join(others)}."
-    if not axes:
-        return [sentence]
-    return [sentence, _worst(content, diverged)]
+    return [f"The {which}: {what} {number(best['median'])}{spread}{''.join(others)}."]
 
 
-def _worst(content: ReportContent, diverged: str) -> str:
-    """Return what the worst cell is of those that are told apart, and how many are wildly worse."""
+def worst(content: ReportContent) -> list[str]:
+    """Return what the worst cell is of those that are told apart, and how many diverged or are wildly worse."""
     cells, metric = content.cells, content.training.objective
     medians = cells["median"].to_numpy(float)
+    n_infinite = int(np.isinf(medians).sum())
+    diverged = f"The median diverged in {count_words(n_infinite, 'cell')}" if n_infinite else ""
     badness, scale = metric.badness(medians), colour_scale(medians, metric)
-    assert scale is not None  # there is a best cell
+    if scale is None:
+        return [f"{diverged}, and is finite in none."] if diverged else ["No cell has a median."]
+    if len(cells) < 2:
+        return []
     is_wild = scale.is_above(medians) if metric.is_lower_better else scale.is_below(medians)
-    worst = row_of(cells, int(np.where(np.isfinite(badness) & ~is_wild, badness, -np.inf).argmax()))
+    last = row_of(cells, int(np.where(np.isfinite(badness) & ~is_wild, badness, -np.inf).argmax()))
     extreme = "largest" if metric.is_lower_better else "smallest"
     finite = "finite median" if not is_wild.any() else "median of the others"
-    said = f"the {extreme} {finite} is {number(worst['median'])}, at {_place(worst, content)}."
+    said = f"the {extreme} {finite} is {number(last['median'])}, at {_place(last, content)}."
     wild = (
         f"{'it' if diverged else 'The median'} is wildly worse in {count_words(int(is_wild.sum()), 'cell')}"
         if is_wild.any()
         else ""
     )
     parts = [part for part in (diverged, wild) if part]
-    return f"{' and '.join(parts)}; {said}" if parts else f"{said[0].upper()}{said[1:]}"
+    return [f"{' and '.join(parts)}; {said}" if parts else f"{said[0].upper()}{said[1:]}"]
 
 
 NO_QUARTILES = "–"

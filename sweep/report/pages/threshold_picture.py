@@ -31,7 +31,8 @@ def threshold_picture(threshold: Threshold, content: ReportContent, name: str) -
     shown = shown_thresholds(threshold, content.choice, content.labels)
     figure = threshold_curves(shown)
     caption = " ".join([*_what_is_drawn(shown), *_notes(shown), whether_it_decides(threshold)])
-    return Picture(name, "", caption, _alt(threshold), png(figure), svg(figure))
+    reading = " ".join(_how_to_read(threshold))
+    return Picture(name, "", caption, _alt(threshold), png(figure), svg(figure), reading)
 
 
 def whether_it_decides(threshold: Threshold) -> str:
@@ -43,18 +44,23 @@ def whether_it_decides(threshold: Threshold) -> str:
 
 def _what_is_drawn(shown: ShownCurves) -> list[str]:
     threshold = shown.threshold
+    return [
+        f"The share of runs with {threshold.metric.a_words} {threshold.where} a bound, against that bound"
+        f"{_for_each(shown)}."
+    ]
+
+
+def _how_to_read(threshold: Threshold) -> list[str]:
     near = f" (thin lines: {neighbour_words(threshold)})" if threshold.neighbours else ""
     confidence = percent_text(threshold.confidence)
     return [
-        f"The share of runs with {threshold.metric.a_words} {threshold.where} a bound, against that bound"
-        f"{_for_each(shown)}; a run that diverged never succeeds, and one that failed is not counted.",
         f"Dashed: the bound that the claim states, {_stated(threshold)}{near}. "
         f"Dotted: the share that the claim is about, {percent_text(threshold.share)}.",
+        "Where the whole band is on one side of the dotted line, it supports or refutes the claim; else it leaves it "
+        "open. A run that diverged never succeeds, and one that failed is not counted.",
         f"The band holds the true curve at all bounds at once with a confidence of {confidence} (Dvoretzky, Kiefer & "
         f"Wolfowitz), for each curve by itself at its {_runs(threshold.begun)}; a verdict, which holds however often "
         "one looks, rests on an interval of its own.",
-        "Where the whole band is on one side of the dotted line, it supports or refutes the claim; else it leaves it "
-        "open.",
     ]
 
 

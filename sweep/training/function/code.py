@@ -57,6 +57,22 @@ def fingerprint_of_file(path: Path) -> str:
         return _hash(repr(path.read_bytes()))
 
 
+def imported_packages(text: str) -> tuple[str, ...]:
+    r"""Return the packages that a Python text imports anywhere, without those of Python itself.
+
+    >>> imported_packages("import os, numpy as np\nfrom sklearn.svm import SVC\nfrom . import mine")
+    ('numpy', 'sklearn')
+    """
+    try:
+        nodes = list(ast.walk(ast.parse(text)))
+    except (SyntaxError, ValueError):
+        return ()
+    named = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    named += [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom) and not node.level]
+    roots = {name.partition(".")[0] for name in named} - {"", *sys.stdlib_module_names}
+    return tuple(sorted(roots))
+
+
 def imported_from(folder: Path) -> Iterator[tuple[str, Path]]:
     """Yield name and path of every file in a folder or below it that this process has imported; no libraries."""
     for module in list(sys.modules.values()):

@@ -14,7 +14,7 @@ from sweep.terms.outcome import Outcome
 from sweep.terms.text import code_list, nearest_word, toml_text
 from sweep.terms.values import OWN_DEFAULT, Value, exactly, is_number
 from sweep.training.batch import Batch, Desk, Isolation
-from sweep.training.function.code import Code
+from sweep.training.function.code import Code, imported_packages
 from sweep.training.function.declared import FUNCTION_KEYS, TABLE
 from sweep.training.function.origin import Origin
 from sweep.training.function.replay import replay
@@ -220,6 +220,11 @@ class FunctionTraining(Training):
         return {
             f"{self.origin.name}({name})": repr(exactly(value)) for name, value in known if value is not None
         }
+
+    @property
+    def packages(self) -> tuple[str, ...]:
+        """What its file imports; what a function at hand uses is not known."""
+        return imported_packages(self.origin.text)
 
     @property
     def loaded_from(self) -> str:

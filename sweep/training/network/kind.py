@@ -113,6 +113,17 @@ class NetworkTraining(Training):
             ):
                 yield "round_epochs", f"within {longest:_} epochs"
 
+    @property
+    def packages(self) -> tuple[str, ...]:
+        """What compiles and runs the engine."""
+        return ("numpy", "numba", "llvmlite")
+
+    def without_effect(self, values: Mapping[str, tuple[Value, ...]]) -> frozenset[str]:
+        """Return the step of differences that nobody takes, rounds without others, and widths that `layers` says."""
+        idle = {"difference_step"} if "numerical" not in values["gradient"] else set[str]()
+        idle |= {"round_epochs"} if values["networks"] == (1,) else set()
+        return frozenset(idle | ({"neurons", "hidden_layers"} if () not in values["layers"] else set()))
+
     def unknown(self, name: str, table: str) -> str:
         """Return what to write instead of a key that claims had before."""
         return FORMER_KEYS.get(name, "") if table == "claim" else ""

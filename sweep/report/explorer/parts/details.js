@@ -3,13 +3,15 @@
 const MOST_RUNS = 1000;
 
 class Details {
-  constructor(element, sweep) {
-    Object.assign(this, { element, sweep });
+  // Where there are pictures, the runs go into the element `beside`.
+  constructor(element, beside, sweep) {
+    Object.assign(this, { sweep });
     this.curves = make("div", { class: "explorer-figure" });
     this.functions = make("div", { class: "explorer-figure" });
-    this.runs = make("div");
+    this.runs = make("div", { class: "explorer-runs" });
     this.said = make("p", { role: "status", class: "explorer-place" });
-    element.append(this.said, this.curves, this.functions, this.runs);
+    element.append(this.said, this.curves, this.functions);
+    (sweep.curves || sweep.functions ? beside : element).append(this.runs);
   }
 
   // Draw anew for a cell; `lines` are what is said of it.

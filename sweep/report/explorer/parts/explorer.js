@@ -19,10 +19,13 @@ class Explorer {
   // Take data, as the page holds them, and draw: what a reader had chosen stays chosen.
   async take(data) {
     texts = data.texts;
+    const before = this.sweep;
     this.sweep = new Sweep(await unpacked(data));
     this.choices = this.kept(this.choices);
     this.section.hidden = false; // before drawing: what is hidden has no width
-    this.layOut();
+    if (before && this.sweep.isLike(before)) this.map.sweep = this.details.sweep = this.sweep;
+    else this.layOut();
+    if (this.parallel) this.parallel.sweep = this.sweep;
     await this.draw();
   }
 
@@ -31,7 +34,7 @@ class Explorer {
     const fresh = { ...start, metric: sweep.metrics[0].name, statistic: "median", bounds: {}, cell: null };
     const kept = choices && Object.keys(start.place).every((axis) => axis in choices.place) ? { ...fresh, ...choices } : fresh;
     for (const axis of sweep.axes) kept.place[axis.name] = Math.min(kept.place[axis.name], axis.labels.length - 1);
-    kept.cell = [...sweep.cellsAt(kept.place)][0] ?? null;
+    kept.cell = sweep.cellsAt(kept.place)[0] ?? null;
     return kept;
   }
 
@@ -47,9 +50,10 @@ class Explorer {
     const frame = make("div", { class: "explorer-frame" }, this.host, this.tip);
     this.mapSide = make("div", { class: "explorer-side" }, frame, this.legend, this.saving(), this.table);
     this.all = make("div");
+    this.beside = make("div", { class: "explorer-beside" });
     this.body.replaceChildren(
       make("p", {}, say(sweep.isScattered ? "introScattered" : "intro")), this.controls, this.sliders,
-      make("div", { class: "explorer-columns" }, this.mapSide, this.behind),
+      make("div", { class: "explorer-columns" }, this.mapSide, this.behind, this.beside),
       this.all,
       ...sweep.notes.map((note) => make("p", { class: "explorer-caption" }, note)),
     );
@@ -57,7 +61,8 @@ class Explorer {
       picked: (cell) => this.pick(cell),
       pointed: (cell, event) => this.point(cell, event),
     });
-    this.details = new Details(this.behind, sweep);
+    this.details = new Details(this.behind, this.beside, sweep);
+    this.importance = Importance.suits(sweep) ? new Importance(this.beside) : null;
     this.parallel = Parallel.suits(sweep) ? new Parallel(this.all, sweep) : null;
     this.host.addEventListener("keydown", (event) => this.pressed(event));
     this.table.addEventListener("toggle", () => this.fillTable());
@@ -186,8 +191,7 @@ class Explorer {
 
   // The cell of the choices' place, or null.
   cellHere() {
-    const [cell] = this.sweep.cellsAt(this.choices.place);
-    return cell ?? null;
+    return this.sweep.cellsAt(this.choices.place)[0] ?? null;
   }
 
   words() {
@@ -248,6 +252,7 @@ class Explorer {
     this.fillLegend();
     this.fillTable();
     await this.drawDetails();
+    this.importance?.draw(sweep, metric);
     await this.parallel?.draw(this.values, new Paint(isShare ? this.scale() : sweep.scales[metric].all[statistic], isLower), what, isLower);
   }
 
@@ -293,15 +298,16 @@ class Explorer {
 
   pressed(event) {
     const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
-    if (!step || this.choices.cell === null || this.sweep.isScattered) return;
+    if (!step || this.choices.cell === null) return;
     event.preventDefault();
-    this.pick(this.map.neighbour(...step));
+    this.pick(this.sweep.isScattered ? this.map.next(step[0] + step[1]) : this.map.neighbour(...step));
   }
 
   fillLegend() {
     const marks = { diverged: "", allFailed: "", notRun: "", someDiverged: "◥", above: "▲", below: "▼" };
     const colours = { above: this.paint.over, below: this.paint.under };
     this.legend.replaceChildren(...Object.keys(marks).filter((name) => this.map.seen.has(name)).map((name) => {
+      if (this.map.isImage && name in LOOKS) colours[name] = LOOKS[name].fill; // an image has no stripes
       const isColour = name in colours && this.map.isImage;
       const mark = make("span", { class: `explorer-mark explorer-mark-${name}`, "aria-hidden": "true" }, isColour ? "" : marks[name]);
       if (isColour) Object.assign(mark.style, { background: colours[name], border: "1px solid var(--explorer-faint)" });
@@ -313,7 +319,8 @@ class Explorer {
     if (!this.table.open) return;
     const { down, across, width, height, cells } = this.map.grid;
     this.table.replaceChildren(this.table.firstElementChild);
-    if (cells.length > MOST_TABLE || this.sweep.isScattered) {
+    if (this.sweep.isScattered) return this.fillTableOfCells();
+    if (cells.length > MOST_TABLE) {
       this.table.append(make("p", { class: "explorer-caption" }, say("tableTooLarge", { n: countText(cells.length) })));
       return;
     }
@@ -329,6 +336,15 @@ class Explorer {
     const corner = [down.short, across.short].filter(Boolean).join(" \\ ");
     this.table.append(scrolling(table([corner, ...across.labels], rows), this.words()));
   }
+
+  // A row for each cell, where they are scattered.
+  fillTableOfCells() {
+    const { sweep } = this, cells = Array.from(sweep.counts.n_runs.keys()).filter((cell) => sweep.counts.n_runs[cell]);
+    const rows = cells.slice(0, MOST_TABLE / 4).map((cell) => [
+      ...sweep.moving.map((axis) => axis.labels[sweep.codes[axis.name][cell]]), numberText(this.values[cell]),
+    ]);
+    this.table.append(scrolling(table([...sweep.moving.map((axis) => axis.short), this.words()], rows), this.words()));
+  }
 }
 
 Bokeh.set_log_level("warn");
@@ -336,5 +352,10 @@ for (const section of document.querySelectorAll(".explorer")) {
   if (typeof DecompressionStream === "undefined" || section.explorer) continue;
   section.explorer = new Explorer(section);
   const data = JSON.parse(section.querySelector(".explorer-data").textContent);
-  if (data) section.explorer.take(data); // a page about a running sweep has none at first
+  if (data) { // a page about a running sweep has none at first
+    section.explorer.take(data).catch((fault) => {
+      section.hidden = true; // the figures stand
+      throw fault;
+    });
+  }
 }

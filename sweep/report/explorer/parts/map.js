@@ -14,9 +14,9 @@ class SweepMap {
   async draw(choices, values, paint, words) {
     Object.assign(this, { choices, values, paint });
     this.grid = this.gridOf(choices);
+    this.isImage = this.grid.cells.length > MOST_SQUARES;
     const figure = this.newMap(words);
     this.marks = new Bokeh.ColumnDataSource({ data: { x: [], y: [] } });
-    this.isImage = !this.sweep.isScattered && this.grid.cells.length > MOST_SQUARES;
     if (this.sweep.isScattered) this.addDots(figure);
     else if (this.isImage) this.addImage(figure);
     else this.addSquares(figure);
@@ -33,11 +33,12 @@ class SweepMap {
     const { sweep } = this;
     const [down, across] = [rows, columns].map((name) => (name ? sweep.byName[name] : { labels: [""], isNumeric: true }));
     const grid = { down, across, height: down.labels.length, width: across.labels.length };
-    grid.cells = new Int32Array(grid.height * grid.width).fill(-1);
-    const all = sweep.isScattered ? Array(sweep.n).keys() : sweep.cellsAt(place, rows, columns);
-    for (const cell of all) {
-      const { x, y } = this.position(cell, grid, { rows, columns });
-      grid.cells[Math.round(y) * grid.width + Math.round(x)] = cell;
+    grid.cells = new Int32Array(sweep.isScattered ? 0 : grid.height * grid.width).fill(-1);
+    if (sweep.isScattered) return grid;
+    const right = sweep.codes[columns], up = rows ? sweep.codes[rows] : null;
+    for (const cell of sweep.cellsAt(place, rows, columns)) {
+      const row = up ? up[cell] : 0;
+      grid.cells[(down.isNumeric ? row : grid.height - 1 - row) * grid.width + right[cell]] = cell;
     }
     return grid;
   }
@@ -79,7 +80,7 @@ class SweepMap {
       setTicks(figure.yaxis, down.isNumeric ? rowTicks : rowTicks.map(([at, label]) => [height - 1 - at, label]));
       figure.yaxis.axis_label = plainText(down.words);
     } else setTicks(figure.yaxis, []);
-    if (this.grid.cells.length > MOST_SQUARES) this.addTools(figure);
+    if (this.isImage || this.sweep.isScattered) this.addTools(figure);
     return figure;
   }
 
@@ -156,20 +157,24 @@ class SweepMap {
     const { width, height, cells } = this.grid;
     const pixels = new Uint32Array(width * height), { paint, values } = this;
     const states = { notPlanned: 0, ...Object.fromEntries(Object.entries(LOOKS).map(([state, { fill }]) => [state, packedColour(fill)])) };
+    const packed = Uint32Array.from(paint.packed);
+    let isBelow = false, isAbove = false;
     this.seen = new Set();
     for (let at = 0; at < pixels.length; at++) {
       const value = cells[at] < 0 ? NaN : values[cells[at]];
-      if (Number.isFinite(value)) {
+      if (value - value === 0) { // finite
         const step = paint.step(value);
-        if (step < 0) this.seen.add("below");
-        else if (step > 255) this.seen.add("above");
-        pixels[at] = paint.packed[step + 1];
+        if (step < 0) isBelow = true;
+        else if (step > 255) isAbove = true;
+        pixels[at] = packed[step + 1];
       } else {
         const state = this.stateOf(cells[at]);
         if (state !== "notPlanned") this.seen.add(state);
         pixels[at] = states[state];
       }
     }
+    if (isBelow) this.seen.add("below");
+    if (isAbove) this.seen.add("above");
     const image = Object.assign(pixels, { shape: [height, width], dimension: 2 });
     figure.image_rgba({ field: "image" }, -0.5, -0.5, width, height, { source: new Bokeh.ColumnDataSource({ data: { image: [image] } }) });
   }
@@ -197,7 +202,8 @@ class SweepMap {
     const isLarge = Math.min(width, height) >= 8 && !this.sweep.isScattered;
     const source = this.marks;
     for (const [line_color, line_width] of [[paper, 5], [ink, 2.5]]) {
-      if (isLarge) figure.rect({ field: "x" }, { field: "y" }, 1, 1, { fill_color: null, line_color, line_width, source });
+      // inside of the square: at the edge of the map the outer half of a line is cut off
+      if (isLarge) figure.rect({ field: "x" }, { field: "y" }, 1 - 4 / width, 1 - 4 / height, { fill_color: null, line_color, line_width, source });
       else figure.scatter({ field: "x" }, { field: "y" }, { marker: "circle", size: 15, fill_color: null, line_color, line_width, source });
     }
   }
@@ -249,6 +255,16 @@ class SweepMap {
     const { x, y } = cell === null || cell === undefined ? {} : this.position(cell);
     const isHere = x !== undefined && (this.sweep.isScattered || this.grid.cells[y * this.grid.width + x] === cell);
     this.marks.data = isHere ? { x: [x], y: [y] } : { x: [], y: [] };
+  }
+
+  // The cell after or before the chosen one, in the order of the plan.
+  next(step) {
+    const { n, counts } = this.sweep;
+    for (let k = 1, cell = this.chosen; k < n; k++) {
+      cell = (cell + step + n) % n;
+      if (counts.n_runs[cell]) return cell;
+    }
+    return this.chosen;
   }
 
   // The next cell from the chosen one in a direction, over gaps; the same one at the edge.

@@ -1,4 +1,5 @@
-// The sweep: its cells and runs, and the statistics of its cells, computed as the tables compute them.
+// The sweep: its cells and runs, and the statistics of its cells, computed as the tables compute them. There may be a
+// million of them: so plain loops, where methods of arrays would call a function for each.
 
 const MISSING = 0, OK = 1, DIVERGED = 2;
 const STATUSES = ["missing", "ok", "diverged", "failed", "timeout", "killed"];
@@ -16,6 +17,12 @@ class Sweep {
     for (let i = 0; i < this.n; i++) this.firstRun[i + 1] = this.firstRun[i] + data.cells.replicates[i];
     this.counts = data.statistics ? data.statistics.counts : this.counted();
     this.known = new Map();
+  }
+
+  // Whether another one has the same axes, metrics and columns: then a reader's controls can stay as they are.
+  isLike(other) {
+    const shape = ({ axes, metrics, isScattered, notes, runs }) => JSON.stringify([axes.map(({ name, labels }) => [name, labels]), metrics, isScattered, notes, !runs]);
+    return shape(this) === shape(other);
   }
 
   // The codes of all combinations of the axes' values, the last axis changing fastest.
@@ -37,12 +44,12 @@ class Sweep {
   counted() {
     const names = ["n_runs", "n_diverged", "n_failed"];
     const [runs, diverged, failed] = names.map(() => new Uint32Array(this.n));
+    const { firstRun } = this, { status } = this.runs;
     for (let i = 0; i < this.n; i++) {
-      for (let run = this.firstRun[i]; run < this.firstRun[i + 1]; run++) {
-        const status = this.runs.status[run];
-        runs[i] += status !== MISSING;
-        diverged[i] += status === DIVERGED;
-        failed[i] += status > DIVERGED;
+      for (let run = firstRun[i]; run < firstRun[i + 1]; run++) {
+        if (status[run] !== MISSING) runs[i] += 1;
+        if (status[run] === DIVERGED) diverged[i] += 1;
+        if (status[run] > DIVERGED) failed[i] += 1;
       }
     }
     return { n_runs: runs, n_diverged: diverged, n_failed: failed };
@@ -58,8 +65,9 @@ class Sweep {
     const column = this.runs.metrics[metric];
     if (!column.of) return column;
     return this.once(`given ${metric}`, () => {
-      const power = { 0.5: Math.sqrt, 1: (x) => x, 2: (x) => x * x }[column.power];
-      return Float64Array.from(this.given(column.of), (x) => column.factor * power(x));
+      const source = this.given(column.of), values = new Float64Array(source.length);
+      for (let i = 0; i < values.length; i++) values[i] = column.factor * source[i] ** column.power;
+      return values;
     });
   }
 
@@ -69,7 +77,9 @@ class Sweep {
     if (isDerived) return this.given(metric);
     return this.once(`worth ${metric}`, () => {
       const worst = isLowerBetter ? Infinity : -Infinity;
-      return this.given(metric).map((value, run) => (this.runs.status[run] === DIVERGED ? worst : value));
+      const values = this.given(metric).slice(), { status } = this.runs;
+      for (let run = 0; run < values.length; run++) if (status[run] === DIVERGED) values[run] = worst;
+      return values;
     });
   }
 
@@ -77,11 +87,12 @@ class Sweep {
   ordered(metric) {
     return this.once(`ordered ${metric}`, () => {
       const values = this.worth(metric), ordered = new Float64Array(values.length), size = new Uint32Array(this.n);
+      const { firstRun } = this;
       for (let i = 0; i < this.n; i++) {
-        const first = this.firstRun[i];
+        const first = firstRun[i], end = firstRun[i + 1];
         let n = 0;
-        for (let run = first; run < this.firstRun[i + 1]; run++) {
-          if (!Number.isNaN(values[run])) ordered[first + n++] = values[run];
+        for (let run = first; run < end; run++) {
+          if (values[run] === values[run]) ordered[first + n++] = values[run]; // not NaN
         }
         if (n > 1) ordered.subarray(first, first + n).sort();
         size[i] = n;
@@ -92,14 +103,15 @@ class Sweep {
 
   // Linear between the order statistics; infinite where a neighbour is and has any weight.
   quantile(metric, q) {
-    const { ordered, size } = this.ordered(metric);
-    return Float64Array.from(size, (n, i) => {
-      if (!n) return NaN;
+    const { ordered, size } = this.ordered(metric), { firstRun } = this, values = new Float64Array(this.n).fill(NaN);
+    for (let i = 0; i < this.n; i++) {
+      const n = size[i];
+      if (!n) continue;
       const position = q * (n - 1), below = Math.floor(position), weight = position - below;
-      const low = ordered[this.firstRun[i] + below];
-      const high = ordered[this.firstRun[i] + Math.min(below + 1, n - 1)];
-      return weight === 0 || low === high || low === -Infinity ? low : low + weight * (high - low);
-    });
+      const low = ordered[firstRun[i] + below], high = ordered[firstRun[i] + Math.min(below + 1, n - 1)];
+      values[i] = weight === 0 || low === high || low === -Infinity ? low : low + weight * (high - low);
+    }
+    return values;
   }
 
   has(metric, statistic) {
@@ -122,25 +134,28 @@ class Sweep {
   // The share of a cell's runs with a result that are better than a bound.
   shares(metric, bound) {
     const values = this.worth(metric), isLower = this.metricOf[metric].isLowerBetter;
-    const { n_runs, n_failed } = this.counts;
-    return Float64Array.from(n_runs, (n, i) => {
+    const { firstRun } = this, { n_runs, n_failed } = this.counts, shares = new Float64Array(this.n);
+    for (let i = 0; i < this.n; i++) {
       let better = 0;
-      for (let run = this.firstRun[i]; run < this.firstRun[i + 1]; run++) {
-        better += isLower ? values[run] < bound : values[run] > bound;
+      for (let run = firstRun[i]; run < firstRun[i + 1]; run++) {
+        if (isLower ? values[run] < bound : values[run] > bound) better += 1;
       }
-      return better / (n - n_failed[i]);
-    });
+      shares[i] = better / (n_runs[i] - n_failed[i]);
+    }
+    return shares;
   }
 
   // The cells that have the values of `place` on all axes but these: in the order of the plan.
-  *cellsAt(place, ...free) {
-    const held = this.moving.filter((axis) => !free.includes(axis.name) && axis.name in place);
+  cellsAt(place, ...free) {
+    const held = this.moving.filter((axis) => !free.includes(axis.name));
     const codes = held.map((axis) => this.codes[axis.name]), wanted = held.map((axis) => place[axis.name]);
+    const cells = [];
     for (let i = 0; i < this.n; i++) {
-      let fits = true;
-      for (let k = 0; k < codes.length && fits; k++) fits = codes[k][i] === wanted[k];
-      if (fits) yield i;
+      let k = 0;
+      while (k < codes.length && codes[k][i] === wanted[k]) k++;
+      if (k === codes.length) cells.push(i);
     }
+    return cells;
   }
 
   placeOf(cell) {

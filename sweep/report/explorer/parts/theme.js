@@ -22,6 +22,7 @@ class Paint {
     this.scale = scale;
     this.colours = isLowerBetter ? [...viridis].reverse() : viridis;
     [this.under, this.over] = isLowerBetter ? ["#fdf8c2", "#17001c"] : ["#17001c", "#fdf8c2"];
+    [this.first, this.stretch] = !scale ? [0, 1] : scale.isLog ? [Math.log(scale.low), 256 / Math.log(scale.high / scale.low)] : [scale.low, 256 / (scale.high - scale.low)];
     this.packed = [this.under, ...this.colours, this.over].map(packedColour);
   }
 
@@ -30,8 +31,7 @@ class Paint {
     const { low, high, isLog } = this.scale;
     if (value < low) return -1;
     if (value > high) return 256;
-    const part = isLog ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
-    return Math.min(255, Math.floor(256 * part));
+    return Math.min(255, Math.max(0, Math.floor(((isLog ? Math.log(value) : value) - this.first) * this.stretch)));
   }
 
   colour(value) {

@@ -128,7 +128,7 @@ def _draw(squares: Squares, words: Words, title: str, notes: list[str]) -> Figur
     titles = panel_titles(squares, 72 * sizes.layout.panel_width)
     for i, (axes, panel) in enumerate(zip(panels, squares.panels, strict=True)):
         paint_panel(axes, panel, Paint.of(squares.scales[i], squares.metric), sizes)
-        axes.set_title(titles[i], loc="left", size=TICK_SIZE + 0.5, pad=4)
+        axes.set_title(titles[i], loc="left", size=TICK_SIZE + 0.5, pad=6)
         _label(axes, i, sizes, words)
         if squares.is_apart:
             add_bar_beside(figure, layout, i, squares)

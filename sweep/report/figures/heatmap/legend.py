@@ -140,10 +140,7 @@ def add_bar_beside(figure: Figure, layout: Layout, i: int, squares: Squares) -> 
         return
     bar = ColourBar.of(squares, squares.scales[i], "", squares.panels[i])
     if bar is not None:
-        left, bottom, width, height = layout.panel(i)
-        axes = figure.add_axes(
-            (left + width + 0.06 / layout.width, bottom, _BAR_HEIGHT / layout.width, height)
-        )
+        axes = figure.add_axes(layout.strip_beside(i, 0.06, _BAR_HEIGHT))
         _draw_bar(axes, bar, "vertical", most_ticks=max(2, min(_MOST_TICKS, int(layout.panel_height / 0.2))))
 
 

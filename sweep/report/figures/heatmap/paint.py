@@ -12,15 +12,23 @@ from matplotlib.path import Path
 from matplotlib.patheffects import Normal, Stroke
 from numpy.typing import NDArray
 
+from sweep.report.figures.heatmap.glyphs import write_centred
 from sweep.report.figures.heatmap.legend import ABOVE, BELOW, PARTLY_DIVERGED, STATE_LOOKS
 from sweep.report.figures.heatmap.sizes import Sizes
 from sweep.report.figures.heatmap.squares import BEST, DIVERGED, MEASURED, Panel
 from sweep.report.look.scales import ColourScale, square_number
-from sweep.report.look.style import INK, value_colours
+from sweep.report.look.style import ON_COLOUR, value_colours
 from sweep.terms.metric import Metric
 
 _RASTER_FROM = 1000
 """From this number of squares on a panel is an image within the SVG, not a shape for each square."""
+_EVEN_LUMINANCE = 0.179
+"""Of a colour with which black and white have the same contrast."""
+_MOST_TEXTS = 40
+"""Of more numbers than that in a panel each is no object of its own."""
+
+_LOW = 16.0
+"""Points of a square that a thin frame is around."""
 _FRAME_GAP = 1.5
 """Points between a square and the middle of the frame around it."""
 
@@ -124,9 +132,15 @@ def _rectangles(covered: NDArray[np.bool_], inset: float) -> NDArray[np.float64]
 
 def _write_numbers(axes: Axes, panel: Panel, paint: Paint | None, sizes: Sizes) -> None:
     scale = None if paint is None else paint.scale
-    inks = np.full(panel.state.shape, INK)
+    inks = np.full(panel.state.shape, ON_COLOUR)
     inks[panel.measured] = _contrast(paint, panel.value[panel.measured])
-    for i, j in np.ndindex(*panel.state.shape):
+    if np.count_nonzero(panel.measured) > _MOST_TEXTS:
+        i, j = np.nonzero(panel.measured)
+        texts = [square_number(value, scale) for value in panel.value[i, j].tolist()]
+        places = np.stack([j + 0.5, i + 0.5], axis=1)
+        write_centred(axes, texts, places, inks[i, j].tolist(), sizes.font, sizes.square)
+        inks[i, j] = ""
+    for i, j in np.argwhere(inks != ""):
         state = int(panel.state[i, j])
         if state == MEASURED:
             text = square_number(float(panel.value[i, j]), scale)
@@ -168,12 +182,14 @@ def _mark_beyond(axes: Axes, panel: Panel, paint: Paint, sizes: Sizes) -> None:
 
 def _outline(axes: Axes, i: int, j: int, sizes: Sizes) -> None:
     """Put a frame around the best square, or a ring if the square is smaller than a frame's line."""
-    casing = [Stroke(linewidth=4, foreground="white"), Normal()]
+    is_low = min(sizes.square) < _LOW  # the numbers beside it need the room more than the one within
+    width, gap = (1.3, 0.2) if is_low else (2.0, _FRAME_GAP)
+    casing = [Stroke(linewidth=width + 1.2, foreground="white"), Normal()]
     if sizes.bordered:
         # Around the square, not on its edge: the number within needs the room.
-        across, up = (_FRAME_GAP / points for points in sizes.square)
+        across, up = (gap / points for points in sizes.square)
         frame = Rectangle((j - across, i - up), 1 + 2 * across, 1 + 2 * up, label=BEST)
-        frame.set(fill=False, edgecolor="black", lw=2, clip_on=False, zorder=5, path_effects=casing)
+        frame.set(fill=False, edgecolor="black", lw=width, clip_on=False, zorder=5, path_effects=casing)
         axes.add_patch(frame)
     else:
         (ring,) = axes.plot([j + 0.5], [i + 0.5], "o", ms=11, mfc="none", mec="black", mew=1.8, label=BEST)
@@ -181,9 +197,9 @@ def _outline(axes: Axes, i: int, j: int, sizes: Sizes) -> None:
 
 
 def _contrast(paint: Paint | None, values: NDArray[np.float64]) -> NDArray[np.str_]:
-    """Black or white, whichever can be read on the colour of each value (relative luminance of WCAG)."""
+    """Black or white, whichever has more contrast with the colour of each value: 4.5 at least (WCAG)."""
     if paint is None:
-        return np.full(values.shape, INK)
+        return np.full(values.shape, ON_COLOUR)
     colours = paint.colours(paint.scale.norm(paint.scale.within(values)))[:, :3]
     linear = np.where(colours <= 0.04045, colours / 12.92, ((colours + 0.055) / 1.055) ** 2.4)
-    return np.where(linear @ [0.2126, 0.7152, 0.0722] > 0.2, INK, "white")
+    return np.where(linear @ [0.2126, 0.7152, 0.0722] > _EVEN_LUMINANCE, ON_COLOUR, "white")

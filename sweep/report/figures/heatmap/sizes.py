@@ -15,6 +15,8 @@ from sweep.report.look.ticks import TICK_SIZE, Ticks, column_ticks, row_ticks
 from sweep.report.look.wishes import wishes
 
 _WIDEST = 10.4  # inches: a wider figure has letters that cannot be read on a page
+_HIGHEST = 7.0  # inches: of panels whose squares would else be too low for their marks
+_MARKED = (MARKED_FROM + 0.1) / 72
 _LEAST_WIDTH = 4.8  # inches: for the key
 _FONTS = (8.0, 7.5, 7.0, 6.5, 6.0)
 _MOST_NUMBERS = 2000
@@ -49,6 +51,8 @@ def measure(squares: Squares, row_words: str, head_lines: int) -> Sizes:
     across = _aligned(_across(squares, numbers, left, beside), squares)
     square_width = _square_width(across, squares, left, beside)
     square_height = _square_height(-(-n_panels // across), len(squares.rows))
+    if numbers and square_width >= _MARKED and across == n_panels and len(squares.rows) * _MARKED <= _HIGHEST:
+        square_height = max(square_height, _MARKED)
     square = 72 * square_width, 72 * square_height
     columns = column_ticks(squares.columns, square[0])
     panel_width = square_width * len(squares.columns)
@@ -66,10 +70,10 @@ def measure(squares: Squares, row_words: str, head_lines: int) -> Sizes:
         panel_height=panel_height,
         left=left,
         right=_RIGHT + beside,
-        top=max(0.1 + head_lines * 1.3 * LINE + title, overhang / 2 + 0.06),
+        top=max(0.13 + head_lines * 1.3 * LINE + title, overhang / 2 + 0.06),
         bottom=foot + key_height(squares, width - left, min(square)),
         gap_across=_GAP + beside,
-        gap_down=max(0.16 + title, overhang + 0.1),
+        gap_down=max(0.19 + title, overhang + 0.1),
         least_width=_LEAST_WIDTH,
     )
     if wishes().room:  # it is the panels that give way

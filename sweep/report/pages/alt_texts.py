@@ -1,0 +1,68 @@
+"""What is seen in a picture, in numbers, for those who do not see it: added to the words for what it is."""
+
+import numpy as np
+
+from sweep.report.look.axis_choice import axes_of, is_numeric, moving_axes, row_of
+from sweep.report.look.labels import count_words, level, number, short_words, where
+from sweep.report.pages.content import ReportContent
+from sweep.report.pages.pictures import Picture
+from sweep.report.pages.standing import problem_axes
+
+
+def described(picture: Picture, content: ReportContent) -> str:
+    """Return the text for a picture with what is seen in it, where that is said."""
+    against = content.choice.against(content.axes)
+    if picture.name in ("heatmap", "scatter"):
+        seen = [*_range(content), *(_along(axis, content) for axis in moving_axes(content.axes))]
+    elif against is not None and picture.name in (against[0], content.training.display.against_name):
+        seen = [*_range(content), _along(against[0], content)]
+    elif picture.name == "curves":
+        seen = [_ends(content)]
+    else:
+        seen = []
+    return " ".join([picture.alt, *(one for one in seen if one)])
+
+
+def _range(content: ReportContent) -> list[str]:
+    medians = content.cells["median"].to_numpy(float)
+    finite, n_infinite = medians[np.isfinite(medians)], int(np.isinf(medians).sum())
+    if problem_axes(content) or not len(finite):
+        return []
+    diverged = f"; in {count_words(n_infinite, 'cell')} it diverged" if n_infinite else ""
+    return [f"The median runs from {number(finite.min())} to {number(finite.max())}{diverged}."]
+
+
+def _along(axis: str, content: ReportContent) -> str:
+    """Return how the median of all cells with a value of an axis goes from the first over the best to the last."""
+    if axis in problem_axes(content) or not is_numeric(content.axes[axis]):
+        return ""
+    middle = content.cells.groupby(axis)["median"].median().dropna()
+    if len(middle) < 2:
+        return ""
+    best = int(content.training.objective.badness(middle.to_numpy(float)).argmin())
+    places = dict.fromkeys((0, best, len(middle) - 1))
+    points = [
+        f"{number(float(middle.iloc[i]))} at {level(middle.index[i], content.axes[axis])}" for i in places
+    ]
+    return f"Along {short_words(axis)} the median of its cells is {', '.join(points)}."
+
+
+def _ends(content: ReportContent) -> str:
+    """Return where the curves of the most steps end, the best of them and the worst that is finite."""
+    curves = content.curves
+    if curves is None or not len(curves) or problem_axes(content):
+        return ""
+    last = curves[(curves["epoch"] == curves["epoch"].max()) & np.isfinite(curves["median"])]
+    if last.empty:
+        return ""
+    badness = content.training.objective.badness(last["median"].to_numpy(float))
+    axes = [axis for axis in axes_of(last) if axis in moving_axes(content.axes)]
+    best, worst = (row_of(last, int(i)) for i in (badness.argmin(), badness.argmax()))
+    ends = [
+        f"{number(row['median'])}{' with ' if axes else ''}"
+        f"{where({axis: row[axis] for axis in axes}, among=content.axes)}"
+        for row in ((best, worst) if len(last) > 1 else (best,))
+    ]
+    if len(ends) == 1:
+        return f"At epoch {number(int(last['epoch'].iloc[0]))} the curve ends at {ends[0]}."
+    return f"At epoch {number(int(last['epoch'].iloc[0]))} the curves end between {' and '.join(ends)}."
