@@ -251,15 +251,19 @@ def _set_ticks(axis: Axis, candidates: Iterator[list[float]], at_most: int) -> N
 
 
 def _fit(axis: Axis, values: list[float]) -> bool:
-    """Whether the labels of ticks do not touch one another; those of a vertical axis never do."""
+    """Whether the labels of ticks do not touch one another."""
     figure = axis.axes.get_figure()
-    if not isinstance(axis, XAxis) or len(values) < 2 or not isinstance(figure, Figure):
+    if len(values) < 2 or not isinstance(figure, Figure):
         return True
-    width = 72 * figure.get_figwidth() * axis.axes.get_position().width
-    low, high = axis.axes.get_xlim()
+    place, is_upright = axis.axes.get_position(), not isinstance(axis, XAxis)
+    width = 72 * (
+        figure.get_figheight() * place.height if is_upright else figure.get_figwidth() * place.width
+    )
+    low, high = axis.get_view_interval()
     grow = np.log if axis.get_scale() == "log" else np.asarray
     at = width * (grow(np.array(values)) - grow(low)) / (grow(high) - grow(low))
-    widths = np.array([text_width(label, _TICK_SIZE) for label in level_labels(values)])
+    labels = level_labels(values)
+    widths = np.array([1.2 * _TICK_SIZE if is_upright else text_width(label, _TICK_SIZE) for label in labels])
     return bool((np.diff(at) >= (widths[1:] + widths[:-1]) / 2 + _CLEAR).all())
 
 
