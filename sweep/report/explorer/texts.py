@@ -71,6 +71,7 @@ _TEXTS = {
         "What each of {n} replicates has learned at the end of its training, but for {left} that diverged; the orange "
         "line is the target."
     ),
+    "functionsOutside": message("Outside of the picture, above or below: {n}."),
     "noFunctionsHere": message("The learned functions of this setting are not in this page."),
     "runs": message("Runs"),
     "noRuns": message("Single runs are not in this page."),

@@ -69,8 +69,6 @@ class ReportContent:
     portraits, portrayed
         Networks of one setting, to be shown with their weights, and that setting: the values of its axes; none if
         weights were not kept.
-    cases
-        By the number of a claim, the cells that it is about.
     name, is_file
         What the sweep is called in commands, and whether that is a config beside which `.toml` stands.
     duels
@@ -82,6 +80,8 @@ class ReportContent:
         How long all trainings took, one after the other; and with what and where they were trained.
     excluded
         How many combinations of the grids `exclude` drops.
+    cases
+        By the number of a claim, the cells that it is about.
     """
 
     title: str
@@ -112,8 +112,6 @@ class ReportContent:
     failures: Sequence[Failures] = ()
     remarks: Sequence[str] = ()
     planned: pd.DataFrame | None = None
-    cases: Mapping[int, Case] = field(default_factory=dict)
-    explored: Explored | None = None
     name: str = ""
     is_file: bool = True
     duels: pd.DataFrame | None = None
@@ -122,6 +120,8 @@ class ReportContent:
     seed: int | None = None
     seconds: float = 0.0
     surroundings: Sequence[Surroundings] = ()
+    cases: Mapping[int, Case] = field(default_factory=dict)
+    explored: Explored | None = None
 
     @property
     def problems(self) -> list[str]:

@@ -44,13 +44,14 @@ class Details {
     const part = (name) => Array.from(table[name].subarray(...rows));
     const step = part("step"), median = part("median"), low = part("lower_quartile"), high = part("upper_quartile");
     const range = rangeOf([...median, ...low, ...high], median, table.isLog);
-    const figure = newFigure(this.curves, { height: 230, y_axis_type: table.isLog ? "log" : "linear", y_range: new Bokeh.Range1d(range), x_range: new Bokeh.Range1d({ start: Math.min(...step), end: Math.max(...step) }) });
+    const ends = { start: step[0], end: step.at(-1) > step[0] ? step.at(-1) : step[0] + 1 };
+    const figure = newFigure(this.curves, { height: 230, y_axis_type: table.isLog ? "log" : "linear", y_range: new Bokeh.Range1d(range), x_range: new Bokeh.Range1d(ends) });
     const look = inkOf(this.curves);
     figure.ygrid.grid_line_color = look.line;
     figure.xaxis.axis_label = plainText(sweep.byName[sweep.steps]?.short ?? "");
     figure.yaxis.axis_label = plainText(sweep.metricOf[metric].along);
-    valueTicks(figure.yaxis, range, table.isLog);
-    countTicks(figure.xaxis);
+    figure.ygrid.ticker = setTicks(figure.yaxis, table.isLog ? logTicks(range) : evenTicks(range));
+    setTicks(figure.xaxis, evenTicks(ends).filter(([at]) => Number.isInteger(at)));
     const held = (values) => values.map((value) => (Number.isNaN(value) ? NaN : Math.min(Math.max(value, range.start / (table.isLog ? 10 : 1)), table.isLog ? range.end * 10 : range.end * 2 - range.start)));
     const band = step.map((_, i) => i).filter((i) => !Number.isNaN(low[i]) && !Number.isNaN(high[i]) && Number.isFinite(median[i]));
     figure.varea({ x: band.map((i) => step[i]), y1: held(band.map((i) => low[i])), y2: held(band.map((i) => high[i])), fill_color: look.accent, fill_alpha: 0.22 });
@@ -79,14 +80,20 @@ class Details {
       ? { x: Array.from(table.lines.x.subarray(...smooth)), y: Array.from(table.lines.target.subarray(...smooth)) }
       : { x: first.map((i) => x[i]), y: first.map((i) => target[i]) };
     const look = inkOf(this.functions);
-    const figure = newFigure(this.functions, { height: 230, x_range: new Bokeh.Range1d({ start: Math.min(...line.x), end: Math.max(...line.x) }), y_range: new Bokeh.Range1d(frameOf(line.y, whole.flat().map((i) => learned[i]))) });
+    const ends = { start: Math.min(...line.x), end: Math.max(...line.x) };
+    const frame = frameOf(line.y, whole.flat().map((i) => learned[i]));
+    const figure = newFigure(this.functions, { height: 230, x_range: new Bokeh.Range1d(ends), y_range: new Bokeh.Range1d(frame) });
+    setTicks(figure.xaxis, evenTicks(ends));
+    figure.ygrid.ticker = setTicks(figure.yaxis, evenTicks(frame));
     figure.ygrid.grid_line_color = look.line;
     figure.xaxis.axis_label = plainText("x");
     figure.multi_line({ xs: whole.map((i) => i.map((k) => x[k])), ys: whole.map((i) => i.map((k) => learned[k])), line_color: look.accent, line_width: 1.2, line_alpha: whole.length > 12 ? 0.45 : 0.8 });
     figure.line(line.x, line.y, { line_color: look.target, line_width: 2.5 });
     const left = lines.size - whole.length;
-    const says = say(left ? "functionsLeftOut" : "functionsOf", { n: countText(lines.size), left: countText(left) });
-    return this.put(this.functions, say("functions"), says, figure);
+    const says = [say(left ? "functionsLeftOut" : "functionsOf", { n: countText(lines.size), left: countText(left) })];
+    const outside = whole.filter((i) => i.every((k) => learned[k] < frame.start || learned[k] > frame.end)).length;
+    if (outside) says.push(say("functionsOutside", { n: countText(outside) }));
+    return this.put(this.functions, say("functions"), says.join(" "), figure);
   }
 
   drawRuns(cell) {
@@ -146,21 +153,29 @@ function frameOf(target, learned) {
   return { start: start - 0.06 * (end - start), end: end + 0.06 * (end - start) };
 }
 
-function valueTicks(axis, { start, end }, isLog) {
-  if (!isLog) return;
-  const decades = Math.log10(end / start), stride = Math.max(1, Math.ceil(decades / 6));
+// Round values on an axis by ratios: those of a decade where there are few, else whole decades.
+function logTicks({ start, end }) {
+  const decades = Math.log10(end) - Math.log10(start), stride = Math.max(1, Math.ceil(decades / 6));
+  if (decades < 0.5) return evenTicks({ start, end });
   const mantissas = decades < 1.2 ? [1, 2, 3, 5, 7] : decades < 3 ? [1, 3] : [1];
   const ticks = [];
   for (let d = Math.floor(Math.log10(start)); d <= Math.log10(end); d++) {
     for (const m of mantissas) {
       const at = Number(`${m}e${d}`);
-      if (at >= start && at <= end && (mantissas.length > 1 || d % stride === 0)) ticks.push([at, numberText(at)]);
+      if (at >= start && at <= end && d % stride === 0) ticks.push([at, numberText(at)]);
     }
   }
-  if (ticks.length) setTicks(axis, ticks);
+  return ticks;
 }
 
-function countTicks(axis) {
-  axis.ticker = new Bokeh.BasicTicker({ desired_num_ticks: 5 });
-  axis.formatter = new Bokeh.BasicTickFormatter({ use_scientific: false });
+// About five round values on an even axis.
+function evenTicks({ start, end }) {
+  const rough = (end - start) / 6, decade = 10 ** Math.floor(Math.log10(rough));
+  const step = decade * ([1, 2, 5].find((m) => m * decade >= rough) ?? 10);
+  const ticks = [];
+  for (let k = Math.ceil(start / step - 1e-9); k * step <= end + 1e-9 * step && ticks.length < 12; k++) {
+    const at = Number((k * step).toPrecision(12));
+    ticks.push([at, numberText(at, 8)]);
+  }
+  return ticks;
 }

@@ -44,11 +44,10 @@ class Explorer {
     this.sliders = make("div", { class: "explorer-controls" });
     this.host = make("div", { class: "explorer-map", tabindex: "0", role: "application" });
     this.tip = make("div", { class: "explorer-tip", "aria-hidden": "true", hidden: "" });
-    this.legend = make("ul", { class: "explorer-legend" });
     this.table = make("details", {}, make("summary", {}, say("table")));
     this.behind = make("div", { class: "explorer-details" });
     const frame = make("div", { class: "explorer-frame" }, this.host, this.tip);
-    this.mapSide = make("div", { class: "explorer-side" }, frame, this.legend, this.saving(), this.table);
+    this.mapSide = make("div", { class: "explorer-side" }, frame, this.saving(), this.table);
     this.all = make("div");
     this.beside = make("div", { class: "explorer-beside" });
     this.body.replaceChildren(
@@ -249,7 +248,6 @@ class Explorer {
       title: held.length ? say("titleAt", { what, place }) : what,
       bar: say(isLower ? "lowerIsBetter" : "higherIsBetter", { what }),
     });
-    this.fillLegend();
     this.fillTable();
     await this.drawDetails();
     this.importance?.draw(sweep, metric);
@@ -301,18 +299,6 @@ class Explorer {
     if (!step || this.choices.cell === null) return;
     event.preventDefault();
     this.pick(this.sweep.isScattered ? this.map.next(step[0] + step[1]) : this.map.neighbour(...step));
-  }
-
-  fillLegend() {
-    const marks = { diverged: "", allFailed: "", notRun: "", someDiverged: "◥", above: "▲", below: "▼" };
-    const colours = { above: this.paint.over, below: this.paint.under };
-    this.legend.replaceChildren(...Object.keys(marks).filter((name) => this.map.seen.has(name)).map((name) => {
-      if (this.map.isImage && name in LOOKS) colours[name] = LOOKS[name].fill; // an image has no stripes
-      const isColour = name in colours && this.map.isImage;
-      const mark = make("span", { class: `explorer-mark explorer-mark-${name}`, "aria-hidden": "true" }, isColour ? "" : marks[name]);
-      if (isColour) Object.assign(mark.style, { background: colours[name], border: "1px solid var(--explorer-faint)" });
-      return make("li", {}, mark, " ", say(name));
-    }));
   }
 
   fillTable() {

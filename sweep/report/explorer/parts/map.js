@@ -22,6 +22,7 @@ class SweepMap {
     else this.addSquares(figure);
     this.addMarks(figure);
     this.addColourBar(figure, words);
+    this.addKey(figure);
     figure.on_event("tap", ({ x, y }) => this.tapped(x, y));
     figure.on_event("mousemove", (event) => this.pointed(this.cellAt(event.x, event.y), event));
     figure.on_event("mouseleave", (event) => this.pointed(null, event));
@@ -221,6 +222,33 @@ class SweepMap {
       major_label_text_color: look.ink, major_label_text_font: FONT, major_label_text_font_size: "12px", major_tick_line_color: look.faint, major_tick_in: 0, major_tick_out: 4,
       title_text_color: look.ink, title_text_font: FONT, title_text_font_size: "13px", title_text_font_style: "normal", title_standoff: 4,
     }), "below");
+  }
+
+  // What every mark means that is in the map: a part of the picture, so that it is in the saved one as well.
+  addKey(figure) {
+    const look = inkOf(this.element), { under, over } = this.paint;
+    const square = (fill_color, rest = {}) => ({ marker: "square", size: 13, fill_color, line_color: look.faint, ...rest });
+    const striped = (name) => square(LOOKS[name].fill, this.isImage ? {} : { hatch_pattern: LOOKS[name].hatch, hatch_color: LOOKS[name].ink, hatch_scale: 6 });
+    const corner = { size: 0, fill_color: null, line_color: null }; // no marker is such a triangle: a sign stands for it
+    const signs = this.isImage ? {} : { someDiverged: "◥ ", above: "▲ ", below: "▼ " };
+    const kinds = {
+      diverged: this.sweep.isScattered ? { marker: "x", size: 9, line_color: LOOKS.diverged.ink } : striped("diverged"),
+      allFailed: striped("allFailed"), notRun: striped("notRun"), someDiverged: corner,
+      above: this.isImage ? square(over) : corner, below: this.isImage ? square(under) : corner,
+    };
+    const names = Object.keys(kinds).filter((name) => this.seen.has(name));
+    if (!names.length) return;
+    const items = names.map((name) => {
+      const renderer = figure.scatter({ x: [NaN], y: [NaN], ...kinds[name] });
+      return new Bokeh.LegendItem({ label: { value: `${signs[name] ?? ""}${say(name)}` }, renderers: [renderer] });
+    });
+    const room = widest(names.map((name) => say(name)), 12) + 60;
+    const ncols = Math.max(1, Math.min(names.length, Math.floor((this.element.clientWidth - 20) / room)));
+    figure.add_layout(new Bokeh.Legend({
+      items, ncols, orientation: "horizontal", location: "top_left", border_line_color: null, background_fill_color: null, padding: 2, margin: 2, spacing: 4,
+      label_text_font: FONT, label_text_font_size: "12px", label_text_color: look.ink, glyph_width: 18, glyph_height: 18, label_standoff: 4,
+    }), "below");
+    figure.height += 24 * Math.ceil(names.length / ncols);
   }
 
   cellAt(x, y) {

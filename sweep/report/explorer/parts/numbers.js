@@ -45,6 +45,12 @@ function numberText(value, digits = DIGITS) {
   return sign + (mantissa === "1" ? power : `${mantissa}×${power}`);
 }
 
+// With so many digits behind the point, as Python's "{:.2f}".
+function fixedText(value, decimals) {
+  const digits = value === 0 ? 0 : leading(value, 17).exponent + 1 + decimals;
+  return digits < 1 ? value.toFixed(decimals) : (value < 0 ? "-" : "") + plain(leading(value, digits));
+}
+
 function countText(n) {
   return grouped(String(n));
 }
@@ -77,6 +83,6 @@ function mapText(value, scale) {
   }
   const step = (scale.high - scale.low) / 20;
   if (!(step > 0 && Number.isFinite(step))) return squareText(value);
-  const text = value.toFixed(Math.min(100, Math.max(0, Math.ceil(-Math.log10(step)))));
+  const text = fixedText(value, Math.min(100, Math.max(0, Math.ceil(-Math.log10(step)))));
   return text.length <= 7 ? text : squareText(value);
 }

@@ -73,7 +73,7 @@ function widest(texts, size) {
 function newFigure(host, options) {
   const look = inkOf(host);
   const figure = Bokeh.Plotting.figure({
-    tools: "", toolbar_location: null, sizing_mode: "stretch_width", min_border_right: 12, min_border_top: 4,
+    tools: "", toolbar_location: null, sizing_mode: "stretch_width", min_border_right: 18, min_border_top: 4,
     background_fill_color: look.paper, border_fill_color: look.paper, outline_line_color: look.line,
     lod_threshold: null, ...options,
   });
@@ -90,9 +90,12 @@ function newFigure(host, options) {
   return figure;
 }
 
+// Put labels at places of an axis, [place, label], and return what a grid takes to go with them.
 function setTicks(axis, ticks) {
-  axis.ticker = new Bokeh.FixedTicker({ ticks: ticks.map(([at]) => at), minor_ticks: [] });
+  const ticker = new Bokeh.FixedTicker({ ticks: ticks.map(([at]) => at), minor_ticks: [] });
+  axis.ticker = ticker;
   axis.major_label_overrides = new Map(ticks.map(([at, label]) => [at, plainText(label)]));
+  return ticker;
 }
 
 // A picture of Bokeh in an element, in the place of the one before.
