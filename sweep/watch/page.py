@@ -25,7 +25,9 @@ def page_of(title: str) -> bytes:
         lstrip_blocks=True,
     )
     page = environment.get_template("watch/watch.html.j2")
-    return page.render(title=title, language=language(), explorer=fragment_of(None), script=_script()).encode()
+    return page.render(
+        title=title, language=language(), explorer=fragment_of(None), script=_script()
+    ).encode()
 
 
 @cache
