@@ -71,7 +71,7 @@ class SweepMap {
       height: Math.round(wanted + below + 92),
     });
     figure.title = new Bokeh.Title({
-      text: plainText(broken(title, room - 20, 13)), text_color: inkOf(this.element).ink, text_font: FONT, text_font_size: "13px", text_font_style: "normal",
+      text: plainText(broken(title, inner + 10, 13)), text_color: inkOf(this.element).ink, text_font: FONT, text_font_size: "13px", text_font_style: "normal",
     });
     setTicks(figure.xaxis, columnTicks.ticks);
     if (turned) figure.xaxis.major_label_orientation = Math.PI / 2;

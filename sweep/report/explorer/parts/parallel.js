@@ -53,7 +53,7 @@ class Parallel {
       lines.colour.push(isFinite && paint.scale ? paint.colour(value) : LOOKS.diverged.ink);
     }
     const figure = newFigure(this.picture, {
-      height: 340, x_range: new Bokeh.Range1d({ start: -0.35, end: last + 0.35 }), y_range: new Bokeh.Range1d({ start: -0.14, end: 1.08 }), outline_line_color: null,
+      height: 340, x_range: new Bokeh.Range1d({ start: -0.35, end: last + Math.max(0.35, (44 * (last + 0.7)) / this.picture.clientWidth) }), y_range: new Bokeh.Range1d({ start: -0.14, end: 1.08 }), outline_line_color: null,
     });
     figure.yaxis.visible = false;
     figure.multi_line({ field: "xs" }, { field: "ys" }, { line_color: { field: "colour" }, line_width: 1.6, line_alpha: ranks.length > 300 ? 0.45 : 0.8, source: new Bokeh.ColumnDataSource({ data: lines }) });
