@@ -19,6 +19,31 @@ turns the results into tables, heatmaps, and verdicts on claims. To read the cod
 10. `sweep.cli` - arguments become calls of the functions above; `sweep.__main__`, the way in, and `sweep.at_once`,
    how a command ends when it is told to.
 
+Imports run one way along that line, and a test checks it. What is already stored is subtracted between the plan and the
+dispatch: resuming, extending and recovering from a crash are one and the same code path. Why it is built so:
+
+- **One interface for whatever is trained** (`sweep.training.kind`). Plan, dispatch, store, tables, claims and report
+  know a training's parameters, its metrics and which way each is better, which parameter is read off one training
+  (epochs, or none), and one call from a batch to an `Outcome`. A third kind, in 40 lines, is in
+  `tests/another_training.py`.
+- **Columnar from end to end.** A plan is arrays, a batch is a slice of them, a worker returns arrays, the store appends
+  them as they are, pandas reads them. Nothing is done once per run in Python outside of a user's own function.
+- **Epochs are free.** With a fixed learning rate a run of 100 epochs is the beginning of a run of 1000: one trajectory
+  serves all epoch counts. That holds with rounds too, which are counted from the first epoch on.
+- **Random numbers by name, not by order** (`sweep.training.network.streams`). All settings of a replicate share them,
+  so differences between settings are paired. Initial parameters are drawn neuron by neuron: with one hidden layer,
+  the first n neurons are the same at every width.
+- **Identity by content** (`sweep.plan.identity`). What a result depends on (setting, seed, a version of the training's
+  semantics) is hashed field by field, and the hashes are summed: a million keys cost one addition per axis. Adding a
+  value to an axis trains what is new; taking one away hides rows and deletes none.
+- **Two trainers of the network.** `readable` is to be read: one network, one number at a time. `engine` trains eight
+  side by side and goes through the same roundings, whatever else is in its batch.
+- **Nothing is trusted for its name.** Compiled code is checked before it trains; a row of the store has a CRC; a stamp
+  vouches for tables, figures and pages by a hash of each. A config is read once, and its text carried along. A folder
+  that is moved or removed while its sweep runs is told at the next commit.
+- **Figures and pages are functions of the results**: no dates, no names of machines, the same bytes for the same
+  results.
+
 `sweep.errors` and `sweep.arguments` stand beside them all, and `sweep.ahead` imports while workers train. The public
 names are imported when they are first used, so that `sweep --help` does not wait for numpy.
 """

@@ -29,7 +29,7 @@ from sweep.save import save
 from sweep.store import ResultsFolder, lock
 from sweep.store.decisions import read_decisions
 from sweep.store.folder import usual_place
-from sweep.store.place import shown
+from sweep.store.place import ANOTHER_FOLDER, shown
 from sweep.store.surroundings import note_surroundings, surroundings_here
 from sweep.tables.collected import Collected
 from sweep.tables.made_by import MadeBy
@@ -178,7 +178,8 @@ def run_judgement(
             shown = reporter or usual_reporter()
             collected = gathered.collect(plan)
             if collected.missing.any():
-                note_surroundings(folder, surroundings_here(__version__, plan.training.packages))
+                here = surroundings_here(__version__, plan.training.packages)
+                note_surroundings(folder, here, has_results=collected.n_stored > 0)
             trainer = Trainer(writer, gathered, folder.path, n_workers, shown, needed_later)
             collected, stopped = trainer.train(collected)
             gathered.retry_failed = gathered.retry_killed = False  # once is enough, however often claims look
@@ -356,7 +357,7 @@ def refuse_namesake(folder: ResultsFolder, source: Source) -> None:
     other = folder.other_config(source.file) if source.is_file else None
     if other is not None and not folder.keeps(source.text):
         raise ResultsError(
-            f"{folder} belongs to another config of this name, {shown(other)}: choose another folder by --results DIR"
+            f"{folder} belongs to another config of this name, {shown(other)}: {ANOTHER_FOLDER}"
         )
 
 
@@ -370,9 +371,7 @@ def _check_owner(plan: Plan, folder: ResultsFolder, gathered: Gathered, *, is_na
     whose = (
         f"that of {shown(other)}" if other else "another one, and a config from a pipe has no name of its own"
     )
-    raise ResultsError(
-        f"{folder} has results of no setting of this sweep, but of {whose}: choose another folder by --results DIR"
-    )
+    raise ResultsError(f"{folder} has results of no setting of this sweep, but of {whose}: {ANOTHER_FOLDER}")
 
 
 def _take(plan: Plan, folder: ResultsFolder) -> None:

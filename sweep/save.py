@@ -133,8 +133,6 @@ def report_content(found: Results) -> "ReportContent":
         remarks=found.remarks,
         portrayed=portrayed,
         planned=found.planned,
-        cases=cases(found.judged, found.collected),
-        explored=found.explored,
         command=_command(found),
         seed=None if found.folder is None else experiment.seed,
         seconds=found.collected.seconds,
@@ -143,6 +141,8 @@ def report_content(found: Results) -> "ReportContent":
         is_file=found.folder is not None and experiment.read.is_file,
         duels=None if found.folder is None else duels_table(found.collected, problems),
         excluded=n_excluded(experiment, len(found.plan.cells)),
+        cases=cases(found.judged, found.collected),
+        explored=found.explored,
     )
 
 

@@ -66,8 +66,8 @@ def reproduce(
     """
     if not callable(on_result):
         raise InputError(f"`on_result` must be a function, got {on_result!r}")
-    judgements, introduction = _read(configs, quick=quick), _introduction(configs)
     folder = _folder(configs, results, quick)
+    judgements, introduction = _read(configs, quick=quick), _introduction(configs)
     folder.prepare([_name(judgement) for judgement in judgements], quick=quick)
     with lock(folder) as held:
         _check_folders(judgements, folder)
@@ -104,8 +104,8 @@ def preview_series(
     quick: bool = False,
 ) -> list[Preview]:
     """Return what `reproduce` would do for each config, before replicates are added. Arguments and errors are its."""
-    judgements = _read(configs, quick=quick, max_runs=max_runs)
     folder = _folder(configs, results, quick)
+    judgements = _read(configs, quick=quick, max_runs=max_runs)
     return [preview_judgement(each, folder.sweep(_name(each)), workers) for each in judgements]
 
 

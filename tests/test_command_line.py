@@ -180,6 +180,8 @@ def test_all_mistakes_of_a_config_are_told_at_once():
         (["run", ""], "a path that is empty names nothing: write one, such as configs/square.toml"),
         (["init", ""], "a path that is empty names nothing"),
         (["reproduce", ""], "a path that is empty names nothing"),
+        (["run", "some.py"], "run it by `python some.py`, or name its function"),
+        (["table", "results/small"], "is a folder of results: name the config that they were made with"),
         (["run", "."], "is a folder, expected a config file"),
         (["run", "small.toml", "--workers", "0"], "Invalid value for '--workers'"),
         (["run", "small.toml", "--workers", "two"], "Invalid value for '--workers'"),
@@ -200,6 +202,7 @@ def test_all_mistakes_of_a_config_are_told_at_once():
 )
 def test_a_mistake_in_the_arguments_is_told_in_one_line(arguments, message):
     sweep("run", "small.toml", "--no-report")
+    Path("some.py").write_text("def train(): ...")
     before = saved(SMALL_RESULTS)
     told = sweep(*arguments, code=2)
     assert message in told.splitlines()[-1]

@@ -90,6 +90,17 @@ def test_a_pivot_is_read_back_as_it_is(found, tmp_path):
     pd.testing.assert_frame_equal(pd.read_parquet(path), expected, check_column_type=False)
 
 
+def test_truth_values_are_told_apart_in_every_format(tmp_path):
+    rows = [{"flag": flag, "n": n, "acc": n + flag / 2} for flag in (True, False) for n in (1, 2)]
+    found = package.from_table(pd.DataFrame(rows), axes=["flag", "n"], metrics={"acc": "higher"})
+    assert rows_of(found.to_markdown("n", "flag"))[2] == ["1", "1", "1.5"]
+    assert re.search(r"1 & 1 & 1\.5 \\\\\n2 & 2 & 2\.5 ", found.to_latex("n", "flag"))
+    parquet = pd.read_parquet(found.export(tmp_path / "p.parquet", pivot=["n", "flag"]))
+    assert parquet.columns.tolist() == ["false", "true"]
+    assert parquet.to_numpy().tolist() == [[1.0, 1.5], [2.0, 2.5]]
+    assert found.export(tmp_path / "p.csv", pivot=["n", "flag"]).read_text().splitlines()[0] == "n,false,true"
+
+
 def rows_of(markdown):
     return [[cell.strip() for cell in line.strip("|\n").split(" | ")] for line in markdown.splitlines()]
 
@@ -130,6 +141,7 @@ def test_hostile_names_are_text_in_documents():
     told = latex(table, ["kind"])
     assert r"\input" not in told
     assert r"50\%" in told
+    assert r"a\textbar{}b" in told
     assert r"$1\times10^{-9}$" in told
     lines = markdown(table, ["kind"]).splitlines()
     assert all(len(re.findall(r"(?<!\\)\|", line)) == 4 for line in lines)

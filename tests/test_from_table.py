@@ -1,7 +1,6 @@
 """A table that was made elsewhere has the tables, curves, verdicts and report that a sweep would have given it."""
 
 import tomllib
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -448,13 +447,3 @@ def test_what_is_no_frame_or_has_no_rows_is_told():
     ):
         with pytest.raises(InputError, match=line):
             sweep.from_table(frame, axes=["lr"], metrics=LOSS)
-
-
-def test_the_section_of_the_readme_runs_as_it_stands(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    text = (Path(sweep.__file__).parents[1] / "README.md").read_text(encoding="utf-8")
-    (code,) = (
-        part.split("```")[0] for part in text.split("```python\n") if "from_table" in part.split("```")[0]
-    )
-    exec(code, {})
-    assert (tmp_path / "results" / "mine" / "report.html").exists()

@@ -57,6 +57,9 @@ def test_its_python_runs_in_a_notebook(folder, monkeypatch):
     for text in (text for kind, text in BLOCKS if kind == "python" and not text.startswith("# ")):
         exec(text, names)
     assert names["results"].verdicts["verdict"].tolist() == ["inconclusive"]
+    assert names["mine"].verdicts["verdict"].tolist() == ["supported"] * 2
+    assert names["one"](1.5) > 0
+    assert names["trained"].losses[-1] < names["trained"].losses[0]
     assert names["squared"].cells["median"].min() == 0
     assert names["network"].is_complete
     assert (folder / "results" / "mine" / "report.html").exists()
@@ -71,11 +74,15 @@ def test_what_fails_in_it_fails_as_it_says(folder):
 
 def test_its_links_lead_somewhere():
     root = Path(__file__).parents[1]
-    for text, base in (
-        (PAGE, root / "configs"),
-        ((root / "README.md").read_text(encoding="utf-8"), root),
-        ((root / "configs" / "own" / "README.md").read_text(encoding="utf-8"), root / "configs" / "own"),
-    ):
+    pages = (
+        "README.md",
+        "configs/README.md",
+        "configs/own/README.md",
+        "sweep/claims/README.md",
+        "tests/README.md",
+    )
+    for path in map(root.joinpath, pages):
+        text, base = path.read_text(encoding="utf-8"), path.parent
         prose = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
         for target in re.findall(r"\]\(([^)\s]+)\)", prose):
             path, _, anchor = target.partition("#")

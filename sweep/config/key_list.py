@@ -1,4 +1,4 @@
-"""The lists of config keys, as the README shows them, derived from the keys themselves."""
+"""The lists of config keys, as configs/README.md shows them, derived from the keys themselves."""
 
 from collections.abc import Sequence
 

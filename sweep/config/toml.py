@@ -52,6 +52,8 @@ def read_text(path: Path) -> str:
         raise _refusal(str(path), None, _unreadable(path, error)) from None
     if len(content) > LARGEST_FILE:
         raise _refusal(str(path), None, f"is larger than {LARGEST_FILE // 2**20} MiB: this is no config.")
+    if path.suffix == ".py":
+        raise _refusal(str(path), None, _a_program(path))
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -108,6 +110,13 @@ def _syntax(text: str, message: str) -> tuple[int, str]:
     return line, f"is not valid TOML: {problem} {where}. {advice}".rstrip()
 
 
+def _a_program(path: Path) -> str:
+    call = f'`call = "{path.name}:train"` under [function]'
+    return (
+        f"is a Python file, no config: run it by `python {path}`, or name its function in a config, {call}."
+    )
+
+
 def _unreadable(path: Path, error: Exception) -> str:
     match error:
         case FileNotFoundError():
@@ -115,6 +124,8 @@ def _unreadable(path: Path, error: Exception) -> str:
             advice = f"did you mean `{meant}`?" if meant else f"`sweep init {path}` writes an example there."
             return f"there is no such file; {advice}"
         case IsADirectoryError():
+            if (path / "config.toml").is_file():
+                return "is a folder of results: name the config that they were made with."
             return "is a folder, expected a config file such as `configs/square.toml`."
         case PermissionError():
             return "may not be read by you. Change the permissions of the file."

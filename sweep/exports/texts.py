@@ -10,6 +10,18 @@ from sweep.report.look.labels import short_words
 from sweep.report.pages.report_page import escape_markdown
 from sweep.terms.text import visible
 
+_LATEX = str.maketrans(
+    {
+        **{sign: rf"\{sign}" for sign in "&%$#_{}"},
+        "\\": r"\textbackslash{}",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+        "|": r"\textbar{}",  # these three are other signs in the usual encoding of fonts
+        "<": r"\textless{}",
+        ">": r"\textgreater{}",
+    }
+)
+
 
 def latex(table: pd.DataFrame, axes: Sequence[str] = ()) -> str:
     """Return a table for a document in LaTeX with the package booktabs.
@@ -23,12 +35,12 @@ def latex(table: pd.DataFrame, axes: Sequence[str] = ()) -> str:
         if pd.api.types.is_float_dtype(plain.iloc[:, place]):
             styler.format(_latex_number, subset=cells)
         else:
-            styler.format(_shown, escape="latex", subset=cells)
+            styler.format(_latex_text, subset=cells)
     if _is_pivot(table):
-        styler.format_index(_shown, escape="latex", axis=0)
+        styler.format_index(_latex_text, axis=0)
     else:
         styler.hide(axis="index")
-    styler.format_index(_shown, escape="latex", axis=1)
+    styler.format_index(_latex_text, axis=1)
     columns = "l" * (plain.index.nlevels if _is_pivot(table) else 0) + "".join(
         "r" if one else "l" for one in _are_numeric(table)
     )
@@ -57,9 +69,12 @@ def markdown(table: pd.DataFrame, axes: Sequence[str] = ()) -> str:
 
 
 def _worded(table: pd.DataFrame, axes: Sequence[str]) -> pd.DataFrame:
-    """Return a table whose names are words; the axes of one that is no pivot are text, with every digit."""
+    """Return a table whose names are words; values of axes are text, with every digit, but for those of rows."""
     if _is_pivot(table):
-        return table.rename_axis(index=short_words, columns=short_words)
+        named = table.rename_axis(index=short_words, columns=short_words)
+        return named.set_axis(
+            pd.Index([_shown(column) for column in table.columns], name=named.columns.name), axis=1
+        )
     texts = {axis: table[axis].map(_shown).astype(object) for axis in axes if axis in table}
     return table.assign(**texts).rename(columns=short_words)
 
@@ -80,6 +95,10 @@ def _number(value: Any) -> str:
     if not isinstance(value, float):
         return _shown(value)
     return "–" if math.isnan(value) else f"{value:.3g}"
+
+
+def _latex_text(value: Any) -> str:
+    return _shown(value).translate(_LATEX)
 
 
 def _latex_number(value: Any) -> str:

@@ -18,7 +18,7 @@ from sweep.tables.failures import reasons_of
 from sweep.tables.files import write_csv, write_parquet
 from sweep.terms.outcome import WITHOUT_RESULT
 from sweep.terms.reasons import headline_of
-from sweep.terms.values import TableValue
+from sweep.terms.values import TableValue, value_words
 
 if TYPE_CHECKING:
     from optuna import Study
@@ -159,7 +159,8 @@ class Exports(Figures):
                 text = latex(found, self._axes) if form == "latex" else markdown(found, self._axes)
                 partial.write_text(text, encoding="utf-8", newline="\n")
             elif pivot:
-                found.to_csv(partial) if form == "csv" else found.to_parquet(partial)
+                named = found.rename(columns=lambda one: value_words(one) if isinstance(one, bool) else one)
+                named.to_csv(partial) if form == "csv" else named.to_parquet(partial)
             else:
                 write_csv(found, partial) if form == "csv" else write_parquet(found, partial)
         return path

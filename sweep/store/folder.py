@@ -15,7 +15,7 @@ from sweep.errors import ResultsError
 from sweep.store.database import Database
 from sweep.store.header import is_database, newer_format
 from sweep.store.made import partial_beside, read_stamps, sync_folder, told_of
-from sweep.store.place import shown
+from sweep.store.place import ANOTHER_FOLDER, shown
 from sweep.store.writer import DatabaseWriter
 from sweep.terms.text import printable
 
@@ -29,7 +29,7 @@ _QUICK = "quick"
 """What a marker says of results in the quick form."""
 _PARTIAL = re.compile(r"\..+-(\d+)\.partial(\.\w+)?")
 _OF_NOBODY = re.compile(rf"(\.(DS_Store|gitignore|gitkeep)|{_PARTIAL.pattern})$")
-_REMEDY = "choose another folder by --results DIR"
+_REMEDY = ANOTHER_FOLDER
 
 
 def usual_place(name: str, *, quick: bool) -> Path:

@@ -11,6 +11,7 @@ from sweep.errors import ResultsError
 from sweep.store import legacy
 from sweep.store.formats import FORMAT, OLDEST_FORMAT
 from sweep.store.outcomes import OUTCOMES
+from sweep.store.place import ANOTHER_FOLDER
 
 APPLICATION_ID = 0x73776570  # "swep"
 PAGE_SIZE = 16384  # rows are hundreds of kilobytes: larger pages read and write them faster
@@ -77,13 +78,13 @@ def damaged_header(path: Path) -> str | None:
     return _wrong_size(path, page)
 
 
-_ELSEWHERE = "move it away, or choose another folder by --results DIR"
+_ELSEWHERE = f"move it away, or {ANOTHER_FOLDER}"
 
 
 def newer_format(path: Path, found: int, known: int) -> ResultsError:
     """Return the refusal of what a newer sweep has made."""
     text = f"{path} was made by a newer sweep (format {found}, this one reads up to {known})"
-    return ResultsError(f"{text}: upgrade sweep, or choose another folder by --results DIR")
+    return ResultsError(f"{text}: upgrade sweep, or {ANOTHER_FOLDER}")
 
 
 def _first_page(path: Path) -> bytes:

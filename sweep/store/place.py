@@ -11,6 +11,9 @@ from sweep.terms.text import printable
 Identity: TypeAlias = tuple[int, int]
 """Device and number of a file: another file has another one, as long as this one is open."""
 
+ANOTHER_FOLDER = 'choose another folder by --results DIR (in Python: results="DIR")'
+"""What to do where results cannot be kept in the folder that was meant."""
+
 _OPEN_FILES = Path("/proc/self/fd")
 _REMOVED = " (deleted)"
 

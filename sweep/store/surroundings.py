@@ -11,7 +11,7 @@ from importlib import metadata
 from pathlib import Path
 
 from sweep.store.folder import ResultsFolder
-from sweep.terms.surroundings import Surroundings
+from sweep.terms.surroundings import UNKNOWN, Surroundings
 
 
 def surroundings_here(version: str, packages: Iterable[str]) -> Surroundings:
@@ -39,9 +39,9 @@ def read_surroundings(folder: ResultsFolder) -> tuple[Surroundings, ...]:
         return ()
 
 
-def note_surroundings(folder: ResultsFolder, here: Surroundings) -> None:
-    """Keep that something is trained here."""
-    known = read_surroundings(folder)
+def note_surroundings(folder: ResultsFolder, here: Surroundings, *, has_results: bool) -> None:
+    """Keep that something is trained here; where there are results already, and nothing is known of them, that too."""
+    known = read_surroundings(folder) or ((UNKNOWN,) if has_results else ())
     if here not in known:
         text = json.dumps([asdict(one) for one in (*known, here)], indent=1)
         folder.write(folder.surroundings, text + "\n")

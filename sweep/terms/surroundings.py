@@ -20,3 +20,7 @@ class Surroundings:
     processor: str
     cores: int
     system: str
+
+
+UNKNOWN = Surroundings({}, "", 0, "")
+"""Those of results that were stored before any were kept."""

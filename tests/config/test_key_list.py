@@ -1,4 +1,4 @@
-"""The README's lists of config keys are those that the code derives from its fields."""
+"""The lists of config keys in configs/README.md are those that the code derives from its fields."""
 
 import tomllib
 from pathlib import Path
@@ -10,7 +10,7 @@ from sweep.config.key_list import function_key_list_markdown, key_list, key_list
 from sweep.config.schema import Schema
 from sweep.training.network.kind import NetworkTraining
 
-README = Path(__file__).parents[2] / "README.md"
+README = Path(__file__).parents[2] / "configs" / "README.md"
 TRAINING = NetworkTraining()
 KEYS = Schema(TRAINING).keys
 FIELDS = TRAINING.parameters

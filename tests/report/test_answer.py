@@ -154,3 +154,25 @@ def test_as_many_are_needed_as_the_binomial_distribution_says(n):
         needed = better_needed(n, chance)
         probability = binom.sf(np.arange(n + 1) - 1, n, 0.5)
         assert needed == (None if probability[n] > chance else int(np.argmax(probability <= chance)))
+
+
+def test_claims_are_a_line_each_with_their_grounds_and_stand_by_themselves_below(tmp_path):
+    import sweep
+    from sweep.save import report_content
+
+    claims = [
+        {"sentence": "It fails", "form": "fails", "metric": "final_loss", "below": 1e-9},
+        {"sentence": "0.1 is better", "form": "better", "axis": "learning_rate", "value": 0.1, "than": 0.01},
+    ]
+    grid = {"learning_rate": [0.01, 0.1], "epochs": [20], "replicates": 8}
+    claims[0]["where"] = {"learning_rate": 0.1}
+    config = {"target": {"function": "x**2", "interval": [0, 1]}, "grid": grid, "claim": claims}
+    page = build_report(
+        report_content(sweep.run(config, results=tmp_path / "r", workers=1, report=False))
+    ).markdown
+    answer = page[page.index("## The answer") : page.index("## Before you rely on it")]
+    lines = [line for line in answer.splitlines() if line.startswith("- ")]
+    assert len(lines) == 2
+    assert ":** It fails (0 % of 8 runs have a final loss below 1e-09)" in lines[0]
+    assert "0.1 is better (learning rate 0.1 has the smaller loss than 0.01 in " in lines[1]
+    assert "### It fails\n\n" in page

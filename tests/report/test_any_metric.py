@@ -15,7 +15,7 @@ from sweep.report.figures.heatmap.heatmap import heatmap
 from sweep.report.figures.heatmap.squares import DIVERGED, squares_of
 from sweep.report.figures.verdict_map import verdict_map
 from sweep.report.look.axis_choice import AxisChoice, LineAxes, best_cell
-from sweep.report.look.labels import Labels
+from sweep.report.look.labels import Labels, number
 from sweep.report.look.scales import ColourScale, colour_scale, square_number, value_frame
 from sweep.report.look.style import value_colours
 from sweep.report.pages.page_tables import pivot_tables
@@ -169,3 +169,18 @@ def test_the_legend_of_a_map_of_verdicts_fits_however_few_conditions_there_are(n
     box = legend.get_window_extent()
     assert box.x0 >= 0
     assert box.x1 <= figure.bbox.x1
+
+
+def test_values_of_many_signs_do_not_touch_one_another_in_the_colour_bar():
+    values = (-1e5 * (np.arange(7)[:, None] - np.arange(7)) ** 2.0 - 0.3).ravel()
+    figure = heatmap(cells_of(values, a=[*range(7)], b=[*range(7)]), "a", "b", labels=LABELS)
+    assert misplaced(figure) == []
+    texts = [text.get_text() for text in panels(figure)[0].texts] + [
+        label.get_text() for axes in figure.axes for label in axes.get_xticklabels()
+    ]
+    assert "-0" not in texts
+
+
+def test_negative_powers_of_ten_have_a_minus_as_other_numbers_have():
+    assert number(-3e6) == "−3×10⁶"
+    assert number(-3e5) == "−300\N{NARROW NO-BREAK SPACE}000"

@@ -129,3 +129,19 @@ def test_an_incomplete_sweep_says_that_axes_may_be_mixed_up(cells):
     content = replace(many(part), planned=cells[[*AXES]])
     (bars,) = [picture for picture in pictures_of(content) if picture.name == "importance"]
     assert "no full grid" in bars.caption
+
+
+def test_of_axes_that_move_together_one_is_drawn_and_the_page_says_so():
+    cells = cells_of({"learning_rate": [0.01, 0.03, 0.1], "neurons": [3, 10], "epochs": [1000]})
+    cells.insert(1, "batch_size", cells["learning_rate"].map({0.01: 1, 0.03: 3, 0.1: 10}))
+    axes = {
+        axis: cells[axis].unique().tolist() for axis in ("learning_rate", "batch_size", "neurons", "epochs")
+    }
+    content = content_of(axes=axes, cells=cells, curves=None, functions=None, figures=("heatmap", "neurons"))
+    heatmap, *others = pictures_of(content)
+    assert "learning rate upwards and neurons to the right" in heatmap.caption
+    assert "batch size moves together with another axis" in heatmap.caption
+    assert "A panel for each" not in heatmap.caption
+    (against,) = [picture for picture in others if picture.name == "neurons"]
+    assert "one colour for each learning rate" in against.caption
+    assert "one panel" not in against.caption

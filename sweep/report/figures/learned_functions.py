@@ -13,7 +13,7 @@ from sweep.errors import InputError
 from sweep.report.figures.multiples import NOTHING, Kept, Multiples, multiples
 from sweep.report.look.axis_choice import Levels, LineAxes, axis_levels
 from sweep.report.look.labels import PLAIN, Labels, Level, count_words, wheres
-from sweep.report.look.placement import LINE, Layout, add_head
+from sweep.report.look.placement import LINE, Layout, add_head, panel_width
 from sweep.report.look.scales import set_linear_ticks
 from sweep.report.look.style import FAINT_INK, INK, broken, drawable, drawn_in_style, widest
 
@@ -22,6 +22,7 @@ _MOST_POINTS = 40
 _RASTER_FROM = 300
 _DOTS = "#d55e00"
 _TITLE, _NOTE = 8.5, 7.0
+_LEFT, _RIGHT, _GAP = 0.5, 0.15, 0.42
 _LARGEST = float(np.finfo(float).max)
 
 
@@ -86,7 +87,8 @@ def learned_functions(
         _note(part, frame) if len(part) else _why_empty(trained, shown, *place)
         for part, frame, place in zip(parts, frames, places, strict=True)
     ]
-    width = {1: 4.2, 2: 3.4}.get(_across(shown), 2.2)
+    across = _across(shown)
+    width = panel_width({1: 4.2, 2: 3.4}.get(across, 2.2), across, _LEFT + _RIGHT + _GAP * (across - 1))
     titles = [broken(title, 72 * width, _TITLE) for title in titles]
     layout, lines, _ = _layout(shown, titles, any(notes)).with_head(list(filter(drawable, shown.notes)))
     figure, panels = layout.figure()
@@ -143,11 +145,11 @@ def _layout(shown: Multiples, titles: list[str], noted: bool) -> Layout:
         across=across,
         panel_width=max(width, (widest("\n".join(titles).split("\n"), _TITLE) + 4) / 72),
         panel_height=height,
-        left=0.5,
-        right=0.15,
+        left=_LEFT,
+        right=_RIGHT,
         top=0.12 + LINE * 1.3 * len(shown.notes) + title_height,
         bottom=0.8,
-        gap_across=0.42,
+        gap_across=_GAP,
         gap_down=0.34 + title_height,
         least_width=5.3,
     )

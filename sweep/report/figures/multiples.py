@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 
 from sweep.report.look.axis_choice import Levels, LineAxes, axes_of, axis_levels, check_axis, hold, spread
 from sweep.report.look.labels import Labels, Level, list_words, where, wheres
-from sweep.report.look.placement import LINE, Layout, add_head
+from sweep.report.look.placement import LINE, Layout, add_head, panel_width
 from sweep.report.look.style import broken, drawable, widest
 
 Kept: TypeAlias = Mapping[str, Sequence[Level]]
@@ -142,17 +142,19 @@ def line_panels(
     legend_title = shown.labels.full(shown.axes.hue) if shown.axes.hue else ""
     labels = [*(str(handle.get_label()) for handle in handles), legend_title]
     across = n_panels if n_panels < 4 else (n_panels + 1) // 2
-    panel_width = 5.2 if n_panels == 1 else 3.5 if n_panels == 2 else 2.5
+    right = 0.2 + (widest(labels, _SIZE) / 72 + 0.42 if handles else 0.0)
+    usual_width = 5.2 if n_panels == 1 else 3.5 if n_panels == 2 else 2.5
+    width = panel_width(usual_width, across, _LEFT + right + _GAP * (across - 1))
     places = [{} if facet is None else {str(shown.axes.facet): facet} for facet in shown.facets]
-    titles = [broken(title, 72 * panel_width, _SIZE + 0.5) for title in wheres(places)]
+    titles = [broken(title, 72 * width, _SIZE + 0.5) for title in wheres(places)]
     more = LINE * max(title.count("\n") for title in titles)
     layout = Layout(
         n_panels=n_panels,
         across=across,
-        panel_width=panel_width,
+        panel_width=width,
         panel_height=3.2 if n_panels == 1 else 2.5 if n_panels == 2 else 2.0,
         left=_LEFT,
-        right=0.2 + (widest(labels, _SIZE) / 72 + 0.42 if handles else 0.0),
+        right=right,
         top=0.1 + LINE * 1.3 * len(shown.notes) + (0.16 if shown.axes.facet else 0.0) + more,
         bottom=_BOTTOM,
         gap_across=_GAP,

@@ -256,6 +256,21 @@ def hold(
     return table, held
 
 
+def without_followers(
+    cells: pd.DataFrame, levels: Levels, first: Sequence[str] = ()
+) -> dict[str, Sequence[Level]]:
+    """Return the axes without those that move together with another one, value by value.
+
+    Of several that do, the one that stays is one of those `first`, else one of numbers, else the earliest.
+    """
+    kept: list[str] = []
+    for axis in sorted(levels, key=lambda axis: (axis not in first, not is_numeric(levels[axis]))):
+        alike = [one for one in kept if len(levels[one]) == len(levels[axis]) > 1]
+        if not any(is_settled(cells, [one], axis) and is_settled(cells, [axis], one) for one in alike):
+            kept.append(axis)
+    return {axis: values for axis, values in levels.items() if axis in kept}
+
+
 def is_settled(table: pd.DataFrame, shown: Sequence[str], axis: str) -> bool:
     """Whether an axis has one value for each combination of those on the axes `shown`."""
     if not shown:

@@ -110,7 +110,7 @@ def number(value: float, digits: int = 3) -> str:
         return _grouped(f"{rounded:f}")
     mantissa, exponent = f"{rounded:e}".split("e")
     power = "10" + str(int(exponent)).translate(_SUPERSCRIPTS)
-    return power if mantissa == "1" else f"{mantissa}×{power}"
+    return power if mantissa == "1" else f"{mantissa.replace('-', '−')}×{power}"
 
 
 def cell_number(value: float, digits: int = 2) -> str:

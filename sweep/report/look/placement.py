@@ -218,6 +218,12 @@ def _overhang(axes: Axes, width: float) -> tuple[float, float]:
     return max(left for left, _ in reach), max(right for _, right in reach)
 
 
+def panel_width(usual: float, across: int, beside: float) -> float:
+    """Return the width of panels with so much beside them in all: the usual one, or what a size leaves, in inches."""
+    room = wishes().room
+    return usual if room is None else max((room[0] - beside) / across, _LEAST_PANEL)
+
+
 def add_head(figure: Figure, layout: Layout, notes: Sequence[str], title: str = "") -> None:
     """Write a title and notes at the top of the figure, a line each; an empty title takes no line."""
     for i, line in enumerate([title, *notes] if title else notes):

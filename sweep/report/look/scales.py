@@ -47,10 +47,19 @@ class ColourScale:
         """The scale as matplotlib wants it."""
         return LogNorm(self.low, self.high) if self.is_log else Normalize(self.low, self.high)
 
-    def ticks(self) -> list[float]:
-        """Return round values along it, two to eight; its ends if there are none."""
+    def ticks(self, length: float = math.inf) -> list[float]:
+        """Return round values along it, two to eight, with labels that do not touch; its ends if there are none.
+
+        `length` is that of the scale in points where the labels stand side by side.
+        """
         candidates = (log_values if self.is_log else linear_values)(self.low, self.high)
-        return next((ticks for ticks in candidates if 2 <= len(ticks) <= 8), [self.low, self.high])
+        fitting = (ticks for ticks in candidates if 2 <= len(ticks) <= 8 and self._fits(ticks, length))
+        return next(fitting, [self.low, self.high])
+
+    def _fits(self, ticks: list[float], length: float) -> bool:
+        at = np.asarray(self.norm(ticks), dtype=float) * length
+        widths = np.array([text_width(label, _TICK_SIZE) for label in level_labels(ticks)])
+        return math.isinf(length) or bool((np.diff(at) >= (widths[1:] + widths[:-1]) / 2 + _CLEAR).all())
 
     def within(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the values; what has no logarithm stands a little below the scale, as all that is below it."""
@@ -107,6 +116,7 @@ def square_number(value: float, scale: ColourScale | None) -> str:
     if not 0 < step < math.inf:
         return cell_number(value)
     text = f"{value:.{max(0, math.ceil(-math.log10(step)))}f}"
+    text = text.lstrip("-") if float(text) == 0 else text
     return text if len(text) <= _MOST_SIGNS else cell_number(value)
 
 
@@ -241,15 +251,19 @@ def _set_ticks(axis: Axis, candidates: Iterator[list[float]], at_most: int) -> N
 
 
 def _fit(axis: Axis, values: list[float]) -> bool:
-    """Whether the labels of ticks do not touch one another; those of a vertical axis never do."""
+    """Whether the labels of ticks do not touch one another."""
     figure = axis.axes.get_figure()
-    if not isinstance(axis, XAxis) or len(values) < 2 or not isinstance(figure, Figure):
+    if len(values) < 2 or not isinstance(figure, Figure):
         return True
-    width = 72 * figure.get_figwidth() * axis.axes.get_position().width
-    low, high = axis.axes.get_xlim()
+    place, is_upright = axis.axes.get_position(), not isinstance(axis, XAxis)
+    width = 72 * (
+        figure.get_figheight() * place.height if is_upright else figure.get_figwidth() * place.width
+    )
+    low, high = axis.get_view_interval()
     grow = np.log if axis.get_scale() == "log" else np.asarray
     at = width * (grow(np.array(values)) - grow(low)) / (grow(high) - grow(low))
-    widths = np.array([text_width(label, _TICK_SIZE) for label in level_labels(values)])
+    labels = level_labels(values)
+    widths = np.array([1.2 * _TICK_SIZE if is_upright else text_width(label, _TICK_SIZE) for label in labels])
     return bool((np.diff(at) >= (widths[1:] + widths[:-1]) / 2 + _CLEAR).all())
 
 

@@ -6,7 +6,6 @@ from sweep.report.look.axis_choice import axes_of, is_numeric, moving_axes, row_
 from sweep.report.look.labels import count_words, level, number, short_words, where
 from sweep.report.pages.content import ReportContent
 from sweep.report.pages.pictures import Picture
-from sweep.report.pages.standing import problem_axes
 
 
 def described(picture: Picture, content: ReportContent) -> str:
@@ -26,7 +25,7 @@ def described(picture: Picture, content: ReportContent) -> str:
 def _range(content: ReportContent) -> list[str]:
     medians = content.cells["median"].to_numpy(float)
     finite, n_infinite = medians[np.isfinite(medians)], int(np.isinf(medians).sum())
-    if problem_axes(content) or not len(finite):
+    if content.problems or not len(finite):
         return []
     diverged = f"; in {count_words(n_infinite, 'cell')} it diverged" if n_infinite else ""
     return [f"The median runs from {number(finite.min())} to {number(finite.max())}{diverged}."]
@@ -34,7 +33,7 @@ def _range(content: ReportContent) -> list[str]:
 
 def _along(axis: str, content: ReportContent) -> str:
     """Return how the median of all cells with a value of an axis goes from the first over the best to the last."""
-    if axis in problem_axes(content) or not is_numeric(content.axes[axis]):
+    if content.problems or not is_numeric(content.axes[axis]):
         return ""
     middle = content.cells.groupby(axis)["median"].median().dropna()
     if len(middle) < 2:
@@ -50,7 +49,7 @@ def _along(axis: str, content: ReportContent) -> str:
 def _ends(content: ReportContent) -> str:
     """Return where the curves of the most steps end, the best of them and the worst that is finite."""
     curves = content.curves
-    if curves is None or not len(curves) or problem_axes(content):
+    if curves is None or not len(curves) or content.problems:
         return ""
     last = curves[(curves["epoch"] == curves["epoch"].max()) & np.isfinite(curves["median"])]
     if last.empty:

@@ -7,13 +7,15 @@ import numpy as np
 from sweep.report.figures.heatmap.heatmap import MOST_PANELS
 from sweep.report.figures.scatter import is_scattered
 from sweep.report.look.axis_choice import is_numeric, moving_axes
-from sweep.report.look.labels import Level, count_words, level, list_words, number, short_words
+from sweep.report.look.labels import Level, count_words, level, list_words, number, short_words, where
 from sweep.report.pages.content import ReportContent
 from sweep.report.pages.standing import Standing, standings
 from sweep.terms.text import percent_text
 
 _MOST_VALUES = 6
 FEW_REPLICATES = 5
+FEWEST_VALUES = 3
+"""Of two values the best is always at an edge."""
 MANY_DIVERGED = 0.1
 SMALL_EFFECT = 0.05
 """A best cell whose median is better by less than this share of the next one that is told apart is hardly better."""
@@ -134,23 +136,26 @@ def _problems(found: list[Standing]) -> Iterator[str]:
 
 
 def _edges(content: ReportContent, found: list[Standing]) -> Iterator[str]:
-    at_edge: dict[str, str] = {}
-    for one in found:
-        for axis in moving_axes(content.axes):
-            values = content.axes[axis]
-            if len(values) < 3 or not is_numeric(values) or axis in one.problem:
-                continue
-            best = one.best[axis]
-            if best == values[-1]:
-                at_edge[axis] = f"{short_words(axis)} = {level(best, values)}, its largest value"
-            elif best == values[0] and _goes_below(best):
-                at_edge[axis] = f"{short_words(axis)} = {level(best, values)}, its smallest value"
+    at_edge = [(axis, told) for one in found for axis, told in _edges_of(content, one)]
     if at_edge:
-        edges = "the edge of its axis" if len(at_edge) == 1 else f"the edge of {number(len(at_edge))} axes"
+        axes = list(dict.fromkeys(axis for axis, _ in at_edge))
+        edges = "the edge of its axis" if len(axes) == 1 else f"the edge of {number(len(axes))} axes"
         yield (
-            f"The best cell is at {edges} ({'; '.join(at_edge.values())}), and a better one may lie beyond: "
-            f"extend {list_words([f'`{axis}`' for axis in at_edge])} there."
+            f"The best cell is at {edges} ({'; '.join(told for _, told in at_edge)}), and a better one may lie beyond: "
+            f"extend {list_words([f'`{axis}`' for axis in axes])} there."
         )
+
+
+def _edges_of(content: ReportContent, one: Standing) -> Iterator[tuple[str, str]]:
+    of = f" for {where(one.problem, among=content.axes)}" if one.problem else ""
+    for axis in moving_axes(content.axes):
+        values, best = content.axes[axis], one.best[axis]
+        if len(values) >= FEWEST_VALUES and is_numeric(values) and axis not in one.problem:
+            told = f"{short_words(axis)} = {level(best, values)}"
+            if best == values[-1]:
+                yield axis, f"{told}, its largest value{of}"
+            elif best == values[0] and _goes_below(best):
+                yield axis, f"{told}, its smallest value{of}"
 
 
 def _goes_below(value: Level) -> bool:

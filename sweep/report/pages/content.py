@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import pandas as pd
 
@@ -9,7 +10,8 @@ from sweep.claims.cases import Case
 from sweep.claims.thresholds import Threshold
 from sweep.claims.verdict import Verdict
 from sweep.report.explorer.explored import Explored
-from sweep.report.look.axis_choice import AxisChoice
+from sweep.report.figures.scatter import is_scattered
+from sweep.report.look.axis_choice import AxisChoice, without_followers
 from sweep.report.look.labels import Labels, Level
 from sweep.tables.curves import Coverage
 from sweep.tables.failures import Failures
@@ -69,8 +71,6 @@ class ReportContent:
     portraits, portrayed
         Networks of one setting, to be shown with their weights, and that setting: the values of its axes; none if
         weights were not kept.
-    cases
-        By the number of a claim, the cells that it is about.
     name, is_file
         What the sweep is called in commands, and whether that is a config beside which `.toml` stands.
     duels
@@ -82,6 +82,8 @@ class ReportContent:
         How long all trainings took, one after the other; and with what and where they were trained.
     excluded
         How many combinations of the grids `exclude` drops.
+    cases
+        By the number of a claim, the cells that it is about.
     """
 
     title: str
@@ -112,8 +114,6 @@ class ReportContent:
     failures: Sequence[Failures] = ()
     remarks: Sequence[str] = ()
     planned: pd.DataFrame | None = None
-    cases: Mapping[int, Case] = field(default_factory=dict)
-    explored: Explored | None = None
     name: str = ""
     is_file: bool = True
     duels: pd.DataFrame | None = None
@@ -122,11 +122,21 @@ class ReportContent:
     seed: int | None = None
     seconds: float = 0.0
     surroundings: Sequence[Surroundings] = ()
+    cases: Mapping[int, Case] = field(default_factory=dict)
+    explored: Explored | None = None
 
     @property
     def problems(self) -> list[str]:
         """The axes between whose values metrics are not compared, of those that move."""
         return self.choice.problems(self.axes)
+
+    @cached_property
+    def drawn_axes(self) -> Mapping[str, Sequence[Level]]:
+        """The axes without those that move together with another one, unless the cells are scattered."""
+        usual = self.choice.heatmap(self.axes)
+        if self.cells.empty or usual is None or is_scattered(self.cells, usual):
+            return self.axes
+        return without_followers(self.cells, self.axes, self.training.display.problems)
 
     @property
     def labels(self) -> Labels:

@@ -23,7 +23,7 @@ _OUTLINE = re.compile(r' d="[^"]*"')
 _NUMBER = re.compile(r"\d+\.\d{3,}")
 _ROOT = re.compile(r"<svg [^>]*>")
 _PATH_OF_PAPER = re.compile(r'(<path [^>]*style="[^"]*fill: )#ffffff')
-_BORDER_OF_PAPER = re.compile(r"(fill: #[0-9a-f]{6}; stroke: |style=\"stroke: )#ffffff")
+_EDGE = re.compile(r"stroke: #(ffffff|000000)")
 _LINE = re.compile(r'style="(?:fill: none; )?(?:stroke-[^;"]*; )*stroke: (#[0-9a-f]{6})')
 
 
@@ -61,7 +61,7 @@ def _adapted(svg: bytes) -> bytes:
     """
     text = _OUTLINE.sub(lambda outline: _NUMBER.sub(_rounded, outline[0]), svg.decode())
     text = _PATH_OF_PAPER.sub(r"\1none", text)
-    text = _BORDER_OF_PAPER.sub(r"\1var(--paper)", text)
+    text = _EDGE.sub(r"stroke: var(--edge-\1)", text)
     neutral = {ON_COLOUR, "#ffffff", *_IN_THE_DARK}
     lines = sorted({colour for colour in _LINE.findall(text) if colour not in neutral})
     dark = {**_IN_THE_DARK, **{colour: _lighter(colour) for colour in lines}}
@@ -69,10 +69,10 @@ def _adapted(svg: bytes) -> bytes:
         text = text.replace(f": {colour}", f": var(--{colour[1:]})")
     by_day = "".join(f"--{colour[1:]}:{colour};" for colour in dark)
     by_night = "".join(f"--{colour[1:]}:{other};" for colour, other in dark.items())
-    style = (
-        f"<style>:root{{--paper:#ffffff;{by_day}}}"
-        f"@media (prefers-color-scheme: dark){{:root{{--paper:{_DARK_PAPER};{by_night}}}}}</style>"
-    )
+    edges = "--edge-ffffff:{};--edge-000000:{};"
+    by_day += edges.format("#ffffff", "#000000")
+    by_night += edges.format(_DARK_PAPER, "#ffffff")
+    style = f"<style>:root{{{by_day}}}@media (prefers-color-scheme: dark){{:root{{{by_night}}}}}</style>"
     return _ROOT.sub(lambda found: found[0] + style, text, count=1).encode()
 
 

@@ -37,6 +37,12 @@ from sweep.terms.metric import SHARE, Metric
 FEWEST_TO_COMPARE = 3
 """So many axes have to move for their importance to be drawn."""
 
+_LEAST_SHARE = 0.005
+"""Of the variance: where no axis explains as much there is nothing to draw."""
+
+_MOST_OUTLINED = 6
+"""Squares: more of them would be a pattern."""
+
 _WITHIN = "share within"
 """No parameter is called so."""
 
@@ -76,7 +82,7 @@ def pictures_of(content: ReportContent) -> list[Picture]:
 
 def _heatmap(content: ReportContent, focus: Focus) -> Picture | None:
     heading, labels, moving = "Heatmap", content.labels, moving_axes(content.axes)
-    sides = [axis for axis in moving if axis not in content.problems]
+    sides = [axis for axis in moving_axes(content.drawn_axes) if axis not in content.problems]
     if len(sides) == 1 and is_numeric(content.axes[sides[0]]):
         return _along(content, focus, sides[0])
     shown = map_of(content, focus)
@@ -148,7 +154,7 @@ def share_within(content: ReportContent, number: int, name: str) -> Picture | No
     if is_scattered(content.cells, shown.axes) or not moving_axes(content.axes):
         return None
     about = np.logical_or.reduce([content.cases[one].about for one in alike])[shown.is_shown]
-    is_few = 0 < about.sum() <= max(2, len(about) / 4)
+    is_few = 0 < about.sum() <= _MOST_OUTLINED
     which = "the claim" if len(alike) == 1 else f"claims {list_words([str(one) for one in alike])}"
     outlined = Outlined(about & is_few, f"what {which} {'is' if len(alike) == 1 else 'are'} about")
     what = Metric(_WITHIN, "higher", unit=SHARE, label=f"share of runs with {case.beyond.words}")
@@ -165,7 +171,7 @@ def _importance(content: ReportContent) -> Picture | None:
     """Draw which axes matter, where there are so many that one cannot see it."""
     problems, labels = content.problems, content.labels
     table = importance(content.cells, content.training.objective, content.training.display.problems)
-    if len(table) < FEWEST_TO_COMPARE or table["alone"].isna().all():
+    if len(table) < FEWEST_TO_COMPARE or not (table[["alone", "total"]] > _LEAST_SHARE).any(axis=None):
         return None
     what = labels.full("median")
     caption = [
@@ -197,6 +203,11 @@ def _panels(shown: ShownMap, content: ReportContent, focus: Focus, is_apart: boo
     each = list_words([labels.one(axis) for axis in facets])
     colours = "colours of its own" if is_apart and set(facets) & {*content.problems} else "the same colours"
     sentences = [f"A panel for each {each}, with {colours}."] if facets else []
+    followers = [axis for axis in moving_axes(content.axes) if axis not in content.drawn_axes]
+    if followers:
+        which = list_words([short_words(axis) for axis in followers])
+        move, are = ("moves", "is") if len(followers) == 1 else ("move", "are")
+        sentences.append(f"{which} {move} together with another axis, value by value, and {are} not shown.")
     n_panels = len(shown.cells[facets].drop_duplicates()) if facets else 1
     if n_panels > MOST_PANELS:
         sentences.append(f"{MOST_PANELS} of {number(n_panels)} panels are shown, evenly selected.")
@@ -295,7 +306,7 @@ def _drawn_curves(content: ReportContent, focus: Focus, labels: Labels | None = 
     squares = content.choice.heatmap(content.axes)
     if squares is not None and is_scattered(content.cells, squares):
         return _scattered_curves(content, heading, along, labels)
-    axes = content.choice.lines(content.axes)
+    axes = content.choice.lines(content.drawn_axes)
     shown = shown_curves(content.curves, axes, focus.place, content.axes, labels, focus.keep)
     each = f"{_for_each(labels, axes.hue, 'colour')}{_for_each(labels, axes.facet, 'panel')}"
     replicates, without = _replicates(content.recorded, "curves")
@@ -332,7 +343,7 @@ def _functions(content: ReportContent, focus: Focus) -> Picture:
     heading, labels = "Learned functions", content.labels
     if content.functions is None or not len(content.functions):
         return Picture("functions", heading, "There are no learned functions: the sweep keeps none.")
-    axes = content.choice.lines(content.axes)
+    axes = content.choice.lines(content.drawn_axes)
     shown = shown_functions(content.functions, axes, focus.place, content.axes, labels, focus.keep)
     each = "column" if shown.axes.facet else "panel"
     caption = [
@@ -349,15 +360,15 @@ def _functions(content: ReportContent, focus: Focus) -> Picture:
 
 def _along(content: ReportContent, focus: Focus, x: str) -> Picture | None:
     """Draw what stands in the place of a heatmap of one row; None where that figure is drawn anyway."""
-    chosen = content.choice.against(content.axes)
+    chosen = content.choice.against(content.drawn_axes)
     wanted = content.figures or content.training.figure_names
     if chosen is not None and chosen[0] == x and content.training.display.against_name in wanted:
         return None
-    return _drawn_against(content, focus, x, content.choice.lines_against(x, content.axes))
+    return _drawn_against(content, focus, x, content.choice.lines_against(x, content.drawn_axes))
 
 
 def _against(content: ReportContent, focus: Focus) -> Picture | None:
-    chosen = content.choice.against(content.axes)
+    chosen = content.choice.against(content.drawn_axes)
     return None if chosen is None else _drawn_against(content, focus, *chosen)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from sweep.report.look.labels import count_words, number
 from sweep.report.pages.content import ReportContent
 from sweep.report.pages.page_tables import PageTable
-from sweep.terms.surroundings import Surroundings
+from sweep.terms.surroundings import UNKNOWN, Surroundings
 
 
 def made_table(content: ReportContent) -> PageTable:
@@ -25,8 +25,11 @@ def made_here(content: ReportContent) -> PageTable:
         rows.append(["time of training", f"{_time(content.seconds)}, the times of all trainings together"])
     several = len(content.surroundings) > 1
     for i, one in enumerate(content.surroundings, start=1):
-        rows.append([f"trained with ({i})" if several else "trained with", _versions(one.versions)])
-        rows.append([f"trained on ({i})" if several else "trained on", _machine(one)])
+        with_, on = (f"{words} ({i})" if several else words for words in ("trained with", "trained on"))
+        if one == UNKNOWN:
+            rows.append([with_, "what an earlier sweep has not kept"])
+        else:
+            rows += [[with_, _versions(one.versions)], [on, _machine(one)]]
     return PageTable(made.caption, made.head, [*rows, made.rows[-1]])
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from sweep.claims.sentences import OUTCOMES, assurance
 from sweep.report.look.labels import list_words
+from sweep.report.pages.alt_texts import described
 from sweep.report.pages.content import ReportContent
 from sweep.report.pages.findings import Finding, findings
 from sweep.report.pages.introduction import heading_of, introduction_html
@@ -69,7 +70,10 @@ def make_chapter(name: str, content: ReportContent) -> Chapter:
         summary=summary(replace(content, is_quick=False, verdicts=())),  # what the page says elsewhere
         findings=findings(content, f"{name}-claim"),
         assurance=assurance(content.verdicts, content.confidence) if content.verdicts else "",
-        pictures=[replace(picture, name=f"{name}-{picture.name}") for picture in pictures_of(content)],
+        pictures=[
+            replace(picture, name=f"{name}-{picture.name}", alt=described(picture, content))
+            for picture in pictures_of(content)
+        ],
         failures=failures_table(content),
         config=content.config_text.rstrip("\n"),
     )

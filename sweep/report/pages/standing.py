@@ -62,11 +62,6 @@ class Standing:
         return int(self.best["n_runs"] - self.best["n_failed"]) >= self.replicates_needed
 
 
-def problem_axes(content: ReportContent) -> list[str]:
-    """Return the axes that move and say what is to be learned: between their values metrics are not compared."""
-    return [axis for axis in content.training.display.problems if len(content.axes.get(axis, ())) > 1]
-
-
 def standings(content: ReportContent) -> list[Standing]:
     """Return what is best, of each problem by itself; those without a finite median are left out.
 
@@ -74,15 +69,14 @@ def standings(content: ReportContent) -> list[Standing]:
     would do so for any of all cells with a probability of 1 - `confidence` at most (Bonferroni): so each cell that is
     not told apart may be the best one.
     """
-    axes = problem_axes(content)
+    axes = content.problems
     groups = content.cells.groupby(axes, sort=False).indices if axes else {(): np.arange(len(content.cells))}
     found = [_standing(content, np.sort(rows), axes) for rows in groups.values()]
     return [one for one in found if one is not None]
 
 
 def _standing(content: ReportContent, rows: NDArray[np.int64], axes: list[str]) -> Standing | None:
-    cells = content.cells.iloc[rows]
-    badness = content.training.objective.badness(cells["median"].to_numpy(float))
+    badness = content.training.objective.badness(content.cells["median"].to_numpy(float)[rows])
     with_median = rows[~np.isnan(badness)]
     order = with_median[np.argsort(badness[~np.isnan(badness)], kind="stable")]
     if not len(order) or not np.isfinite(content.cells["median"].iloc[order[0]]):

@@ -153,8 +153,9 @@ def _draw_bar(
         ScalarMappable(bar.scale.norm, bar.colours), cax=axes, orientation=orientation, extend=bar.extend
     )
     axes.minorticks_off()
-    ticks = _ticks(bar.scale, most_ticks)
-    set_ticks = axes.set_xticks if orientation == "horizontal" else axes.set_yticks
+    is_lying = orientation == "horizontal"
+    ticks = bar.scale.ticks(72 * _BAR_WIDTH) if is_lying else _ticks(bar.scale, most_ticks)
+    set_ticks = axes.set_xticks if is_lying else axes.set_yticks
     set_ticks(ticks, level_labels(ticks))
 
 

@@ -8,7 +8,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sweep.report.figures.heatmap.heatmap import MOST_PANELS
-from sweep.report.look.axis_choice import AxisChoice, HeatmapAxes, Levels, hold, is_settled
+from sweep.report.figures.scatter import is_scattered
+from sweep.report.look.axis_choice import AxisChoice, HeatmapAxes, Levels, hold, is_settled, without_followers
 from sweep.report.look.labels import Level
 from sweep.tables.importance import importance
 from sweep.terms.metric import Metric
@@ -35,12 +36,18 @@ def shown_map(
 ) -> ShownMap | None:
     """Return what to show; None where no two axes can be sides.
 
-    Where the usual choice of axes would take more than 12 panels, the most important axes are shown, and the others are
-    held at their values in `place`, such as those of the best cell.
+    Of axes that move together only the first is shown. Where the usual choice of axes would take more than 12 panels,
+    the most important axes are shown, and the others are held at their values in `place`, such as those of the best
+    cell.
     """
     axes = choice.heatmap(levels)
     if axes is None or cells.empty:
         return None
+    if not is_scattered(cells, axes):
+        levels = without_followers(cells, levels, choice.display.problems)
+        axes = choice.heatmap(levels)
+        if axes is None:
+            return None
     facets: list[str] = []
     for axis in axes.facets:
         if not is_settled(cells, [axes.rows, axes.columns, *facets], axis):

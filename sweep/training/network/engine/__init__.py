@@ -17,7 +17,14 @@ lanes; so a training's bits do not depend on the task around it. They are the re
 tanh and sigmoid are off by up to 5e-16 of themselves, so with them the last digits differ.
 
 There is one source for both precisions. Numba compiles a kernel for the arrays it is called with, and a task's arrays
-are made here in its precision; only `lanes` and `elementary` know how the two differ.
+are made here in its precision; only `lanes` and `elementary` know how the two differ. Sixteen networks in float32
+train side by side, from the same random numbers, rounded: measured, they take 0.50 to 0.55 of the time with ReLU,
+0.42 to 0.45 with tanh and sigmoid, and 0.6 with wide layers, where drawing the random numbers takes as long as
+before. The losses of trainings that converge differ from float64's by some millionths of themselves after 1000
+epochs; at the edge of diverging, where every rounding error grows, a training ends elsewhere.
+
+The tests hold the two trainers together: bit for bit with ReLU and identity (also in float32), within 1e-12 with tanh
+and sigmoid, 1e-9 with the numerical gradient, which divides rounding errors by the difference step, 1e-5 in float32.
 """
 
 from sweep.training.network.engine.drive import drive

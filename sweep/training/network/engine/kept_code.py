@@ -3,7 +3,8 @@
 It stands in the place of numba's own cache, whose index and code lie in several files that nothing holds together: of
 two processes at once, the one's code could come to stand under the other's name, and a flipped bit went unnoticed.
 Here a file's name says all that its code depends on, and it begins with a checksum. What is damaged counts as missing;
-where nothing can be written, the code is compiled in each process anew.
+where nothing can be written, the code is compiled in each process anew. It lies in `NUMBA_CACHE_DIR`, or where numba
+keeps its own: only the first use on a machine waits for the compiler.
 """
 
 import hashlib
