@@ -171,7 +171,8 @@ def _importance(content: ReportContent) -> Picture | None:
     """Draw which axes matter, where there are so many that one cannot see it."""
     problems, labels = content.problems, content.labels
     table = importance(content.cells, content.training.objective, content.training.display.problems)
-    if len(table) < FEWEST_TO_COMPARE or not (table[["alone", "total"]] > _LEAST_SHARE).any(axis=None):
+    n_known = int(table["alone"].notna().sum())
+    if n_known < FEWEST_TO_COMPARE or not (table[["alone", "total"]] > _LEAST_SHARE).any(axis=None):
         return None
     what = labels.full("median")
     caption = [
