@@ -235,7 +235,6 @@ def drawn_map(
     if share is not None:
         statistic = share[0]
         cells = cells.assign(n_diverged=0, **{statistic: share[1][shown.is_shown]})
-    held = [f"held at {where(shown.held, among=content.axes)}"] if shown.held else []
     return heatmap(
         cells,
         shown.axes.rows,
@@ -246,7 +245,7 @@ def drawn_map(
         labels=labels or content.labels,
         planned=shown.planned,
         outlined=outlined,
-        notes=held,
+        held=shown.held,
     )
 
 
