@@ -232,6 +232,14 @@ def test_a_large_map_is_an_image_with_a_number_for_every_cell(chromium, tmp_path
             assert page.hovered(x, y)[1] == f"median loss: {number(value, 4)}"
 
 
+def test_what_is_beyond_the_colours_is_told_also_where_squares_have_no_room_for_marks(chromium, tmp_path):
+    found = of_two_axes(40, 40, wild=[1e200] * 40)
+    with explored(chromium, tmp_path, found) as page:
+        place = "document.querySelector('.explorer').explorer"
+        assert not page.value(f"{place}.map.hasCorners")
+        assert page.value(f"[...{place}.map.seen]") == ["above"]
+
+
 def test_a_page_without_runs_shows_the_statistics_that_it_holds(chromium, tmp_path, monkeypatch):
     monkeypatch.setattr(data, "MOST_RUN_BYTES", 300)
     found = of_two_axes(5, 5, 4, wild=[np.nan, np.inf])
