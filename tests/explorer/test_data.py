@@ -2,6 +2,7 @@ import base64
 import json
 import re
 import zlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,6 +13,8 @@ from sweep.report.explorer import recorded
 from sweep.report.explorer.columns import numbers, rounded, rounded_numbers, whole_numbers
 from sweep.report.explorer.data import explorer_data
 from sweep.report.explorer.fragment import explorer_fragment, explorer_page
+from sweep.report.pages.report_page import build_report
+from sweep.save import report_content
 from sweep.tables.importance import importance
 from sweep.terms.outcome import Status
 
@@ -235,3 +238,11 @@ def test_the_importance_of_axes_is_that_of_the_tables_for_each_metric():
         assert [row["axis"] for row in shown] == [axis.replace("_", " ") for axis in table["axis"]]
         np.testing.assert_allclose([row["alone"] for row in shown], table["alone"], atol=1e-4)
     assert explorer_data(of_two_axes(2, 2).explored)["importance"] is None
+
+
+def test_a_page_says_once_which_axes_matter():
+    found = of_five_axes()
+    assert '"importance":null' in build_report(report_content(found)).html  # it has a figure of it
+    without_the_figure = replace(report_content(found), figures=("curves",))
+    assert '"importance":{' in build_report(without_the_figure).html
+    assert '"importance":{' in explorer_page(found.explored)

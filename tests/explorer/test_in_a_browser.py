@@ -105,7 +105,7 @@ def test_a_click_shows_curves_functions_and_runs(chromium, report):
         page.click(0, 0)
         assert page.place[0] == "neurons = 2, learning rate = 0.01, epochs = 60"
         headings = page.page.locator(".explorer-columns h3").all_inner_texts()
-        assert headings == ["Learning curves", "Learned functions", "Runs", "Which axes matter"]
+        assert headings == ["Learning curves", "Learned functions", "Runs"]
         assert page.page.locator(".explorer-details [role=img]").count() == 2
         assert len(page.rows(".explorer-runs")) == 5
 
