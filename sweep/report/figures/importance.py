@@ -71,7 +71,7 @@ def importance_bars(table: pd.DataFrame, labels: Labels = PLAIN) -> Figure:
                 Patch(color=_TOTAL, label="together with the others"),
             ],
             loc="lower left",
-            bbox_to_anchor=layout.place(layout.left, 0.06, 0, 0)[:2],
+            bbox_to_anchor=layout.place(0.1 if is_narrow else layout.left, 0.06, 0, 0)[:2],
             ncols=1 if is_narrow else 2,
             borderaxespad=0,
             borderpad=0,
