@@ -212,6 +212,20 @@ def test_curves_that_do_not_fit_are_left_out_evenly_and_the_page_says_so(found, 
     assert len(read(data["curves"]["final_loss"]["first"])) - 1 == 6
 
 
+@pytest.mark.parametrize("n_kept", [1, 2, 5, 11])
+def test_the_curves_and_functions_of_the_best_cell_are_never_left_out(found, monkeypatch, n_kept):
+    best = explorer_data(found.explored)["start"]["place"]
+    n = {"curves": len(found.curves.learning) * 3, "functions": len(found.curves.functions)}
+    for part, in_all in n.items():
+        monkeypatch.setattr(recorded, "MOST_NUMBERS", in_all * n_kept // 12)
+        monkeypatch.setattr(recorded, "_FEWEST_REPLICATES", 100)
+        held = explorer_data(found.explored)[part]
+        codes = (held["final_loss"] if part == "curves" else held)["codes"]
+        places = list(zip(*(read(column).tolist() for column in codes.values()), strict=True))
+        assert len(places) == n_kept
+        assert tuple(best[axis] for axis in codes) in places
+
+
 def test_functions_that_do_not_fit_are_those_of_the_first_replicates(found, monkeypatch):
     monkeypatch.setattr(recorded, "MOST_NUMBERS", len(found.curves.functions) * 4 // 5)
     data = explorer_data(found.explored)
