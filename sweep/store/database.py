@@ -7,6 +7,7 @@ here writes or creates a file; see `writer` for the other half.
 import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -39,6 +40,7 @@ class Database:
         self.damage = damage
         self.objective = objective
         self._connection = connection
+        self._recovered: sqlite3.Connection | None = None
 
     @classmethod
     def read(cls, path: Path, objective: str) -> Self:
@@ -76,7 +78,7 @@ class Database:
             database._connection = open_sound(path)
         except DamageError as broken:
             database.note_damage(f"is damaged ({broken}): what cannot be read will be trained anew")
-            database._connection = recovered(path)
+            database._connection = database._recovered = recovered(path)
         return database
 
     def outcomes(self, wanted: Wanted = nothing) -> Iterator[Stored]:
@@ -86,15 +88,15 @@ class Database:
         """
         if self._connection is None:
             return
-        rows = Rows(self.path, self._connection, self.note_damage)
         try:
             found = sections(self._connection, self.objective)
         except READ_ERRORS as error:
             broken = damage_in(self.path, error)
             self.note_damage(f"is damaged ({broken}): what is lost will be trained anew")
             return
-        for section in found:
-            yield from self._read(rows, section, wanted)
+        with closing(Rows(self.path, self._connection, self.note_damage, self._recovered)) as rows:
+            for section in found:
+                yield from self._read(rows, section, wanted)
 
     def close(self) -> None:
         """Close the file. What was read stays valid."""
@@ -150,7 +152,7 @@ class Database:
     def _beside(self, rows: Rows, section: Section, table: Table, row: Row) -> Parts | None:
         """Return what is kept in one table beside a row; None, which is told, if it is lost."""
         row_id, n, *_ = row
-        found = rows.one(table, row_id) or ()
+        found = rows.one(table, row_id)
         parts = section.parts_of(table, found)
         if parts is not None and found[1] == n:
             return parts

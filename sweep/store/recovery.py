@@ -27,7 +27,7 @@ from sweep.store.rows import Row, Table, is_whole
 from sweep.store.sqlite import connect_alone
 from sweep.store.stored import CODE_NAME, CURVES_NAME
 
-_BEGIN = re.compile(rb"(?=[\x05-\x7f]\x00[\x01-\x06\x08\x09])")
+_BEGIN = re.compile(rb"[\x05-\x7f]\x00[\x01-\x06\x08\x09]")
 """How the content of a row begins: how long its list of types is, that its id is not here, a whole number."""
 _LOCAL, _LEAST = PAGE_SIZE - 35, (PAGE_SIZE - 12) * 32 // 255 - 23
 """So much of a row is in its own page: all, if it is no more, else this or a little more."""

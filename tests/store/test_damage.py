@@ -1,9 +1,13 @@
 import os
+import sqlite3
 import tempfile
+from contextlib import closing
+from dataclasses import replace
 from functools import cache
 from itertools import chain, combinations
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -17,6 +21,7 @@ from store.databases import (
     make_outcome,
     read,
     undamaged,
+    write_new,
 )
 from store.legacy_files import open_legacy, write_legacy
 
@@ -45,6 +50,11 @@ def all_bits(outcomes):
 
 def bits_in(database, wanted=everything):
     return [bits(stored.outcome) for stored in database.outcomes(wanted)]
+
+
+def rows_of(path, query):
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute(query).fetchall()
 
 
 def test_a_damaged_row_is_reported_and_passed_over(path, kind, filled):
@@ -205,7 +215,7 @@ def test_a_log_without_its_database_is_not_replayed(path):
 def test_a_rebuilding_that_is_killed_is_completed(path, kind, monkeypatch, at):
     execute(path, f"UPDATE {kind.outcomes} SET seconds = seconds + 1 WHERE id = 3")
     calls = 0
-    replace = os.replace
+    exchange = os.replace
 
     class Killed(BaseException):
         pass
@@ -215,7 +225,7 @@ def test_a_rebuilding_that_is_killed_is_completed(path, kind, monkeypatch, at):
         calls += 1
         if calls == at:
             raise Killed
-        return replace(*names)
+        return exchange(*names)
 
     with open_to_write(path) as store:
         monkeypatch.setattr(rebuild.os, "replace", killed)
@@ -327,6 +337,30 @@ def test_a_damaged_head_of_a_page_costs_no_row_and_reader_and_writer_see_the_sam
     assert set(told) < set(told_by_writer)
     assert path.with_name("store.sqlite.damaged-1").read_bytes() == damaged
     assert path.with_name("store.sqlite.damaged-1-wal").read_bytes() == files["store.sqlite-wal"]
+
+
+def test_without_the_first_page_what_is_kept_by_a_name_of_its_own_may_be_lost_and_this_is_told(path):
+    outcome = make_outcome(1)
+    write_new(path, [replace(outcome, extras={"angles": np.zeros((len(outcome), 2))})])
+    path.write_bytes(bytes(PAGE) + path.read_bytes()[PAGE:])
+    found, told = read(path)
+    assert [bits(stored.outcome) for stored in found] == [bits(outcome)]
+    assert told[1].endswith("`kept_angles`: its 3 trajectories lose their angles, and keep their metrics")
+
+
+def test_curves_that_their_page_does_not_list_are_found(path, filled, kind):
+    (root,) = rows_of(path, f"SELECT rootpage FROM sqlite_master WHERE name = '{kind.curves}'")
+    damaged = bytearray(path.read_bytes())
+    (n_cells,) = damaged[(root[0] - 1) * PAGE + 4 : (root[0] - 1) * PAGE + 5]
+    damaged[(root[0] - 1) * PAGE + 4] = n_cells - 1
+    path.write_bytes(damaged)
+    for use in (Database.read, DatabaseWriter):
+        found, told = read(path, use=use)
+        assert [bits(stored.outcome) for stored in found] == all_bits(filled)
+        assert told[0] == (
+            f"{path} is damaged (rows of `{kind.curves}` are not listed): what is lost will be trained anew"
+        )
+    assert all_bits(undamaged(path)) == all_bits(filled)
 
 
 @pytest.mark.parametrize("begun", [0, 10, 24], ids=["new", "mixed", "legacy"])

@@ -148,6 +148,17 @@ def test_a_log_that_is_cut_off_is_told(path, killed):
         assert "pages can be replayed" in told[0]
 
 
+@pytest.mark.parametrize("has_index", [True, False])
+@pytest.mark.parametrize("n_bytes", [32, PAGE_SIZE])
+def test_a_log_whose_beginning_is_lost_is_told_and_read_all_the_same(path, killed, has_index, n_bytes):
+    files = killed if has_index else {name: killed[name] for name in ("", "-wal")}
+    put(path, files | {"-wal": bytes(n_bytes) + killed["-wal"][n_bytes:]})
+    found, told = stored_bits(path)
+    assert len(found) >= N - 1
+    assert "write-ahead log" in told[0]
+    assert stored_bits(path, DatabaseWriter)[0] == found
+
+
 def test_what_a_killed_writer_had_not_committed_is_no_damage(path, killed):
     frame = PAGE_SIZE + 24
     last = killed["-wal"][-frame:]
