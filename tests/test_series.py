@@ -249,23 +249,18 @@ def test_figures_that_were_deleted_are_drawn_again_and_those_of_a_claim_that_was
     ("markdown", "html"),
     [
         ("A <b> & `x*y*z`.", "<p>A &lt;b&gt; &amp; <code>x*y*z</code>.</p>"),
-        ("**bold *both***", "<p><strong>bold *both</strong>*</p>"),
-        ("2 * 3 * 4", "<p>2 * 3 * 4</p>"),
-        (r"\*no\*", "<p>*no*</p>"),
+        ("<script>go()</script>", "<p>&lt;script&gt;go()&lt;/script&gt;</p>"),
         ("[in](../a.md), [out](https://a.b/c)", '<p>in, <a href="https://a.b/c">out</a></p>'),
-        (
-            '[bad](javascript:x) [worse](https://"onclick=x)',
-            '<p>bad <a href="https://&#34;onclick=x">worse</a></p>',
-        ),
-        ("Words\n- one\n  more\n- two", "<p>Words</p>\n<ul><li>one\n  more</li><li>two</li></ul>"),
-        ("1. one\n2. two", "<ol><li>one</li><li>two</li></ol>"),
-        ("## Two\nwords", "<h2>Two</h2>\n<p>words</p>"),
-        ("```sh\na < b\n\nc\n```\nwords", "<pre>a &lt; b\n\nc</pre>\n<p>words</p>"),
-        ("| a | b |\n|---|---|", "<pre>| a | b |\n|---|---|</pre>"),
+        ("[bad](javascript:x)", "<p>[bad](javascript:x)</p>"),
+        ('[worse](https://"onclick=x)', '<p><a href="https://%22onclick=x">worse</a></p>'),
+        ("![a *dot*](https://a.b/c.png)", "<p>a *dot*</p>"),
+        ("[![dot](c.png)](d.md) here", "<p>dot here</p>"),
+        ("1. one\n2. two", "<ol>\n<li>one</li>\n<li>two</li>\n</ol>"),
+        ("```sh\na < b\n```", '<pre><code class="language-sh">a &lt; b\n</code></pre>'),
     ],
 )
 def test_an_introduction_is_shown_as_html_and_nothing_in_it_is_obeyed(markdown, html):
-    assert introduction_html(markdown) == html
+    assert introduction_html(markdown).strip() == html
 
 
 # The quick form has folders of its own

@@ -11,7 +11,6 @@ from sweep.arguments import whole
 from sweep.claims.thresholds import thresholds
 from sweep.errors import InputError
 from sweep.report.look.labels import Labels, number
-from sweep.report.look.labels import where as named_where
 from sweep.results.networks import Networks
 from sweep.results.tables import Where
 from sweep.tables.cells import selected
@@ -404,7 +403,7 @@ class Figures(Networks):
         from sweep.report.figures.heatmap.shown import shown_map
 
         planned: pd.DataFrame | None = part.planned
-        notes: list[str] = []
+        held: Mapping[str, TableValue] = {}
         if rows is None and columns is None:
             objective, best = self.plan.training.objective, self._best(part)
             shown = shown_map(cells, part.levels, self._choice, objective, best, planned)
@@ -415,7 +414,7 @@ class Figures(Networks):
                     shown.cells,
                     shown.planned,
                 )
-                notes = [f"held at {named_where(shown.held, among=part.levels)}"] if shown.held else []
+                held = shown.held
         elif rows is None or columns is None:
             chosen = self._choice.heatmap(part.levels)
             one = rows or columns
@@ -425,7 +424,7 @@ class Figures(Networks):
             raise InputError("a heatmap needs two axes, and this sweep has fewer with more than one value")
         sides, levels = (rows, columns), part.levels
         return self._drawn(
-            lambda: heatmap(cells, *sides, value, levels=levels, labels=labels, planned=planned, notes=notes),
+            lambda: heatmap(cells, *sides, value, levels=levels, labels=labels, planned=planned, held=held),
             *wished,
         )
 

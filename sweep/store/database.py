@@ -12,14 +12,15 @@ from types import TracebackType
 from typing import Self
 
 from sweep.errors import ResultsError
-from sweep.store.formats import has_our_tables, sections
-from sweep.store.header import damaged_header, is_sound, may_have_log
-from sweep.store.log import damaged_log, log_of
+from sweep.store.formats import sections
+from sweep.store.header import is_sound, may_have_log
+from sweep.store.log import log_of
+from sweep.store.opening import DamageError, open_sound
 from sweep.store.outcomes import KEPT
 from sweep.store.recovery import recovered
 from sweep.store.rows import Row, Section, Table
 from sweep.store.salvage import Rows
-from sweep.store.sqlite import READ_ERRORS, connect_to_read, damage_in, lacks_index
+from sweep.store.sqlite import READ_ERRORS, damage_in
 from sweep.store.stored import Parts, Stored, Wanted, nothing, with_parts
 
 _TRIES, _WAIT_SECONDS = 100, 0.01
@@ -71,17 +72,10 @@ class Database:
             return database
         except OSError as error:
             raise ResultsError(f"{path} cannot be read: {error.strerror}") from error
-        broken = damaged_header(path) or damaged_log(path)
-        if not broken and not lacks_index(path):
-            try:
-                database._connection = connect_to_read(path)
-                broken = None if has_our_tables(database._connection) else "its tables are not those of sweep"
-            except READ_ERRORS as error:
-                broken = damage_in(path, error)
-        if broken:
+        try:
+            database._connection = open_sound(path)
+        except DamageError as broken:
             database.note_damage(f"is damaged ({broken}): what cannot be read will be trained anew")
-        if broken or database._connection is None:
-            database.close()
             database._connection = recovered(path)
         return database
 

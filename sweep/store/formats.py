@@ -62,11 +62,6 @@ def disorder_in(connection: sqlite3.Connection) -> str | None:
     return None
 
 
-def has_our_tables(connection: sqlite3.Connection) -> bool:
-    """Tell whether the tables are as they were created, and the format has those and no others."""
-    return _our_tables(connection) is not None
-
-
 def lay_out(connection: sqlite3.Connection, tables: Iterable[Table]) -> None:
     """Give a database of whatever format `outcomes` and these tables where they are not there, within a transaction."""
     there = table_names(connection)

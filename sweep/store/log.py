@@ -6,10 +6,12 @@ bytes and a page. What a database and its log have in common is not written anyw
 """
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,12 +63,12 @@ def frames_of(path: Path) -> list[Frame]:
         header = log.read(_HEADER.size)
         if len(header) < _HEADER.size:
             return []
-        magic, version, page_size, _, salts, *sums = _HEADER.unpack(header)
-        words = np.dtype(">u4" if magic & 1 else "<u4")
-        is_whole = (magic & ~1, version, page_size) == (_MAGIC, _VERSION, PAGE_SIZE)
-        unbroken = is_whole and _sums(header[:24], [0, 0], words) == sums
+        _, _, _, _, salts, *sums = _HEADER.unpack(header)
+        unbroken, words = _begins_log(header), _words(header)
+        if not unbroken:
+            salts = _salts_of_frames(log) or salts
         offset, replayed = _HEADER.size + _FRAME.size, 0
-        while len(block := log.read(_FRAME.size + PAGE_SIZE)) == _FRAME.size + PAGE_SIZE:
+        for block in _blocks(log):
             page, n_pages, its_salts, *its_sums = _FRAME.unpack_from(block)
             if _are_near(its_salts, salts):
                 content = block[:8] + block[_FRAME.size :]
@@ -98,8 +100,35 @@ def damaged_log(path: Path) -> str | None:
     if n_committed is None:
         n_committed = max((i for i, frame in enumerate(frames, start=1) if frame.ends_commit), default=0)
     if n_committed <= n_replayed:
-        return None
+        return None if _begins_log(begun) or not begun else "its write-ahead log does not begin as one"
     return f"of its write-ahead log {n_replayed} of {n_committed} pages can be replayed"
+
+
+def _begins_log(header: bytes) -> bool:
+    """Tell whether the header of a log is as it was written."""
+    if len(header) < _HEADER.size:
+        return False
+    magic, version, page_size, _, _, *sums = _HEADER.unpack(header)
+    is_known = (magic & ~1, version, page_size) == (_MAGIC, _VERSION, PAGE_SIZE)
+    return is_known and _sums(header[:24], [0, 0], _words(header)) == sums
+
+
+def _words(header: bytes) -> np.dtype[np.uint32]:
+    """Return the words that sums are taken of; those of nearly all machines if the header does not say it."""
+    return np.dtype(">u4" if header[:4] == (_MAGIC | 1).to_bytes(4) else "<u4")
+
+
+def _blocks(log: BinaryIO) -> Iterator[bytes]:
+    """Yield each frame with its page."""
+    log.seek(_HEADER.size)
+    while len(block := log.read(_FRAME.size + PAGE_SIZE)) == _FRAME.size + PAGE_SIZE:
+        yield block
+
+
+def _salts_of_frames(log: BinaryIO) -> bytes | None:
+    """Return the first salts that two frames in a row have, which are those of the log; None if there are none."""
+    salts = (block[8:16] for block in _blocks(log))
+    return next((one for one, following in pairwise(salts) if one == following and any(one)), None)
 
 
 def _header(path: Path) -> bytes:

@@ -1,14 +1,15 @@
 """Whole rows out of the pages of a database that SQLite cannot read, or not all of: what is damaged costs only itself.
 
-Every page is looked at by itself, in the file and in its log, whatever its header, its schema and the pages that point
-to it say. A row belongs to the table whose name its CRC fits. The format of pages is that of
-https://sqlite.org/fileformat2.html#b_tree_pages.
+Every page is searched for rows by itself, in the file and in its log, whatever its head, its list of rows, the schema
+and the pages that point to it say. A row belongs to the table whose name its CRC fits. The format of rows is that of
+https://sqlite.org/fileformat2.html#record_format.
 """
 
 import os
 import re
 import sqlite3
 import struct
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
@@ -23,12 +24,15 @@ from sweep.store.header import PAGE_SIZE, may_have_log
 from sweep.store.log import damaged_log, frames_of, log_of
 from sweep.store.outcomes import OUTCOMES, kept_table
 from sweep.store.rows import Row, Table, is_whole
+from sweep.store.sqlite import connect_alone
 from sweep.store.stored import CODE_NAME, CURVES_NAME
 
-_LEAF = bytes([13])
+_BEGIN = re.compile(rb"(?=[\x05-\x7f]\x00[\x01-\x06\x08\x09])")
+"""How the content of a row begins: how long its list of types is, that its id is not here, a whole number."""
 _LOCAL, _LEAST = PAGE_SIZE - 35, (PAGE_SIZE - 12) * 32 // 255 - 23
 """So much of a row is in its own page: all, if it is no more, else this or a little more."""
 _INTEGERS = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8}
+_N_COLUMNS = {len(table.columns) + 2 for table in (OUTCOMES, kept_table(CURVES_NAME), *legacy.TABLES[2])}
 _OF_NO_ROW = (IndexError, ValueError, struct.error, OverflowError)
 _KEPT = re.compile(rb"CREATE TABLE kept_([a-z][a-z0-9_]*) \(")
 _USUALLY_KEPT = (CURVES_NAME, CODE_NAME, legacy.OUTPUTS_NAME, legacy.WEIGHTS_NAME)
@@ -53,13 +57,30 @@ def recovered(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def merged(path: Path) -> sqlite3.Connection:
+    """Return a database and its log as one, opened to read it: a copy for itself, where SQLite can use no log.
+
+    Raises `ResultsError` if they cannot be read or copied, and one of `READ_ERRORS` if they are damaged.
+    """
+    try:
+        with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+            copy, pages = Path(folder) / path.name, _Pages.of(path, stack)
+            with copy.open("wb") as file:
+                file.writelines(pages.page(number) for number in pages.numbers())
+                file.seek(18)
+                file.write(b"\1\1")  # it has no log
+            return connect_alone(copy)  # stays open where its name is removed
+    except OSError as error:
+        raise ResultsError(f"{path} cannot be read: {error.strerror}") from error
+
+
 def _copy(pages: "_Pages", connection: sqlite3.Connection) -> None:
     tables = (OUTCOMES, *legacy.TABLES[2], *map(kept_table, sorted(pages.names_kept())))
     connection.execute("BEGIN")
     for table in tables:
         connection.execute(table.schema)
-    for leaf in pages.leaves():
-        for row in _rows(pages, leaf):
+    for page in pages.searched():
+        for row in _rows(pages, page):
             for table in tables:
                 if len(row) == len(table.columns) + 2 and is_whole(table, typed := _typed(table, row)):
                     connection.execute(table.insert.replace("INSERT", "INSERT OR IGNORE"), typed)
@@ -95,11 +116,14 @@ class _Pages:
             return _page(self.log, self.in_log[number])
         return _page(self.file, (number - 1) * PAGE_SIZE) if 1 <= number <= self.n else b""
 
-    def leaves(self) -> Iterator[bytes]:
-        """Yield all pages that hold rows, and those of the damaged part of the log."""
-        numbers = range(2, 1 + max(self.n, *self.in_log, 1))
+    def numbers(self) -> range:
+        """Return the numbers of all pages."""
+        return range(1, 1 + max(self.n, *self.in_log, 0))
+
+    def searched(self) -> Iterator[bytes]:
+        """Yield all pages, and those of the damaged part of the log."""
         damaged = (_page(self.log, offset) for offset in self.damaged if self.log is not None)
-        yield from (page for page in chain(map(self.page, numbers), damaged) if page[:1] == _LEAF)
+        yield from chain(map(self.page, self.numbers()), damaged)
 
     def names_kept(self) -> set[str]:
         """Return under which names something may be kept beside outcomes, by the first page and by custom."""
@@ -117,15 +141,32 @@ def _page(file: BinaryIO, offset: int) -> bytes:
     return file.read(PAGE_SIZE)
 
 
-def _rows(pages: _Pages, leaf: bytes) -> Iterator[Row]:
-    """Yield the rows that a page lists, as far as they can be read."""
-    (n_cells,) = struct.unpack_from(">3xH", leaf)
-    for i in range(min(n_cells, PAGE_SIZE // 2 - 4)):
+def _rows(pages: _Pages, page: bytes) -> Iterator[Row]:
+    """Yield what in a page looks like rows, as far as it can be read."""
+    for found in _BEGIN.finditer(page):
         with suppress(*_OF_NO_ROW):
-            (start,) = struct.unpack_from(">H", leaf, 8 + 2 * i)
-            size, start = _varint(leaf, start)
-            row_id, start = _varint(leaf, start)
-            yield row_id, *_values(_content(pages, leaf, start, size))[1:]
+            start = found.start()
+            kinds = _kinds(page, start)
+            if len(kinds) in _N_COLUMNS:
+                size = page[start] + sum(map(_size, kinds))
+                yield _id_before(page, start), *_values(_content(pages, page, start, size), kinds)[1:]
+
+
+def _id_before(page: bytes, end: int) -> int:
+    """Return the whole number that ends there: of its bytes, only the last one is below 128."""
+    start = end - 1
+    while page[start - 1] >= 0x80:
+        start -= 1
+    return _varint(page, start)[0]
+
+
+def _kinds(page: bytes, start: int) -> list[int]:
+    """Return the types of the columns, of which the content of a row has a list at its beginning."""
+    end, place, kinds = start + page[start], start + 1, []
+    while place < end:
+        kind, place = _varint(page, place)
+        kinds.append(kind)
+    return kinds
 
 
 def _content(pages: _Pages, leaf: bytes, start: int, size: int) -> bytes:
@@ -145,18 +186,20 @@ def _content(pages: _Pages, leaf: bytes, start: int, size: int) -> bytes:
     return b"".join(parts)
 
 
-def _values(content: bytes) -> list[Any]:
+def _values(content: bytes, kinds: list[int]) -> list[Any]:
     """Return the columns of a row; text as bytes."""
-    end, place = _varint(content, 0)
-    start, values = end, []
-    while place < end:
-        kind, place = _varint(content, place)
-        size = _INTEGERS.get(kind, 8 if kind == 7 else max(0, kind - 12) // 2)
-        part, start = content[start : start + size], start + size
-        if len(part) < size:
+    start, values = content[0], []
+    for kind in kinds:
+        part, start = content[start : start + _size(kind)], start + _size(kind)
+        if len(part) < _size(kind):
             raise ValueError
         values.append(_value(kind, part))
     return values
+
+
+def _size(kind: int) -> int:
+    """Return how many bytes a column of this type has."""
+    return _INTEGERS.get(kind, 8 if kind == 7 else max(0, kind - 12) // 2)
 
 
 def _value(kind: int, part: bytes) -> Any:

@@ -2,16 +2,13 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from sweep.store.recovery import recovered
 from sweep.store.rows import Row, Table
 from sweep.store.sqlite import READ_ERRORS, damage_in
-
-REACH = 100_000
-"""How many ids are tried one by one where a stretch of the table cannot be read."""
-ROW_BYTES = 100
-"""No row is smaller."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +23,7 @@ class Rows:
     note_damage: Callable[[str], None]
 
     def of(self, table: Table) -> Iterator[Row]:
-        """Yield all rows of a table that can be read, by rising ids."""
+        """Yield all rows of a table, by rising ids; those after one that SQLite cannot read if they are whole."""
         last = 0
         try:
             for row in self.connection.execute(f"{table.select} ORDER BY id"):
@@ -38,7 +35,8 @@ class Rows:
             self.note_damage(
                 f"is damaged after row {last} of `{table.name}` ({reason}): what is lost will be trained anew"
             )
-            yield from self._beyond(table, last)
+            with closing(recovered(self.path)) as rest:
+                yield from rest.execute(f"{table.select} WHERE id > ? ORDER BY id", (last,))
 
     def one(self, table: Table, row_id: int) -> Row | None:
         """Return a row, empty if it cannot be read, None if there is none."""
@@ -55,30 +53,3 @@ class Rows:
             damage_in(self.path, error)
             return ()
         return row
-
-    def _beyond(self, table: Table, last: int) -> Iterator[Row]:
-        for row_id in self._candidates(table, last):
-            row = self.one(table, row_id)
-            if row and isinstance(row[0], int):
-                yield row
-
-    def _candidates(self, table: Table, last: int) -> list[int]:
-        """Return the ids after `last` that may be there: seen from both ends, and those between."""
-        condition = f"SELECT id FROM {table.name} WHERE id > {last} ORDER BY id"
-        front, complete = self._ids(condition)
-        if complete:
-            return front
-        back, _ = self._ids(f"{condition} DESC")
-        start, reach = max(front, default=last) + 1, min(REACH, self.path.stat().st_size // ROW_BYTES)
-        between = range(start, min([*back, start + reach]))
-        return sorted({*front, *back, *between})
-
-    def _ids(self, query: str) -> tuple[list[int], bool]:
-        """Return the ids until the first that cannot be read, and whether these are all."""
-        ids: list[int] = []
-        try:
-            ids.extend(row_id for (row_id,) in self.connection.execute(query))
-        except READ_ERRORS as error:
-            damage_in(self.path, error)
-            return ids, False
-        return ids, True

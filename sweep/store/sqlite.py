@@ -37,7 +37,12 @@ def connect_to_read(path: Path) -> sqlite3.Connection:
         unfinished = path.with_name(f"{path.name}-journal").exists()
         if primary_code(error) != sqlite3.SQLITE_READONLY or not unfinished:
             raise
-        return _connect(path, _ALONE)  # killed at opening or closing it, which changes the header alone
+        return connect_alone(path)  # killed at opening or closing it, which changes the header alone
+
+
+def connect_alone(path: Path) -> sqlite3.Connection:
+    """Open a database to read it, as if there were no file beside it, and nobody else."""
+    return _connect(path, _ALONE)
 
 
 _ALONE = "mode=ro&immutable=1"

@@ -12,9 +12,8 @@ from typing import Self
 
 from sweep.errors import ResultsError
 from sweep.store.database import Database
-from sweep.store.formats import disorder_in, insert, last_id, lay_out
-from sweep.store.header import damaged_header
-from sweep.store.log import damaged_log
+from sweep.store.formats import insert, last_id, lay_out
+from sweep.store.opening import DamageError, open_sound
 from sweep.store.outcomes import columns_of
 from sweep.store.place import Identity, check_place, identity
 from sweep.store.rebuild import rebuild, tidy
@@ -135,22 +134,20 @@ class DatabaseWriter:
         self._note_damage(tidy(self.path))
         if not self.path.exists():
             rebuild(self.path, self.objective)
-        broken = damaged_header(self.path) or damaged_log(self.path)
-        if broken:
-            return broken
         connection = None
         try:
+            open_sound(self.path).close()
             connection = connect_to_write(self.path)
-            broken = disorder_in(connection)
-            if not broken:
-                self._waiting = self._waiting.after(last_id(connection))
-                self._connection, self._file = connection, identity(self.path)
+            self._waiting = self._waiting.after(last_id(connection))
+            self._connection, self._file = connection, identity(self.path)
+        except DamageError as broken:
+            return str(broken)
         except READ_ERRORS as error:
-            broken = damage_in(self.path, error)
+            return damage_in(self.path, error)
         finally:
             if connection is not None and connection is not self._connection:
                 connection.close()
-        return broken
+        return None
 
     def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
@@ -159,8 +156,12 @@ class DatabaseWriter:
 
     def _rebuild(self) -> None:
         self._waiting = replace(self._waiting, first_id=None)  # the rows that are stored are numbered anew
-        self._disconnect()
-        self._note_damage(rebuild(self.path, self.objective))
+        damaged, self._connection = self._connection, None
+        try:
+            self._note_damage(rebuild(self.path, self.objective))
+        finally:
+            if damaged is not None:
+                damaged.close()  # not before: that would write the log into the damaged file
         if still_broken := self._open():
             raise ResultsError(
                 f"{self.path} is damaged as soon as it is written ({still_broken}): check the disk"

@@ -11,6 +11,7 @@ from sweep.tables.collected import Collected
 from sweep.tables.quantiles import group
 from sweep.terms.arrays import Ints
 from sweep.terms.outcome import Outcome, Status
+from sweep.words import message
 
 
 def last_steps(plan: Plan, setting: int) -> Ints:
@@ -62,7 +63,8 @@ def examples_of(collected: Collected, setting: int) -> list[tuple[str, int]]:
     order = replicates[np.argsort(badness, kind="stable")].tolist()
     if not order:
         return []
-    roles = {order[-1]: "worst", order[(len(order) - 1) // 2]: "median"} | {order[0]: "best"}
+    worst, median, best = message("worst"), message("median"), message("best")
+    roles = {order[-1]: worst, order[(len(order) - 1) // 2]: median} | {order[0]: best}
     return [(roles[replicate], replicate) for replicate in order if replicate in roles]
 
 

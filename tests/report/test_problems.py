@@ -131,14 +131,15 @@ def test_many_targets_are_all_drawn_with_what_was_learned_of_them():
     assert misplaced(learned_functions(shown)) == []
 
 
-def test_the_command_line_names_the_best_of_each_target():
+def test_the_command_line_names_the_best_of_each_target(tmp_path):
     found = sweep.run(
         {
             "target": {"interval": [0, 1]},
             "grid": {"function": ["x", "100*x"], "learning_rate": [0.01, 0.1], "replicates": 2},
             "training": {"epochs": 3},
         },
-        results=None,
+        results=tmp_path,
+        report=False,
     )
     lines = [line for line in summary_text(found).splitlines() if line.startswith("lowest median")]
     assert ["function = x," in lines[0], "function = 100*x," in lines[1]] == [True, True]

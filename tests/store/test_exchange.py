@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from store.databases import OBJECTIVE, bits, execute, make_outcome, read, undamaged, write_new
 
-from sweep.store import Database, DatabaseWriter, database
+from sweep.store import Database, DatabaseWriter, opening
 
 OUTCOMES = [make_outcome(seed, n=20, k=2, c=30 * (seed % 2)) for seed in range(6)]
 WHOLE = [bits(outcome) for i, outcome in enumerate(OUTCOMES) if i != 2]
@@ -113,7 +113,7 @@ def test_a_reader_that_looks_between_two_names_creates_no_file(path, monkeypatch
     write_new(path, OUTCOMES)
     rebuilt = path.with_name("store.sqlite.rebuilt")
     os.replace(path, rebuilt)
-    look = database.damaged_header
+    look = opening.damaged_header
 
     def meanwhile(looked_at):
         found = look(looked_at)
@@ -121,7 +121,7 @@ def test_a_reader_that_looks_between_two_names_creates_no_file(path, monkeypatch
             os.replace(rebuilt, path)
         return found
 
-    monkeypatch.setattr(database, "damaged_header", meanwhile)
+    monkeypatch.setattr(opening, "damaged_header", meanwhile)
     assert len(found_in(path)) == len(OUTCOMES)
     assert os.listdir(path.parent) == ["store.sqlite"]
 

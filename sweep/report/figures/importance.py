@@ -1,5 +1,7 @@
 """How much of the spread of the cells each axis explains, as bars: alone, and together with the others."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -7,12 +9,16 @@ from matplotlib.patches import Patch
 
 from sweep.report.look.labels import PLAIN, Labels
 from sweep.report.look.placement import Layout
-from sweep.report.look.style import broken, drawn_in_style, widest
+from sweep.report.look.style import broken, drawn_in_style, text_width, widest
+from sweep.terms.arrays import Floats
+from sweep.words import say
 
 MOST_BARS = 20
 _ALONE, _TOTAL = "#3f6fa8", "#c3d3e6"
 _WIDTH, _BAR, _SIZE = 4.2, 0.3, 8.0  # inches of the axis and of a bar's row, points of the words
 _LONGEST_WORDS = 190.0  # points
+_GAP = 0.012
+"""Between a bar and its words, of the axis."""
 
 
 @drawn_in_style
@@ -22,6 +28,9 @@ def importance_bars(table: pd.DataFrame, labels: Labels = PLAIN) -> Figure:
     At most `MOST_BARS` axes are drawn. An axis of which nothing can be said has no bar.
     """
     table = table.head(MOST_BARS)
+    alone, total = (table[name].to_numpy(float) for name in ("alone", "total"))
+    ends = np.fmax(np.fmax(alone, total), 0.0)
+    told = [_percent(one, all_of_it) for one, all_of_it in zip(alone, total, strict=True)]
     words = [broken(labels.full(axis), _LONGEST_WORDS, _SIZE) for axis in table["axis"]]
     row = max(_BAR, 0.16 * max((word.count("\n") + 1 for word in words), default=1) + 0.06)
     layout = Layout(
@@ -30,7 +39,7 @@ def importance_bars(table: pd.DataFrame, labels: Labels = PLAIN) -> Figure:
         panel_width=_WIDTH,
         panel_height=row * max(len(table), 1),
         left=widest(words, _SIZE) / 72 + 0.2,
-        right=0.55 if np.isnan(table["total"]).all() else 1.6,
+        right=max(0.55 if np.isnan(total).all() else 1.6, *_beyond(told, ends)),
         top=0.1,
         bottom=0.72,
         gap_across=0.0,
@@ -38,17 +47,15 @@ def importance_bars(table: pd.DataFrame, labels: Labels = PLAIN) -> Figure:
     )
     figure, (axes,) = layout.figure()
     at = np.arange(len(table))[::-1]
-    alone, total = (table[name].to_numpy(float) for name in ("alone", "total"))
     has_total = bool(np.isfinite(total).any())
     axes.barh(at, np.nan_to_num(total), 0.62, color=_TOTAL)
     axes.barh(at, np.nan_to_num(alone), 0.62, color=_ALONE)
-    for place, one, all_of_it in zip(at, alone, total, strict=True):
-        end = np.nanmax([one, all_of_it, 0.0])
-        axes.text(end + 0.012, place, _percent(one, all_of_it), va="center", size=_SIZE)
+    for place, end, percent in zip(at, ends, told, strict=True):
+        axes.text(end + _GAP, place, percent, va="center", size=_SIZE)
     axes.set(
         xlim=(0, 1),
         ylim=(-0.5, max(len(table), 1) - 0.5),
-        xlabel="share of the variance between cells (of ranks)",
+        xlabel=say("share of the variance between cells (of ranks)"),
     )
     axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "25 %", "50 %", "75 %", "100 %"])
     axes.set_yticks(at, words)
@@ -58,8 +65,8 @@ def importance_bars(table: pd.DataFrame, labels: Labels = PLAIN) -> Figure:
     if has_total:
         figure.legend(
             handles=[
-                Patch(color=_ALONE, label="the axis alone"),
-                Patch(color=_TOTAL, label="together with the others"),
+                Patch(color=_ALONE, label=say("the axis alone")),
+                Patch(color=_TOTAL, label=say("together with the others")),
             ],
             loc="lower left",
             bbox_to_anchor=layout.place(layout.left, 0.06, 0, 0)[:2],
@@ -70,9 +77,22 @@ def importance_bars(table: pd.DataFrame, labels: Labels = PLAIN) -> Figure:
     return figure
 
 
+def _beyond(told: Sequence[str], ends: Floats) -> list[float]:
+    """Return how far words at the end of bars reach beyond the axis, in inches."""
+    return [
+        _WIDTH * (end + _GAP - 1.0) + text_width(words, _SIZE) / 72 + 0.06
+        for words, end in zip(told, ends, strict=True)
+    ]
+
+
 def _percent(alone: float, total: float) -> str:
     """Return what stands at the end of a bar; "–" if nothing is known."""
     if np.isnan(alone):
         return "–"
     more = not np.isnan(total) and round(100 * total) > round(100 * alone)
-    return f"{100 * alone:.0f} %{f', with the others {100 * total:.0f} %' if more else ''}"
+    percent = f"{100 * alone:.0f} %"
+    return (
+        say("{alone}, with the others {total}", alone=percent, total=f"{100 * total:.0f} %")
+        if more
+        else percent
+    )

@@ -16,6 +16,7 @@ from sweep.report.look.labels import PLAIN, Labels, Level, count_words, wheres
 from sweep.report.look.placement import LINE, Layout, add_head, panel_width
 from sweep.report.look.scales import set_linear_ticks
 from sweep.report.look.style import FAINT_INK, INK, broken, drawable, drawn_in_style, widest
+from sweep.words import say
 
 _MOST_COLUMNS, _MOST_ROWS = 4, 3
 _MOST_POINTS = 40
@@ -118,8 +119,8 @@ def _why_empty(
     trained: pd.DataFrame | None, shown: Multiples, row: Level | None, column: Level | None
 ) -> str:
     if trained is not None and _is_among(trained, shown, row, column):
-        return "nothing stored"
-    return "not run"
+        return say("nothing stored")
+    return say("not run")
 
 
 def _titles(shown: Multiples, places: Sequence[tuple[Level | None, Level | None]]) -> list[str]:
@@ -219,15 +220,18 @@ def _note(part: pd.DataFrame, frame: tuple[float, float]) -> str:
     """Say what the panel does not show: runs that diverged, and dots outside of its frame."""
     n_diverged = part.loc[part["diverged"], "replicate"].nunique()
     n_outside = int((~_dots(part)["learned"].between(*frame)).sum())
-    diverged = (
-        [f"{n_diverged} of {count_words(part['replicate'].nunique(), 'run')} diverged"] if n_diverged else []
-    )
-    return " · ".join(diverged + ([f"{count_words(n_outside, 'dot')} outside"] if n_outside else []))
+    notes = []
+    if n_diverged:
+        runs = count_words(part["replicate"].nunique(), "run")
+        notes.append(say("{n} of {runs} diverged", n=n_diverged, runs=runs))
+    if n_outside:
+        notes.append(say("{dots} outside", dots=count_words(n_outside, "dot")))
+    return " · ".join(notes)
 
 
 def _add_legend(figure: Figure, layout: Layout) -> None:
     handles = [
-        Line2D([], [], color=INK, lw=1.5, label="target"),
+        Line2D([], [], color=INK, lw=1.5, label=say("target")),
         Line2D(
             [],
             [],
@@ -237,7 +241,7 @@ def _add_legend(figure: Figure, layout: Layout) -> None:
             ms=3.2,
             mew=0,
             alpha=0.45,
-            label="network of one replicate",
+            label=say("network of one replicate"),
         ),
         Line2D(
             [],
@@ -248,7 +252,7 @@ def _add_legend(figure: Figure, layout: Layout) -> None:
             ms=4.6,
             mec="white",
             mew=0.7,
-            label="median of the networks",
+            label=say("median of the networks"),
         ),
     ]
     figure.legend(

@@ -22,6 +22,7 @@ from sweep.report.look.scales import (
 )
 from sweep.report.look.style import INK, drawn_in_style, line_colours
 from sweep.terms.metric import Metric
+from sweep.words import say
 
 _MOST_LINES = 8
 _MOST_PANELS = 6
@@ -63,7 +64,7 @@ def learning_curves(shown: Multiples) -> Figure:
         frames[i].set_ticks(axes.yaxis, at_most=7)
         set_epoch_ticks(axes, float(table["epoch"].min()), float(table["epoch"].max()))
 
-    figure, panels = line_panels(shown, handles, metric.words_along, "epoch", set_ticks)
+    figure, panels = line_panels(shown, handles, metric.words_along, say("epoch"), set_ticks)
     for axes, panel, frame in zip(panels, shown.facets, frames, strict=True):
         for level, colour in zip(shown.hues, colours, strict=True):
             draw_line(axes, shown.part(level, panel), "epoch", "median", colour, frame)

@@ -13,10 +13,11 @@ from sweep.report.look.labels import level_labels
 from sweep.report.look.scales import Frame
 from sweep.report.look.style import INK
 from sweep.terms.arrays import Floats
+from sweep.words import message, say, word
 
 _CROSS: dict[str, Any] = {"ls": "", "marker": "x", "ms": 6, "mew": 1.8}
 _HEAD: dict[str, Any] = {"ls": "", "ms": 6, "mec": "white", "mew": 0.6}
-ABOVE, BELOW, ZERO = "above the frame", "below the frame", "exactly 0"
+_DIVERGED = {"median": message("median diverged"), "mean": message("mean diverged")}
 
 
 def draw_line(
@@ -101,7 +102,7 @@ def line_handles(
         Line2D([], [], color=colour, lw=2, marker=marker, ms=4, label=label)
         for colour, label in zip(colours, level_labels(levels), strict=bool(levels))
     ]
-    cross = Line2D([], [], color=INK, label=f"{value} diverged", **_CROSS)
+    cross = Line2D([], [], color=INK, label=word(_DIVERGED[value]), **_CROSS)
     values = shown.drawn[value].to_numpy(float)
     panels = shown.of_panels(lambda table: table[value].to_numpy(float))
     return [
@@ -123,7 +124,14 @@ def beyond_handles(framed: Sequence[tuple[Floats, Frame]]) -> list[Line2D]:
 def beyond_words(framed: Sequence[tuple[Floats, Frame]]) -> tuple[str, str]:
     """Return what an arrowhead at the upper edge means, and one at the lower edge; "" for one that does not occur."""
     below = np.concatenate([values[frame.is_below(values)] for values, frame in framed])
-    low_words = ZERO if not below.any() else BELOW if below.all() else f"{BELOW}, or {ZERO}"
-    return ABOVE if any(
-        frame.is_above(values).any() for values, frame in framed
-    ) else "", low_words if below.size else ""
+    is_above = any(frame.is_above(values).any() for values, frame in framed)
+    return say("above the frame") if is_above else "", _low_words(below)
+
+
+def _low_words(below: Floats) -> str:
+    """Return what an arrowhead at the lower edge means, where these values are below their frame."""
+    if not below.size:
+        return ""
+    if below.all():
+        return say("below the frame")
+    return say("below the frame, or exactly 0") if below.any() else say("exactly 0")

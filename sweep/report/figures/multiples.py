@@ -11,9 +11,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from sweep.report.look.axis_choice import Levels, LineAxes, axes_of, axis_levels, check_axis, hold, spread
-from sweep.report.look.labels import Labels, Level, list_words, where, wheres
+from sweep.report.look.labels import Labels, Level, held_words, list_words, wheres
 from sweep.report.look.placement import LINE, Layout, add_head, panel_width
 from sweep.report.look.style import broken, drawable, widest
+from sweep.words import say
 
 Kept: TypeAlias = Mapping[str, Sequence[Level]]
 """Values of axes that are shown whatever else is left out."""
@@ -76,15 +77,15 @@ class Multiples:
     def notes(self) -> list[str]:
         """What the figure leaves out, in words; empty if it shows everything."""
         cut = [
-            f"{len(shown)} of {n} {self.labels.many(str(axis))}"
+            say("{n} of {of} {things}", n=len(shown), of=n, things=self.labels.many(str(axis)))
             for axis, shown, n in (
                 (self.axes.hue, self.hues, self.n_hues),
                 (self.axes.facet, self.facets, self.n_facets),
             )
             if len(shown) < n
         ]
-        selected = [f"{list_words(cut)}, evenly selected"] if cut else []
-        return selected + ([f"held at {where(self.held, among=self.levels)}"] if self.held else [])
+        selected = [say("{cut}, evenly selected", cut=list_words(cut))] if cut else []
+        return selected + held_words(self.held, self.levels)
 
 
 def multiples(

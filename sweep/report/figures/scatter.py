@@ -15,6 +15,7 @@ from sweep.report.look.labels import Labels, Level, level_labels
 from sweep.report.look.placement import Layout, add_head
 from sweep.report.look.scales import Frame, set_linear_ticks, set_log_ticks, spans_decades, value_frame
 from sweep.report.look.style import INK, broken, drawn_in_style
+from sweep.words import say
 
 MOST_AXES = 9
 """Axes that have a panel."""
@@ -112,7 +113,7 @@ def notes_beyond(medians: "pd.Series[float]", labels: Labels) -> list[str]:
     values = np.asarray(medians, dtype=np.float64)
     frame = value_frame(values, values, np.inf, labels.objective)
     return [
-        f"{head}: {words}."
+        say("{mark}: {meaning}.", mark=head, meaning=words)
         for head, words in zip("▲▼", beyond_words([(values, frame)]), strict=True)
         if words
     ]
@@ -132,7 +133,7 @@ def scattered_curves(curves: pd.DataFrame, best: Mapping[str, Level], labels: La
     frame = value_frame(curves["median"], curves["median"], np.inf, labels.objective)
     frame.set_ticks(axes.yaxis, at_most=7)
     set_epoch_ticks(axes, float(curves["epoch"].min()), float(curves["epoch"].max()))
-    axes.set(xlabel="epoch", ylabel=labels.objective.words_along)
+    axes.set(xlabel=say("epoch"), ylabel=labels.objective.words_along)
     axes.grid(axis="y", color="#e5e7eb", lw=0.6)
     layout.with_room(figure, [axes])
     for number in spread(range(int(setting.max()) + 1), MOST_CURVES):

@@ -12,7 +12,7 @@ from matplotlib.patches import Patch
 
 from sweep.claims.thresholds import SuccessCurve, Threshold, band_around
 from sweep.report.look.axis_choice import AxisChoice, Levels, moving_axes, spread
-from sweep.report.look.labels import PLAIN, Labels, Level, level_labels, number, wheres
+from sweep.report.look.labels import PLAIN, Labels, Level, level_labels, list_words, number, wheres
 from sweep.report.look.placement import LINE, Layout, add_head
 from sweep.report.look.scales import Frame, positive, spans_decades
 from sweep.report.look.style import (
@@ -27,6 +27,7 @@ from sweep.report.look.style import (
 )
 from sweep.terms.text import percent_text
 from sweep.terms.values import exactly, ordered, table_values
+from sweep.words import say
 
 _MOST_PANELS = 12
 _MOST_LINES = 5
@@ -81,9 +82,11 @@ class ShownCurves:
         n_begun, n_all = len(self.threshold.begun), len(self.threshold.curves)
         notes = []
         if len(self.curves) < n_begun:
-            notes.append(f"{len(self.curves)} of {number(n_begun)} conditions, evenly selected")
+            shown = len(self.curves)
+            notes.append(say("{n} of {of} conditions, evenly selected", n=shown, of=number(n_begun)))
         if n_begun < n_all:
-            notes.append(f"{number(n_all - n_begun)} of {number(n_all)} conditions have no result yet")
+            n, of = number(n_all - n_begun), number(n_all)
+            notes.append(say("{n} of {of} conditions have no result yet", n=n, of=of))
         return notes
 
 
@@ -134,8 +137,10 @@ def threshold_curves(shown: ShownCurves) -> Figure:
             if (i, j) in shown.curves:
                 _draw(axes, shown.curves[i, j], threshold.confidence, frame, colour)
         axes.set_title(titles[i], loc="left", size=_TITLE_SIZE, pad=4)
-        axes.set_ylabel("runs that succeed" if layout.is_leftmost(i) else "")
-        axes.set_xlabel(f"bound of the {threshold.metric.words}" if layout.is_lowest(i) else "")
+        axes.set_ylabel(say("runs that succeed") if layout.is_leftmost(i) else "")
+        axes.set_xlabel(
+            say("bound of the {metric}", metric=threshold.metric.words) if layout.is_lowest(i) else ""
+        )
         axes.tick_params(labelleft=layout.is_leftmost(i), labelbottom=layout.is_lowest(i))
     layout = layout.with_room(figure, panels)
     add_head(figure, layout, notes)
@@ -271,13 +276,14 @@ def _coloured_handles(shown: ShownCurves, colours: list[str]) -> list[Line2D]:
 
 def _common_handles(threshold: Threshold, colours: list[str]) -> list[Line2D | Patch]:
     band_colour = colours[0] if len(colours) == 1 else FAINT_INK
-    alone = [Line2D([], [], color=colours[0], lw=2, label="share of the runs")] if len(colours) == 1 else []
-    band = Patch(
-        color=band_colour, alpha=_BAND_ALPHA, lw=0, label=f"its {percent_text(threshold.confidence)} band"
+    alone = (
+        [Line2D([], [], color=colours[0], lw=2, label=say("share of the runs"))] if len(colours) == 1 else []
     )
-    bound = Line2D([], [], label=f"bound: {bound_words(threshold.limit)}", **_BOUND)
+    of_confidence = say("its {confidence} band", confidence=percent_text(threshold.confidence))
+    band = Patch(color=band_colour, alpha=_BAND_ALPHA, lw=0, label=of_confidence)
+    bound = Line2D([], [], label=say("bound: {bound}", bound=bound_words(threshold.limit)), **_BOUND)
     near = Line2D([], [], label=neighbour_words(threshold), **_NEAR)
-    share = Line2D([], [], label=f"the claim's {percent_text(threshold.share)}", **_SHARE)
+    share = Line2D([], [], label=say("the claim's {share}", share=percent_text(threshold.share)), **_SHARE)
     return [*alone, band, bound, *([near] if threshold.neighbours else []), share]
 
 
@@ -292,8 +298,8 @@ def neighbour_words(threshold: Threshold) -> str:
         return ""
     if threshold.counts_from_one:
         low, high = sorted(threshold.neighbours)
-        return f"{bound_words(low)} and {bound_words(high)}"
-    return "half and twice of it"
+        return list_words([bound_words(low), bound_words(high)])
+    return say("half and twice of it")
 
 
 def _add_legend(

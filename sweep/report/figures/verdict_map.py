@@ -16,6 +16,7 @@ from sweep.report.look.placement import LINE, Layout
 from sweep.report.look.style import NOT_RUN_COLOUR, ON_COLOUR, broken, drawn_in_style, text_width, widest
 from sweep.report.look.ticks import TICK_SIZE, Ticks, column_ticks, row_ticks
 from sweep.terms.values import exactly, ordered, table_values
+from sweep.words import word
 
 COLOURS = {"supported": "#3f8fc4", "refuted": "#e08a3c", "alike": "#b9c98f", "inconclusive": "#e3e5e8"}
 """Blue, orange, a pale green and grey: apart for every eye, and in their lightness."""
@@ -67,7 +68,7 @@ def verdict_map(
             one.set_ylabel(labels.full(rows))
     layout = sizes.layout.with_room(figure, axes)
     figure.legend(
-        handles=[Patch(facecolor=COLOURS[ruling], label=ruling) for ruling in told],
+        handles=[Patch(facecolor=COLOURS[ruling], label=word(ruling)) for ruling in told],
         loc="upper left",
         bbox_to_anchor=layout.place(layout.left, layout.height - 0.08, 0, 0)[:2],
         ncols=len(told),
@@ -106,7 +107,7 @@ def _measure(
     overhang = max(0.0, text_width(row_words, 9.5) / 72 - panel_height)
     written = (7.0, 6.0) if len(rows) * len(columns) <= _MOST_WRITTEN else ()
     roomy = (one for one in written if text_width("100 %", one) + 3 <= 72 * square_width)
-    legend = sum(text_width(ruling, 8) / 72 + 0.5 for ruling in told)
+    legend = sum(text_width(word(ruling), 8) / 72 + 0.5 for ruling in told)
     layout = Layout(
         n_panels=len(places),
         across=across,

@@ -18,6 +18,7 @@ from sweep.report.look.scales import set_linear_ticks
 from sweep.report.look.style import FAINT_INK, INK, drawn_in_style, line_colours
 from sweep.terms.arrays import Floats
 from sweep.training.shown import Portrait
+from sweep.words import say, word
 
 MOST_LAYERS = 6
 _MOST_LINES, _MOST_DOTS = 50, 1000
@@ -95,14 +96,12 @@ def _draw_function(axes: Axes, portrait: Portrait) -> None:
     axes.plot(x[::_EVERY], portrait.inside.output[::_EVERY], "o", color=_LEARNED, ms=3.0, mew=0)
     set_linear_ticks(axes.yaxis, float(target.min()) - margin, float(target.max()) + margin, at_most=5)
     set_linear_ticks(axes.xaxis, float(x[0]), float(x[-1]), at_most=5)
-    role = (
-        f"{portrait.role}: replicate {portrait.replicate}"
-        if portrait.role
-        else f"replicate {portrait.replicate}"
-    )
+    which = say("replicate {n}", n=portrait.replicate)
+    if portrait.role:
+        which = say("{role}: replicate {n}", role=word(portrait.role), n=portrait.replicate)
     is_finite = np.isfinite(portrait.value)
-    loss = f"final loss {number(portrait.value)}" if is_finite else "diverged"
-    axes.set_title(f"{role}\n{loss}", loc="left", size=_TITLE, pad=5)
+    loss = say("final loss {value}", value=number(portrait.value)) if is_finite else say("diverged")
+    axes.set_title(f"{which}\n{loss}", loc="left", size=_TITLE, pad=5)
 
 
 def _draw_layer(axes: Axes, matrix: Floats, frame: tuple[float, float]) -> None:
@@ -148,29 +147,34 @@ def _frame(matrices: Sequence[Floats]) -> tuple[float, float]:
 def _layer_title(portrait: Portrait, layer: int) -> str:
     def name(depth: int) -> str:
         if depth in (0, len(portrait.inside.weights)):
-            return "input" if depth == 0 else "output"
-        return f"hidden {depth}" if len(portrait.inside.weights) > 2 else "hidden"
+            return say("input") if depth == 0 else say("output")
+        return say("hidden {n}", n=depth) if len(portrait.inside.weights) > 2 else say("hidden")
 
     senders, shown = portrait.inside.weights[layer].shape[1], _shown_senders(portrait.inside.weights[layer])
-    selection = f"\n{len(shown)} of {number(senders)} neurons" if len(shown) < senders else ""
-    return f"{name(layer)} → {name(layer + 1)}{selection}"
+    layers = f"{name(layer)} → {name(layer + 1)}"
+    if len(shown) == senders:
+        return layers
+    return f"{layers}\n{say('{n} of {of} neurons', n=len(shown), of=number(senders))}"
 
 
 def _receiver(portrait: Portrait, layer: int) -> str:
-    return "output neuron" if layer == len(portrait.inside.weights) - 1 else "neuron of the next layer"
+    is_last = layer == len(portrait.inside.weights) - 1
+    return say("output neuron") if is_last else say("neuron of the next layer")
 
 
 def _add_legend(figure: Figure, layout: Layout, widest: int) -> None:
     handles = [
-        Line2D([], [], color=INK, lw=1.5, label="target"),
-        Line2D([], [], ls="", marker="o", color=_LEARNED, ms=3.0, mew=0, label="network"),
+        Line2D([], [], color=INK, lw=1.5, label=say("target")),
+        Line2D([], [], ls="", marker="o", color=_LEARNED, ms=3.0, mew=0, label=say("network")),
     ]
     if widest > 1:
         first, last = (line_colours(range(widest))[i] for i in (0, -1))
         handles.append(
-            Line2D([], [], color=first, lw=1, marker="o", ms=3, label="weights of the first neuron")
+            Line2D([], [], color=first, lw=1, marker="o", ms=3, label=say("weights of the first neuron"))
         )
-        handles.append(Line2D([], [], color=last, lw=1, marker="o", ms=3, label="weights of the last one"))
+        handles.append(
+            Line2D([], [], color=last, lw=1, marker="o", ms=3, label=say("weights of the last one"))
+        )
     figure.legend(
         handles=handles,
         loc="lower left",

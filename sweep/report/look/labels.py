@@ -137,9 +137,14 @@ def level_labels(levels: Sequence[Level]) -> list[str]:
 
 def where(levels: Mapping[str, Level], join: str = ", ", among: Mapping[str, Sequence[Level]] = _NONE) -> str:
     """Write a place in the grid: "learning rate = 0.03, neurons = 10"; `among` has what else may stand on an axis."""
-    return join.join(
+    return word(join).join(
         f"{short_words(axis)} = {level(value, among.get(axis, ()))}" for axis, value in levels.items()
     )
+
+
+def held_words(held: Mapping[str, Level], among: Mapping[str, Sequence[Level]] = _NONE) -> list[str]:
+    """Return a note on the place where the axes are held that a figure does not show; none if it shows all."""
+    return [say("held at {place}", place=where(held, among=among))] if held else []
 
 
 def wheres(places: Sequence[Mapping[str, Level]], join: str = ", ") -> list[str]:
@@ -147,7 +152,7 @@ def wheres(places: Sequence[Mapping[str, Level]], join: str = ", ") -> list[str]
     among = {axis: [place[axis] for place in places if axis in place] for place in places for axis in place}
     labels = {axis: dict(zip(values, level_labels(values), strict=True)) for axis, values in among.items()}
     return [
-        join.join(f"{short_words(axis)} = {labels[axis][value]}" for axis, value in place.items())
+        word(join).join(f"{short_words(axis)} = {labels[axis][value]}" for axis, value in place.items())
         for place in places
     ]
 
@@ -166,7 +171,7 @@ def list_words(items: Sequence[str]) -> str:
     """Write a list in words: "a", "a and b", "a, b and c"."""
     if len(items) < 2:
         return "".join(items)
-    return say("{some} and {last}", some=", ".join(items[:-1]), last=items[-1])
+    return say("{some} and {last}", some=word(", ").join(items[:-1]), last=items[-1])
 
 
 def _all_differ(levels: Sequence[Level], digits: int) -> bool:

@@ -57,9 +57,11 @@ class ColourScale:
         return next(fitting, [self.low, self.high])
 
     def _fits(self, ticks: list[float], length: float) -> bool:
+        if math.isinf(length):
+            return True
         at = np.asarray(self.norm(ticks), dtype=float) * length
         widths = np.array([text_width(label, _TICK_SIZE) for label in level_labels(ticks)])
-        return math.isinf(length) or bool((np.diff(at) >= (widths[1:] + widths[:-1]) / 2 + _CLEAR).all())
+        return bool((np.diff(at) >= (widths[1:] + widths[:-1]) / 2 + _CLEAR).all())
 
     def within(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the values; what has no logarithm stands a little below the scale, as all that is below it."""

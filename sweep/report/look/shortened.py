@@ -4,6 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 
+from sweep.words import say
+
 LONGEST = 28
 """Letters of a label."""
 
@@ -42,7 +44,7 @@ def _row(text: str, _others: Sequence[str], longest: int) -> str:
         return _end(text, _others, longest)
     first, last = text.split("-")[0], text.split("-")[-1]
     n = text.count("-") + 1
-    tail = f"-…-{last} ({n} numbers)"
+    tail = say("-…-{last} ({n} numbers)", last=last, n=n)
     beginning = text[: max(longest - len(tail), len(first))].rsplit("-", 1)[0]
     return beginning + tail
 

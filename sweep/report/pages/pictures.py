@@ -236,7 +236,8 @@ def _importance(content: ReportContent) -> Picture | None:
     """Draw which axes matter, where there are so many that one cannot see it."""
     problems, labels = content.problems, content.labels
     table = importance(content.cells, content.training.objective, content.training.display.problems)
-    if len(table) < FEWEST_TO_COMPARE or not (table[["alone", "total"]] > _LEAST_SHARE).any(axis=None):
+    n_known = int(table["alone"].notna().sum())
+    if n_known < FEWEST_TO_COMPARE or not (table[["alone", "total"]] > _LEAST_SHARE).any(axis=None):
         return None
     what = labels.full("median")
     if table["total"].notna().any():
@@ -330,8 +331,6 @@ def drawn_map(
     if share is not None:
         statistic = share[0]
         cells = cells.assign(n_diverged=0, **{statistic: share[1][shown.is_shown]})
-    with speaking_drawably():
-        held = [say("held at {place}", place=where(shown.held, among=content.axes))] if shown.held else []
     return heatmap(
         cells,
         shown.axes.rows,
@@ -342,7 +341,7 @@ def drawn_map(
         labels=labels or content.labels,
         planned=shown.planned,
         outlined=outlined,
-        notes=held,
+        held=shown.held,
     )
 
 

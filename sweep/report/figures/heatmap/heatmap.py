@@ -1,6 +1,6 @@
 """The heatmap: a statistic over two axes, a panel for each combination of the others, nothing left blank."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,11 +15,12 @@ from sweep.report.figures.heatmap.paint import Paint, paint_panel
 from sweep.report.figures.heatmap.sizes import Sizes, measure, panel_titles
 from sweep.report.figures.heatmap.squares import Squares, squares_of
 from sweep.report.look.axis_choice import Levels, axes_of, check_axis
-from sweep.report.look.labels import PLAIN, Labels
+from sweep.report.look.labels import PLAIN, Labels, Level, held_words
 from sweep.report.look.placement import add_head
 from sweep.report.look.style import drawable, drawn_in_style
 from sweep.report.look.ticks import TICK_SIZE
 from sweep.terms.columns import COUNTS
+from sweep.words import say
 
 MOST_PANELS = 12
 
@@ -45,7 +46,7 @@ def heatmap(
     labels: Labels = PLAIN,
     planned: pd.DataFrame | None = None,
     outlined: Outlined | None = None,
-    notes: Sequence[str] = (),
+    held: Mapping[str, Level] | None = None,
 ) -> Figure:
     """Draw a statistic over two axes of the sweep.
 
@@ -72,8 +73,8 @@ def heatmap(
         The axes of all cells of the plan: the square of any other one is left blank.
     outlined
         The cells that stand out; if None, the best one, or that of each problem.
-    notes
-        Lines above the panels.
+    held
+        The values of axes of which only these are shown: a note above the panels says so.
 
     Raises
     ------
@@ -105,7 +106,12 @@ def heatmap(
         squares = replace(squares, outlined=outlined.words)
     problem = next((labels.one(name) for name in labels.problems if name in squares.panels[0].place), "")
     words = Words(labels.full(rows), labels.full(columns), labels.full(statistic), problem)
-    return _draw(squares, words, title if drawable(title) else "", list(filter(drawable, notes)))
+    return _draw(
+        squares,
+        words,
+        title if drawable(title) else "",
+        list(filter(drawable, held_words(held or {}, levels or {}))),
+    )
 
 
 @dataclass(frozen=True)
@@ -120,7 +126,8 @@ class Words:
 
 def _draw(squares: Squares, words: Words, title: str, notes: list[str]) -> Figure:
     if len(squares.panels) < squares.n_panels:
-        notes = [*notes, f"{len(squares.panels)} of {squares.n_panels} panels, evenly selected"]
+        n, of = len(squares.panels), squares.n_panels
+        notes = [*notes, say("{n} of {of} panels, evenly selected", n=n, of=of)]
     sizes = measure(squares, words.rows, len(notes) + bool(title))
     layout, lines, title = sizes.layout.with_head(notes, title)
     sizes = replace(sizes, layout=layout)

@@ -18,11 +18,13 @@ from sweep.report.look.labels import level_labels
 from sweep.report.look.placement import Layout
 from sweep.report.look.scales import ColourScale
 from sweep.report.look.style import INK, value_colours, widest
+from sweep.terms.metric import Metric
+from sweep.words import message, say, word
 
 
 @dataclass(frozen=True)
 class Look:
-    """How squares without a finite value look: fill, hatch, its ink, and words for the square and the key."""
+    """How squares without a finite value look: fill, hatch, its ink, and messages for the square and the key."""
 
     colour: str
     hatch: str
@@ -32,14 +34,14 @@ class Look:
 
 
 STATE_LOOKS = {
-    DIVERGED: Look("#b8b8b8", "////", "#8a8a8a", "div.", "diverged"),
-    FAILED: Look("#f3e3df", "xxxx", "#b98c80", "failed", "all runs failed"),
-    NOT_RUN: Look("#ffffff", "..", "#aeb4bc", "", "not run"),
-    NOT_PLANNED: Look("#ffffff", "", "#ffffff", "", "not in the grid"),
+    DIVERGED: Look("#b8b8b8", "////", "#8a8a8a", message("div."), message("diverged")),
+    FAILED: Look("#f3e3df", "xxxx", "#b98c80", message("failed"), message("all runs failed")),
+    NOT_RUN: Look("#ffffff", "..", "#aeb4bc", "", message("not run")),
+    NOT_PLANNED: Look("#ffffff", "", "#ffffff", "", message("not in the grid")),
 }
 
-PARTLY_DIVERGED = "some runs diverged"
-ABOVE, BELOW, ZERO = "above the colours", "below the colours", "exactly 0"
+PARTLY_DIVERGED = message("some runs diverged")
+ABOVE, BELOW = message("above the colours"), message("below the colours")
 MARKED_FROM = 12.0
 """The least size of a square, in points, for borders, a frame and corner marks."""
 
@@ -57,6 +59,13 @@ def key_height(squares: Squares, width: float, square: float) -> float:
     entries = _entries(squares, square)
     lines = math.ceil(len(entries) / _in_a_line(entries, width)) if entries else 0
     return 0.06 + _bar_room(squares) + _LINE * lines
+
+
+def _with_direction(metric: Metric, what: str) -> str:
+    """Return what the colours are of, and which of its values are better."""
+    if metric.is_lower_better:
+        return say("{what} (lower is better)", what=what)
+    return say("{what} (higher is better)", what=what)
 
 
 def _bar_room(squares: Squares) -> float:
@@ -82,8 +91,9 @@ def add_key(
     `words` say what the colours are of, and `problem` what has colours of its own where the panels have.
     """
     top = key_height(squares, layout.width - layout.left, square)
-    kind = f"; each {problem} has colours of its own" if squares.is_apart else ""
-    words = f"{words} ({squares.metric.better} is better){kind}"
+    words = _with_direction(squares.metric, words)
+    if squares.is_apart:
+        words = say("{colours}; each {problem} has colours of its own", colours=words, problem=problem)
     bar = ColourBar.of(squares, squares.scales[0], words)
     if squares.is_apart and squares.values.size:
         figure.text(*layout.place(layout.left, top, 0, 0)[:2], words, size=_SIZE, va="top")
@@ -169,9 +179,9 @@ def _entries(squares: Squares, square: float) -> list[Line2D | Patch]:
     entries: list[Line2D | Patch] = []
     if any(panel.outlined for panel in squares.panels):
         mark = "s" if square >= MARKED_FROM else "o"
-        entries.append(_mark(mark, squares.outlined, size=8, fill="none"))
+        entries.append(_mark(mark, word(squares.outlined), size=8, fill="none"))
     if square >= MARKED_FROM and any(panel.partly_diverged.any() for panel in squares.panels):
-        entries.append(_mark(_CORNER, PARTLY_DIVERGED, size=5, fill=INK))
+        entries.append(_mark(_CORNER, word(PARTLY_DIVERGED), size=5, fill=INK))
     if square >= MARKED_FROM:
         entries += _beyond(squares)
     return entries + [
@@ -180,7 +190,7 @@ def _entries(squares: Squares, square: float) -> list[Line2D | Patch]:
             edgecolor=look.ink,
             hatch=look.hatch * (2 if len(look.hatch) > 2 else 1),
             lw=0.5,
-            label=look.label,
+            label=word(look.label),
         )
         for state, look in STATE_LOOKS.items()
         if squares.has(state) and state != NOT_PLANNED
@@ -196,11 +206,11 @@ def _beyond(squares: Squares) -> list[Line2D | Patch]:
     if not scaled:
         return []
     below = np.concatenate([values[scale.is_below(values)] for values, scale in scaled])
-    low_words = [] if not below.size else [BELOW if below.any() else ZERO]
+    low_words = [] if not below.size else [word(BELOW) if below.any() else say("exactly 0")]
     if below.any() and not below.all():
-        low_words = [f"{BELOW}, or {ZERO}"]
+        low_words = [say("below the colours, or exactly 0")]
     is_above = any(scale.is_above(values).any() for values, scale in scaled)
-    above = [_mark("^", ABOVE, size=5, fill=INK)] if is_above else []
+    above = [_mark("^", word(ABOVE), size=5, fill=INK)] if is_above else []
     return [*(_mark("v", words, size=5, fill=INK) for words in low_words), *above]
 
 

@@ -19,6 +19,7 @@ from sweep.report.figures.heatmap.squares import BEST, DIVERGED, MEASURED, Panel
 from sweep.report.look.scales import ColourScale, square_number
 from sweep.report.look.style import ON_COLOUR, value_colours
 from sweep.terms.metric import Metric
+from sweep.words import word
 
 _RASTER_FROM = 1000
 """From this number of squares on a panel is an image within the SVG, not a shape for each square."""
@@ -145,7 +146,7 @@ def _write_numbers(axes: Axes, panel: Panel, paint: Paint | None, sizes: Sizes) 
         if state == MEASURED:
             text = square_number(float(panel.value[i, j]), scale)
         else:
-            text = STATE_LOOKS[state].text if state in sizes.texts else ""
+            text = word(STATE_LOOKS[state].text) if state in sizes.texts else ""
         if text:
             axes.text(
                 j + 0.5, i + 0.5, text, color=inks[i, j], size=sizes.font, ha="center", va="center_baseline"

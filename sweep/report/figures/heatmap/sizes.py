@@ -13,6 +13,7 @@ from sweep.report.look.scales import square_number
 from sweep.report.look.style import broken, widest
 from sweep.report.look.ticks import TICK_SIZE, Ticks, column_ticks, row_ticks
 from sweep.report.look.wishes import wishes
+from sweep.words import word
 
 _WIDEST = 10.4  # inches: a wider figure has letters that cannot be read on a page
 _HIGHEST = 7.0  # inches: of panels whose squares would else be too low for their marks
@@ -86,7 +87,7 @@ def measure(squares: Squares, row_words: str, head_lines: int) -> Sizes:
         columns=columns,
         font=font,
         texts=tuple(
-            s for s, look in STATE_LOOKS.items() if font and widest([look.text], font) + 3 <= square[0]
+            s for s, look in STATE_LOOKS.items() if font and widest([word(look.text)], font) + 3 <= square[0]
         ),
         corner=min(0.2 * min(square), 5.0) if min(square) >= MARKED_FROM else 0.0,
         bordered=min(square) >= MARKED_FROM,

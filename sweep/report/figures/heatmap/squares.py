@@ -13,8 +13,9 @@ from sweep.report.look.axis_choice import axes_of, axis_levels, best_index, is_n
 from sweep.report.look.labels import Level
 from sweep.report.look.scales import ColourScale, colour_scale
 from sweep.terms.metric import SHARE, Metric
+from sweep.words import message
 
-BEST = "best cell"
+BEST = message("best cell")
 
 MEASURED, DIVERGED, FAILED, NOT_RUN, NOT_PLANNED = range(5)
 """What a square shows: a finite value, an infinite one, runs that all failed, no run yet, or no cell of the plan."""
