@@ -143,7 +143,7 @@ def _where_most(content: ReportContent, name: str) -> str:
 
 def _either(values: Sequence[Level], among: Sequence[Level]) -> str:
     *some, last = (level(value, among) for value in values)
-    return say("{some} or {last}", some=", ".join(some), last=last) if some else last
+    return say("{some} or {last}", some=say(", ").join(some), last=last) if some else last
 
 
 def _problems(found: list[Standing]) -> Iterator[str]:
@@ -166,7 +166,7 @@ def _edges(content: ReportContent, found: list[Standing]) -> Iterator[str]:
             "The best cell is at the edge of {n} axes ({places}), and a better one may lie beyond: "
             "extend {axes} there.",
             n=number(len(axes)),
-            places="; ".join(told for _, told in at_edge),
+            places=say("; ").join(told for _, told in at_edge),
             axes=list_words([f"`{axis}`" for axis in axes]),
         )
 

@@ -229,7 +229,7 @@ def best_of_each(content: ReportContent) -> list[str]:
         say("{value} at {place}", value=number(row["median"]), place=_place(row, content)) for row in best
     ]
     each = say(
-        "The best {median} of each: {values}.", median=labels.full("median"), values="; ".join(medians)
+        "The best {median} of each: {values}.", median=labels.full("median"), values=say("; ").join(medians)
     )
     return [apart, each, *diverged]
 
