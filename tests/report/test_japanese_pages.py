@@ -21,47 +21,12 @@ from sweep.tables.failures import Failures
 from sweep.terms.surroundings import UNKNOWN, Surroundings
 from sweep.words import speaking
 
-NAMES = {
-    *(
-        "sweep",
-        "numpy",
-        "run",
-        "failures",
-        "until",
-        "decided",
-        "CONFIG",
-        "csv",
-        "cells",
-        "replicates",
-        "exclude",
-    ),
-    *(
-        "curves",
-        "false",
-        "learning_rate",
-        "neurons",
-        "epochs",
-        "layers",
-        "quick",
-        "CSV",
-        "RMS",
-        "CPU",
-        "Linux",
-    ),
-    *(
-        "Dvoretzky",
-        "Kiefer",
-        "Wolfowitz",
-        "relu",
-        "identity",
-        "printed",
-        "backprop",
-        "float64",
-        "ValueError",
-        "min",
-    ),
-}
-"""Programs and machines, commands, what is called so in a config, people, a unit."""
+NAMES = frozenset(
+    "sweep numpy CPU Linux run failures until decided CONFIG judged toml csv cells "
+    "replicates exclude curves false quick learning_rate neurons epochs layers "
+    "relu identity printed backprop mean float64 ValueError CSV RMS Dvoretzky Kiefer Wolfowitz min inf".split()
+)
+"""Programs and machines, commands, what is called so in a config or anywhere, people, a unit, a number."""
 
 GRID = {"learning_rate": [0.1, 0.2, 0.3], "neurons": [2, 3, 4], "epochs": [5, 10], "replicates": 12}
 CLAIMS = [
@@ -171,7 +136,7 @@ def english_in(page):
     """Return the English words that a reader of a page sees or hears."""
     text = re.sub(r"<(style|script).*?</\1>|data:[^\"]*|```.*?```|<pre.*?</pre>", "", page, flags=re.DOTALL)
     heard = re.findall(r'(?:alt|aria-label)="([^"]*)"', text) if "<html" in text else []
-    text = re.sub(r"<[^>]*>|\]\([^)]*\)", " ", text).replace("\\", "")
+    text = re.sub(r"<[^>]*>|\]\([^)]*\)", " ", text).replace("\\", "").replace("&amp;", "&")
     return sorted(
         {word for word in re.findall(r"[A-Za-z_]{3,}\d*", " ".join([text, *heard])) if word not in NAMES}
     )
@@ -184,7 +149,8 @@ def judged(tmp_path_factory):
     config = write_config(
         folder / "judged.toml", {**SMALL, "training": training, "grid": GRID, "claim": CLAIMS}
     )
-    return report_content(sweep.run(config, results=folder / "results", report=False))
+    content = report_content(sweep.run(config, results=folder / "results", report=False))
+    return replace(content, versions={"sweep": "1"}, surroundings=())
 
 
 def in_japanese(content):
