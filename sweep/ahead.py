@@ -10,7 +10,7 @@ from importlib import import_module
 
 TABLES = ("pyarrow.parquet", "pyarrow.csv")
 REPORT = (
-    "sweep.report.figures",
+    "sweep.report.look.backend",
     "matplotlib.figure",
     "scipy.stats",
     "seaborn",

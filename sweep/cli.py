@@ -10,7 +10,7 @@ import gc
 import shlex
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -227,6 +227,7 @@ def run(
         )
     else:
         _say(f"tables, figures and report in {found.place}")
+        _warn_of_fonts([found], lang)
     if len(found.cells) > MOST_CELLS_AS_CSV:
         _say(f"its {len(found.cells):,} cells are in cells.parquet alone; `sweep export` writes CSV")
     n_failed = int(found.cells["n_failed"].sum())
@@ -520,6 +521,7 @@ def report(config: Path, results: str | None, max_runs: int | None, quick: bool,
         api.write_report(found)
     _warn_of_damage(found)
     _say(f"tables, figures and report of {found.n_stored:,} of {found.n_planned:,} runs in {found.place}")
+    _warn_of_fonts([found], lang)
 
 
 @main.command()
@@ -555,7 +557,7 @@ def reproduce(
         _say(terminal.series_line(found))
 
     with wanting(lang):
-        series.reproduce(
+        found = series.reproduce(
             configs,
             results=results,
             workers=workers,
@@ -565,6 +567,7 @@ def reproduce(
             on_result=show,
         )
     _say(f"the page is {shown(series.page_of(configs, results, quick=quick))}")
+    _warn_of_fonts(found, lang)
 
 
 @main.command()
@@ -603,6 +606,15 @@ def _quoted(path: Path) -> str:
 def _warn_of_damage(found: "Results") -> None:
     for message in found.messages:
         warn(f"Warning: {message}")
+
+
+def _warn_of_fonts(found: "Sequence[Results]", lang: str | None) -> None:
+    """Tell once if figures that were written lack a font."""
+    from sweep.terminal import font_remark
+
+    remarks = (font_remark(one, lang or one.experiment.lang) for one in found)
+    if remark := next(filter(None, remarks), ""):
+        warn(f"Warning: {remark}")
 
 
 def _conditions(where: tuple[str, ...]) -> dict[str, list[str]]:

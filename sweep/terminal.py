@@ -8,6 +8,7 @@ from sweep.results import Results
 from sweep.tables.cells import axes_of, pivoted
 from sweep.terms.metric import Metric
 from sweep.terms.text import harmless, one_line, visible
+from sweep.words import ENGLISH
 
 _MOST_PROBLEMS = 6
 """Lines about best cells."""
@@ -18,6 +19,17 @@ def series_line(found: Results) -> str:
     verdicts = found.judged
     said = f"; verdicts {tally(verdicts)}" if verdicts else ""
     return f"{found.experiment.name}: {_counts(found)}{said}"
+
+
+def font_remark(found: Results, language: str) -> str:
+    """Return what is to be told of fonts where figures in a language lack one, a line; else ""."""
+    values = (value for levels in found.levels.values() for value in levels if isinstance(value, str))
+    texts = [*found.levels, *values]
+    if language == ENGLISH and all(text.isascii() for text in texts):
+        return ""
+    from sweep.report.look.fonts import what_lacks
+
+    return what_lacks(language, texts)
 
 
 def summary_text(found: Results) -> str:

@@ -357,3 +357,28 @@ def test_the_same_results_give_the_same_bytes(file, found, tmp_path):
         with sqlite3.connect(once) as database:
             assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         database.close()
+
+
+def test_a_slash_in_a_name_is_no_group_in_netcdf(tmp_path):
+    xarray = needs("xarray", "xarray")
+    needs("h5netcdf", "xarray")
+    runs = [
+        {"opt/lr": rate, "opt_lr": 1, "replicate": 0, "val/loss": 2 * rate, "status": "ok"}
+        for rate in (0.1, 0.2)
+    ]
+    results = package.from_table(pd.DataFrame(runs), axes=["opt/lr", "opt_lr"], metrics={"val/loss": "lower"})
+    path = results.export(tmp_path / "runs.nc")
+    with xarray.open_dataset(path, engine="h5netcdf") as read:
+        assert read["val_loss"].dims == ("opt_lr_", "opt_lr", "replicate")
+        assert read["val_loss"].attrs["name_in_sweep"] == "val/loss"
+        assert read["val_loss"].values.ravel().tolist() == [0.2, 0.4]
+        assert read["opt_lr_"].values.tolist() == [0.1, 0.2]
+
+
+def test_what_a_verdict_does_not_have_is_empty_in_documents():
+    from sweep.exports.texts import latex, markdown
+
+    table = pd.DataFrame(
+        {"claim": ["one", "two"], "depth": pd.array([1, None], dtype="Int64"), "act": ["a", None]}
+    )
+    assert not re.search("NA|nan|None", markdown(table) + latex(table))

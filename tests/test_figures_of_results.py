@@ -234,6 +234,25 @@ def test_a_figure_of_nothing_says_so(tmp_path):
             draw()
 
 
+def test_a_function_of_ones_own_is_said_to_have_no_learned_functions(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    def train(rate):
+        while True:
+            yield rate
+
+    own = sweep.run(
+        train,
+        grid={"rate": [1.0, 2.0], "epochs": 3},
+        metrics={"error": "lower"},
+        replicates=1,
+        workers=1,
+        report=False,
+    )
+    with pytest.raises(sweep.InputError, match="there are no learned functions"):
+        own.functions_figure()
+
+
 def test_curves_end_at_the_epochs_that_are_named(found):
     (line, *_) = found.curves_figure("neurons", learning_rate=0.03, epochs=10).axes[0].lines
     assert max(line.get_xdata()) == 10

@@ -1,10 +1,15 @@
 """Watching a sweep: what is stored so far as a page, on this machine alone, for as long as the sweep lasts."""
 
 import json
+import os
+import socket
+import subprocess
+import sys
 import threading
 import time
 import urllib.error
 import urllib.request
+from datetime import datetime, timedelta
 from http import HTTPStatus
 
 import pytest
@@ -14,7 +19,7 @@ import sweep
 from sweep.cli import main
 from sweep.store import ResultsFolder
 from sweep.store.locking import holder_of, lock
-from sweep.watch import watch
+from sweep.watch import loop, watch, watching
 from sweep.watch.look import Pace
 from sweep.watch.page import page_of
 from sweep.watch.server import Server
@@ -155,11 +160,14 @@ def test_a_sweep_that_begins_later_is_shown_until_its_end(config):
     assert told == ["all 24 runs are done; the report is results/small/report.html"]
 
 
-def test_what_is_complete_is_said_to_be_so_at_once(config):
+def test_what_is_complete_is_said_to_be_so_without_an_address_that_nobody_answers(config):
+    addresses = []
     sweep.run(config, workers=1, report=False)
-    thread, _, told = watched(config)
-    thread.join(10)
-    assert told == ["all 24 runs are done; the report is results/small/report.html"]
+    assert watch(config, on_address=addresses.append) == "all 24 runs are done"
+    sweep.run(config, workers=1)
+    told = watch(config, on_address=addresses.append)
+    assert told == "all 24 runs are done; the report is results/small/report.html"
+    assert not addresses
 
 
 def test_a_sweep_that_is_stopped_ends_the_watching_with_how_far_it_got(config):
@@ -181,6 +189,53 @@ def test_who_holds_a_folder_is_known_without_its_lock(config):
     assert holder_of(folder) is None
 
 
+def test_whoever_was_killed_holds_nothing_also_while_its_number_is_still_known(config):
+    folder = ResultsFolder(config.parent / "results" / "small")
+    folder.prepare()
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        owner = {"process": process.pid, "host": socket.gethostname(), "command": "sweep run"}
+
+        def held_since(since):
+            folder.owner.write_text(json.dumps({**owner, "since": since.isoformat(timespec="seconds")}))
+            return holder_of(folder) is not None
+
+        now = datetime.now().astimezone()
+        assert held_since(now)
+        assert not held_since(now - timedelta(minutes=1))  # before that process began: it is another one
+        process.kill()
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        assert not held_since(now)  # nobody has asked for its exit code yet
+
+
+def test_a_browser_that_is_gone_before_its_answer_leaves_no_traceback(capfd):
+    with Server(b"x" * 20_000_000) as server:
+        port = int(server.address.split(":")[-1].strip("/"))
+        with socket.create_connection(("127.0.0.1", port)) as browser:
+            browser.sendall(f"GET / HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n".encode())
+            browser.recv(10)
+        time.sleep(0.3)
+    assert capfd.readouterr().err == ""
+
+
+def test_a_look_on_a_busy_machine_counts_by_the_time_that_it_computed(config, monkeypatch):
+    pauses = []
+
+    def looked_slowly(*arguments, **options):
+        time.sleep(0.3)
+        return state_of(*arguments, **options)
+
+    def pause(*arguments, **_):
+        pauses.append(arguments[1])
+        raise KeyboardInterrupt
+
+    state_of = loop.state_of
+    monkeypatch.setattr(loop, "state_of", looked_slowly)
+    monkeypatch.setattr(loop, "_pause", pause)
+    with pytest.raises(KeyboardInterrupt):
+        watch(config, on_address=lambda _: None)
+    assert pauses[0] < 0.3 / loop.SHARE - 0.3
+
+
 def test_a_port_that_is_taken_is_told_with_the_remedy(config, server):
     port = int(server.address.split(":")[-1].strip("/"))
     with pytest.raises(sweep.SweepError, match=f"port {port} cannot be used: .* Choose another by --port"):
@@ -188,14 +243,26 @@ def test_a_port_that_is_taken_is_told_with_the_remedy(config, server):
 
 
 def test_the_time_left_is_known_after_some_progress():
-    pace = Pace()
-    assert pace.seconds_left(10, 100) is None
-    time.sleep(0.05)
-    assert pace.seconds_left(20, 100) == pytest.approx(0.4, rel=0.5)
+    assert Pace().seconds_left(10, 100) is None
+    pace = Pace(began=time.monotonic() - 100, stored_then=10)
+    assert pace.seconds_left(20, 100) == pytest.approx(800, rel=0.1)
 
 
-def test_a_run_with_watch_shows_itself_and_ends_with_the_sweep(config, capfd):
+def test_a_sweep_is_shown_by_a_process_of_its_own_which_ends_with_it(config, capfd):
+    folder = ResultsFolder(config.parent / "results" / "small")
+    folder.prepare()
+    told, until = "", time.monotonic() + 60
+    with watching(config), lock(folder):
+        while "\n" not in told and time.monotonic() < until:
+            time.sleep(0.05)
+            told += capfd.readouterr().out
+        assert told.startswith("watch it at http://127.0.0.1:")
+        state_at(told.split()[-1], lambda state: state["isRunning"])
+    assert "the sweep has ended with 0 of 24 runs" in capfd.readouterr().out
+
+
+def test_a_run_with_watch_is_as_one_without(config):
     with pytest.raises(SystemExit) as ended:
         main(["run", str(config), "--workers", "1", "--watch"])
     assert not ended.value.code
-    assert "watch it at http://127.0.0.1:" in capfd.readouterr().out
+    assert sweep.load(config).is_complete

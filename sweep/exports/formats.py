@@ -13,7 +13,7 @@ from sweep.errors import InputError
 from sweep.exports.sweep_runs import SweepRuns, needed
 from sweep.exports.to_mlflow import to_mlflow
 from sweep.exports.to_optuna import to_optuna
-from sweep.exports.to_xarray import to_xarray
+from sweep.exports.to_xarray import to_xarray, with_plain_names
 from sweep.store.made import partial_beside, told_of
 from sweep.store.place import shown
 
@@ -67,7 +67,7 @@ def write_runs(sweep: SweepRuns, kind: str, path: Path) -> None:
     if kind == "netcdf":
         for module in ("xarray", "h5netcdf", "h5py"):
             needed(module, "xarray")
-        dataset = to_xarray(sweep)
+        dataset = with_plain_names(to_xarray(sweep))
         with in_its_place(path) as partial:
             dataset.to_netcdf(partial, engine="h5netcdf")
         return

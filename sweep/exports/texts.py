@@ -88,6 +88,8 @@ def _is_pivot(table: pd.DataFrame) -> bool:
 
 
 def _shown(value: Any) -> str:
+    if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
+        return ""
     return str(value).lower() if isinstance(value, bool) else visible(str(value))
 
 

@@ -55,3 +55,22 @@ def to_xarray(sweep: SweepRuns) -> "Dataset":
     about = {"sweep": sweep.name, "title": sweep.title, "config": sweep.config_text}
     made: Dataset = xarray.Dataset(variables, coordinates, about)
     return made
+
+
+def with_plain_names(dataset: "Dataset") -> "Dataset":
+    """Return a dataset for netCDF, where a slash in a name is a group: `val/loss` becomes `val_loss`.
+
+    What it was is kept as the attribute `name_in_sweep`.
+    """
+    names: dict[Any, str] = {}
+    taken = {str(name) for name in dataset.variables}
+    for name in sorted(name for name in taken if "/" in name):
+        plain = name.replace("/", "_")
+        while plain in taken:
+            plain += "_"
+        taken.add(plain)
+        names[name] = plain
+    renamed = dataset.rename(names)
+    for name, plain in names.items():
+        renamed[plain].attrs["name_in_sweep"] = name
+    return renamed

@@ -214,7 +214,7 @@ class Figures(Networks):
         """
         from sweep.report.figures.learned_functions import learned_functions, shown_functions
 
-        if self.curves is None or self.curves.functions is None:
+        if self.curves is None or not len(self.curves.functions):
             raise InputError("there are no learned functions: the sweep keeps none")
         part, steps = self._part(where, axes), self.plan.training.steps
         if steps in part.fixed:

@@ -6,17 +6,20 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from psutil import pid_exists
+from psutil import STATUS_ZOMBIE, Error, Process
 
 from sweep.errors import ResultsError
 from sweep.store.folder import Folder
 from sweep.store.made import Making, Stamp, is_vouched, making, read_stamps, stamps_text, withdraw
 from sweep.store.place import GONE, Identity, check_place, identity
 from sweep.terms.text import printable
+
+_SAME_PROCESS = timedelta(seconds=2)
+"""A process that began so long after the lock was taken, or later, has its number from one that was killed."""
 
 _UNLOCKED = "another sweep may have been at the same results meanwhile, run the same command again"
 
@@ -137,9 +140,15 @@ def holder_of(folder: Folder) -> int | None:
     """Return the process on this machine that has locked a folder, None if there is none; the lock is left alone."""
     try:
         owner = json.loads(folder.owner.read_bytes())
-        process = int(owner["process"])
-        return process if owner["host"] == socket.gethostname() and pid_exists(process) else None
-    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        process = Process(int(owner["process"]))
+        began = datetime.fromtimestamp(process.create_time()).astimezone()
+        is_there = (
+            owner["host"] == socket.gethostname()
+            and began < datetime.fromisoformat(owner["since"]) + _SAME_PROCESS
+            and process.status() != STATUS_ZOMBIE
+        )
+        return process.pid if is_there else None
+    except (Error, OSError, ValueError, TypeError, KeyError, RecursionError, OverflowError):
         return None
 
 

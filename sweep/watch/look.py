@@ -53,9 +53,10 @@ def _claim(verdicts: Sequence[Verdict]) -> dict[str, Any]:
     return {"sentence": verdicts[0].claim.sentence, "verdicts": rows}
 
 
-def report_of(found: Results) -> str:
-    """Return where the report of a sweep will be, as a user reads it."""
+def report_of(found: Results) -> str | None:
+    """Return where the report of a sweep is, as a user reads it; None if there is none."""
     from sweep.store.place import shown
 
     assert found.folder is not None  # it was loaded from there
-    return shown(ResultsFolder(found.folder).page)
+    page = ResultsFolder(found.folder).page
+    return shown(page) if page.exists() else None

@@ -10,10 +10,10 @@ from sweep.api import folder_of, judgement_of, load_judgement
 from sweep.claims.judgement import Judgement
 from sweep.config.python import ConfigPath
 from sweep.errors import SweepError
+from sweep.results import Results
 from sweep.store import ResultsFolder
 from sweep.store.locking import holder_of
-from sweep.store.place import shown
-from sweep.watch.look import Pace, state_of
+from sweep.watch.look import Pace, report_of, state_of
 from sweep.watch.page import page_of
 from sweep.watch.server import Server
 
@@ -21,7 +21,10 @@ SHORTEST_PAUSE = 0.5
 """Seconds between two looks at least."""
 
 SHARE = 0.1
-"""Looking takes at most so much of the time of one core: the sweep is hardly slower for being watched."""
+"""Looking takes at most so much of the time of one core: the sweep is hardly slower for being watched.
+
+It is the processor's time that counts: on a busy machine a look lasts longer, and costs others no more.
+"""
 
 SECONDS_TO_SEE_THE_END = 3.0
 
@@ -48,7 +51,7 @@ def watch(
 
     Returns
     -------
-    How it ended, in a sentence.
+    How it ended, in a sentence; at once and without an address if all is done already.
 
     Raises
     ------
@@ -57,6 +60,10 @@ def watch(
     """
     judgement = judgement_of(config, max_runs, quick)
     folder = folder_of(judgement.plan, results)
+    if holder_of(folder) is None:
+        found = load_judgement(judgement.among(1), folder.path)
+        if found.is_complete:
+            return _ending(found)
     experiment = judgement.plan.experiment
     try:
         server = Server(page_of(experiment.title or experiment.name), port)
@@ -73,7 +80,7 @@ def _look_until_the_end(judgement: Judgement, folder: ResultsFolder, server: Ser
     pace, before = Pace(), None
     has_run, is_running = False, True
     while is_running or not has_run:
-        began = time.monotonic()
+        began = time.process_time()
         is_running = (
             holder_of(folder) is not None
         )  # before looking: what it has stored until it ended is seen
@@ -85,11 +92,16 @@ def _look_until_the_end(judgement: Judgement, folder: ResultsFolder, server: Ser
             has_run |= found.is_complete
             state = state_of(found, pace, is_running=is_running)
             server.show({**state, "hasEnded": has_run and not is_running})
-        took = time.monotonic() - began
+        took = time.process_time() - began
         _pause(folder, max(SHORTEST_PAUSE, took / SHARE - took), is_running=is_running)
     server.wait_until_seen(SECONDS_TO_SEE_THE_END)
+    return _ending(found)
+
+
+def _ending(found: Results) -> str:
     if found.is_complete:
-        return f"all {found.n_planned:,} runs are done; the report is {shown(folder.page)}"
+        report = report_of(found)
+        return f"all {found.n_planned:,} runs are done" + (f"; the report is {report}" if report else "")
     return f"the sweep has ended with {found.n_stored:,} of {found.n_planned:,} runs; `sweep run` goes on with it"
 
 

@@ -1,6 +1,7 @@
 """A server for one page and what it shows, on the loopback address alone; it changes nothing."""
 
 import json
+import sys
 import threading
 import time
 from http import HTTPStatus
@@ -29,8 +30,7 @@ class Server:
         self._version = 0
         self._is_seen = threading.Event()
         self._asked = -inf
-        self._http = ThreadingHTTPServer((LOOPBACK, port), _handler(self))
-        self._http.daemon_threads = True
+        self._http = _Quiet((LOOPBACK, port), _handler(self))
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.1,), daemon=True)
 
     @property
@@ -79,6 +79,15 @@ class Server:
     ) -> None:
         self._http.shutdown()
         self._http.server_close()
+
+
+class _Quiet(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of a browser that is gone before it has its answer."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 def _handler(server: Server) -> type[BaseHTTPRequestHandler]:

@@ -2,6 +2,7 @@ import base64
 import json
 import re
 import zlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,6 +13,8 @@ from sweep.report.explorer import recorded
 from sweep.report.explorer.columns import numbers, rounded, rounded_numbers, whole_numbers
 from sweep.report.explorer.data import explorer_data
 from sweep.report.explorer.fragment import explorer_fragment, explorer_page
+from sweep.report.pages.report_page import build_report
+from sweep.save import report_content
 from sweep.tables.importance import importance
 from sweep.terms.outcome import Status
 
@@ -209,6 +212,20 @@ def test_curves_that_do_not_fit_are_left_out_evenly_and_the_page_says_so(found, 
     assert len(read(data["curves"]["final_loss"]["first"])) - 1 == 6
 
 
+@pytest.mark.parametrize("n_kept", [1, 2, 5, 11])
+def test_the_curves_and_functions_of_the_best_cell_are_never_left_out(found, monkeypatch, n_kept):
+    best = explorer_data(found.explored)["start"]["place"]
+    n = {"curves": len(found.curves.learning) * 3, "functions": len(found.curves.functions)}
+    for part, in_all in n.items():
+        monkeypatch.setattr(recorded, "MOST_NUMBERS", in_all * n_kept // 12)
+        monkeypatch.setattr(recorded, "_FEWEST_REPLICATES", 100)
+        held = explorer_data(found.explored)[part]
+        codes = (held["final_loss"] if part == "curves" else held)["codes"]
+        places = list(zip(*(read(column).tolist() for column in codes.values()), strict=True))
+        assert len(places) == n_kept
+        assert tuple(best[axis] for axis in codes) in places
+
+
 def test_functions_that_do_not_fit_are_those_of_the_first_replicates(found, monkeypatch):
     monkeypatch.setattr(recorded, "MOST_NUMBERS", len(found.curves.functions) * 4 // 5)
     data = explorer_data(found.explored)
@@ -235,3 +252,11 @@ def test_the_importance_of_axes_is_that_of_the_tables_for_each_metric():
         assert [row["axis"] for row in shown] == [axis.replace("_", " ") for axis in table["axis"]]
         np.testing.assert_allclose([row["alone"] for row in shown], table["alone"], atol=1e-4)
     assert explorer_data(of_two_axes(2, 2).explored)["importance"] is None
+
+
+def test_a_page_says_once_which_axes_matter():
+    found = of_five_axes()
+    assert '"importance":null' in build_report(report_content(found)).html  # it has a figure of it
+    without_the_figure = replace(report_content(found), figures=("curves",))
+    assert '"importance":{' in build_report(without_the_figure).html
+    assert '"importance":{' in explorer_page(found.explored)

@@ -105,7 +105,7 @@ def test_a_click_shows_curves_functions_and_runs(chromium, report):
         page.click(0, 0)
         assert page.place[0] == "neurons = 2, learning rate = 0.01, epochs = 60"
         headings = page.page.locator(".explorer-columns h3").all_inner_texts()
-        assert headings == ["Learning curves", "Learned functions", "Runs", "Which axes matter"]
+        assert headings == ["Learning curves", "Learned functions", "Runs"]
         assert page.page.locator(".explorer-details [role=img]").count() == 2
         assert len(page.rows(".explorer-runs")) == 5
 
@@ -230,6 +230,14 @@ def test_a_large_map_is_an_image_with_a_number_for_every_cell(chromium, tmp_path
         for x, y in ((0, 0), (129, 119), (64, 31)):
             value = found.cells.query(f"down == {y + 1} and across == {x + 1}")["median"].item()
             assert page.hovered(x, y)[1] == f"median loss: {number(value, 4)}"
+
+
+def test_what_is_beyond_the_colours_is_told_also_where_squares_have_no_room_for_marks(chromium, tmp_path):
+    found = of_two_axes(40, 40, wild=[1e200] * 40)
+    with explored(chromium, tmp_path, found) as page:
+        place = "document.querySelector('.explorer').explorer"
+        assert not page.value(f"{place}.map.hasCorners")
+        assert page.value(f"[...{place}.map.seen]") == ["above"]
 
 
 def test_a_page_without_runs_shows_the_statistics_that_it_holds(chromium, tmp_path, monkeypatch):

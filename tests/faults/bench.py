@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import shutil
 import threading
 import time
@@ -248,13 +249,17 @@ def _tables(results: Path) -> dict[str, object] | None:
         return None
 
 
+_MADE = re.compile(rb'<div class="made">.*?</div>', re.DOTALL)
+"""What the page says of how it was made, which differs from run to run: how long it took, and on which machine."""
+
+
 def files_of(results: Path) -> dict[str, bytes]:
     """Return the files of a results folder that readers look at, which are the same after the same sweep.
 
     `sweep.json` tells whose folder it is, and `store.*` are the store's own.
     """
     return {
-        str(path.relative_to(results)): path.read_bytes()
+        str(path.relative_to(results)): _MADE.sub(b"", path.read_bytes())
         for path in sorted(results.rglob("*"))
         if path.is_file()
         and not path.name.startswith("store.")

@@ -127,6 +127,15 @@ def test_one_replicate_many_diverged_and_failed_runs_are_warned_of_with_their_pl
     assert "`sweep failures mine.toml` tells why" in warnings[0]
 
 
+def test_where_nothing_is_best_chance_has_made_nothing_the_best():
+    assert warnings_of(of_losses({0.1: [2.0, 3.0]})) == []
+    best = of_losses({0.1: [1.0] * 4, 0.2: [2.0] * 4})
+    cells = pd.DataFrame([{"learning_rate": rate, **statistics(np.full(4, np.inf))} for rate in (0.1, 0.2)])
+    assert warnings_of(replace(best, cells=cells, duels=None)) == [
+        "Every run diverged: no cell can be told from another one."
+    ]
+
+
 def test_a_difference_too_small_to_matter_is_warned_of():
     (warning,) = warnings_of(of_losses({0.1: 1.02 * RISING, 0.2: RISING, 0.4: 1.03 * RISING}))
     assert warning.startswith("The best cell is better than the next by 2 % only")

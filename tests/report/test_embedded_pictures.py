@@ -1,14 +1,18 @@
 import base64
 import re
+from io import BytesIO
 from itertools import pairwise
 
 import numpy as np
 import pytest
+from matplotlib.collections import PolyCollection
+from matplotlib.figure import Figure
 from report.test_report_page import Page, content_of
 
 from sweep.report.figures.heatmap.paint import Paint, _contrast
 from sweep.report.look.scales import ColourScale
 from sweep.report.look.style import value_colours
+from sweep.report.pages.embedded import _adapted
 from sweep.report.pages.report_page import build_report
 from sweep.terms.metric import Metric
 
@@ -62,6 +66,16 @@ def test_every_line_and_letter_on_the_page_can_be_seen_in_the_dark(pictures):
 def test_letters_on_squares_keep_their_colour_in_the_dark(pictures):
     assert set(re.findall(r'<g style="fill: ([^";]+)', pictures[0])) == {"#ffffff", "var(--22262b)"}
     assert "<g transform=" in pictures[0], "black ones, which is what SVG has where nothing is said"
+
+
+def test_white_marks_on_dark_squares_are_no_ground_and_stay():
+    figure = Figure()
+    axes = figure.add_subplot()
+    heads = [[(0, 0), (1, 0), (0.5, 1)], [(0, 2), (1, 2), (0.5, 3)]]
+    axes.add_collection(PolyCollection(heads, facecolor=["white", "white"], linewidth=0))
+    file = BytesIO()
+    figure.savefig(file, format="svg")
+    assert _adapted(file.getvalue()).count(b"fill: #ffffff") == len(heads)
 
 
 @pytest.mark.parametrize("better", ["lower", "higher"])

@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 from matplotlib.text import Text
 from report import drawing
 from report.drawing import CHOICE, LABELS
@@ -15,6 +16,8 @@ from report.test_threshold_curves import over, threshold_of
 from report.test_weights_figure import portrait
 
 from sweep.claims.verdict import RULINGS
+from sweep.cli import main
+from sweep.report.figures.heatmap import heatmap as of_cells
 from sweep.report.figures.importance import importance_bars
 from sweep.report.figures.learned_functions import learned_functions, shown_functions
 from sweep.report.figures.scatter import scatter, scattered_curves
@@ -129,7 +132,11 @@ FIGURES = {
 
 def texts(figure):
     """Return everything that is written in a figure, but for blanks."""
-    written = (text.get_text() for text in drawn(figure).findobj(Text) if text.get_visible())
+    return texts_of(drawn(figure))
+
+
+def texts_of(figure):
+    written = (text.get_text() for text in figure.findobj(Text) if text.get_visible())
     return sorted(text for text in written if text.strip())
 
 
@@ -157,3 +164,59 @@ def test_without_a_font_a_figure_is_in_english(name):
     with speaking("ja"):
         japanese = texts(FIGURES[name]())
     assert japanese == texts(FIGURES[name]())
+
+
+@pytest.mark.usefixtures("without_a_font")
+def test_signs_without_a_font_are_boxes_and_nobody_is_warned_of_each(tmp_path):
+    cells = cells_of({"学習率": [0.1, 0.3], "関数": ["活性", "損失"]})
+    figure = of_cells.heatmap(cells, "学習率", "関数")
+    figure.savefig(tmp_path / "figure.svg")
+    assert {"活性", "損失"} <= set(texts_of(figure))
+
+
+@pytest.mark.skipif(fonts.japanese_font() is None, reason="no Japanese font is installed")
+def test_with_a_font_japanese_values_are_drawn_on_english_pages():
+    assert fonts.drawable("活性 = 損失")
+    assert fonts.what_lacks("en", ["活性"]) == fonts.what_lacks("ja", []) == ""
+
+
+CONFIG = """
+[target]
+function = "x**2"
+interval = [0, 3]
+
+[grid]
+learning_rate = [0.03, 0.1]
+neurons = [1, 2]
+epochs = 2
+replicates = 2
+"""
+ENGLISH = (
+    "Warning: figures are in English: no Japanese font is installed; `pip install 'sweep[ja]'` brings one\n"
+)
+
+
+@pytest.mark.usefixtures("without_a_font")
+@pytest.mark.parametrize("command", ["run", "report", "reproduce"])
+def test_a_command_tells_once_that_figures_are_in_english(command, tmp_path):
+    config = tmp_path / "configs" / "small.toml"
+    config.parent.mkdir()
+    config.write_text(CONFIG, encoding="utf-8")
+    results = str(tmp_path / "results")
+    if command == "report":
+        said_by("run", str(config), "--results", results)
+    asked = str(config.parent if command == "reproduce" else config)
+    said = said_by(command, asked, "--results", results, "--lang", "ja")
+    assert said.count(ENGLISH) == said.count("Warning") == 1
+    assert "Warning" not in said_by(command, asked, "--results", results, "--lang", "en")
+
+
+@pytest.mark.usefixtures("without_a_font")
+def test_a_person_is_told_which_values_are_boxes():
+    lost = "figures have boxes in place of '活性': no Japanese font is installed; `pip install 'sweep[ja]'` brings one"
+    assert fonts.what_lacks("en", ["relu", "活性", "損失"]) == lost
+
+
+def said_by(*arguments):
+    """Return what a command prints."""
+    return CliRunner().invoke(main, arguments, catch_exceptions=False).output

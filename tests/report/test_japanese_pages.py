@@ -21,10 +21,10 @@ from sweep.tables.failures import Failures
 from sweep.terms.surroundings import UNKNOWN, Surroundings
 from sweep.words import speaking
 
-NAMES = frozenset(
-    "sweep numpy CPU Linux run failures until decided CONFIG judged toml csv cells "
-    "replicates exclude curves false quick learning_rate neurons epochs layers "
-    "relu identity printed backprop mean float64 ValueError CSV RMS Dvoretzky Kiefer Wolfowitz min inf".split()
+NAMES = re.compile(
+    "sweep|numpy|CPU|Linux|run|failures|until|decided|CONFIG|judged|toml|csv|cells|"
+    "replicates|exclude|curves|false|quick|learning_rate|neurons|epochs|layers|"
+    "relu|identity|printed|backprop|mean|float64|ValueError|CSV|RMS|Dvoretzky|Kiefer|Wolfowitz|min|inf"
 )
 """Programs and machines, commands, what is called so in a config or anywhere, people, a unit, a number."""
 
@@ -114,6 +114,7 @@ CONTENTS = {
     ),
     "failures": failed,
     "some diverged": lambda: diverged(0.3),
+    "all diverged": lambda: diverged(1),
     "two targets": lambda: of_targets(2),
     "ten targets": lambda: of_targets(10),
     "many axes": of_many_axes,
@@ -138,7 +139,11 @@ def english_in(page):
     heard = re.findall(r'(?:alt|aria-label)="([^"]*)"', text) if "<html" in text else []
     text = re.sub(r"<[^>]*>|\]\([^)]*\)", " ", text).replace("\\", "").replace("&amp;", "&")
     return sorted(
-        {word for word in re.findall(r"[A-Za-z_]{3,}\d*", " ".join([text, *heard])) if word not in NAMES}
+        {
+            word
+            for word in re.findall(r"[A-Za-z_]{3,}\d*", " ".join([text, *heard]))
+            if not NAMES.fullmatch(word)
+        }
     )
 
 

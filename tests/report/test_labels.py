@@ -53,7 +53,7 @@ PARTS = st.text(alphabet="ab1-", max_size=40)
 def test_different_texts_get_different_labels_however_long_they_are(texts):
     labels = level_labels(texts)
     assert len(set(labels)) == len(texts)
-    assert all(label == text for label, text in zip(labels, texts, strict=True) if len(text) <= 28)
+    assert all(label == text for label, text in zip(labels, texts, strict=True) if 0 < len(text) <= 28)
 
 
 @pytest.mark.parametrize(
@@ -142,3 +142,7 @@ def test_statistics_have_the_words_of_their_metric():
 
 def test_a_list_is_written_in_words():
     assert list_words(["a", "b", "c"]) == "a, b and c"
+
+
+def test_a_text_without_a_letter_is_seen_and_told_from_one_that_looks_like_it():
+    assert level_labels(["", " ", '""', "a"]) == ['""', '" "', '"\\"\\""', "a"]

@@ -1,6 +1,7 @@
 """Sweeps of more axes than one can look at: what matters is shown, the rest is held, and the page says so."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from report.test_report_page import content_of
 from sweep.report.figures.heatmap.shown import shown_map
 from sweep.report.figures.importance import importance_bars
 from sweep.report.look.axis_choice import AxisChoice, HeatmapAxes, best_cell, spread
+from sweep.report.look.wishes import Wishes, granting
 from sweep.report.pages.page_tables import pivot_tables
 from sweep.report.pages.pictures import pictures_of
 from sweep.tables.importance import importance
@@ -103,6 +105,18 @@ def test_there_are_no_bars_for_two_axes(cells):
     of_two = cells.drop_duplicates(subset=["activation", "batch_size"]).reset_index(drop=True)
     names = [picture.name for picture in pictures_of(many(of_two))]
     assert "importance" not in names
+
+
+@pytest.mark.parametrize("size", [(3.2, 3.0), (4.0, 3.0), (5.5, 3.0), (9.0, 3.0)])
+def test_bars_in_a_narrow_place_say_less_and_nothing_overlaps(cells, size):
+    table = importance(cells, LABELS.objective)
+    with granting(Wishes.of(size=size)):
+        figure = drawn(importance_bars(table, LABELS))
+    (axes,) = panels(figure)
+    assert axes.get_window_extent().width > 0.3 * figure.bbox.width
+    boxes = [tick.get_window_extent() for tick in axes.get_xticklabels()]
+    assert all(left.x1 < right.x0 for left, right in pairwise(boxes))
+    assert misplaced(figure) == []
 
 
 def test_the_bars_are_in_their_order_with_their_shares_and_nothing_is_cut(cells):

@@ -54,9 +54,9 @@ _MOST_PROBLEMS = 64
 
 
 def explorer_data(explored: Explored) -> Json | None:
-    """Return what the explorer of results holds; None if no run has a result."""
+    """Return what the explorer of results holds; None if no run has a result, or there is no axis to choose."""
     runs = explored.runs
-    if not (runs.status != Status.MISSING).any():
+    if not runs.levels or not (runs.status != Status.MISSING).any():
         return None
     is_scattered = _is_scattered(explored)
     held, of_runs = _held(explored)

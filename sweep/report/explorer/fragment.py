@@ -30,10 +30,15 @@ _PARTS = (
 """The files of the script, in their order."""
 
 
-def explorer_fragment(explored: Explored | None) -> Markup:
-    """Return the explorer of results as a part of a page; "" if there is nothing to explore."""
+def explorer_fragment(explored: Explored | None, *, says_what_matters: bool = True) -> Markup:
+    """Return the explorer of results as a part of a page; "" if there is nothing to explore.
+
+    It does not say which axes matter where the page says it elsewhere.
+    """
     data = None if explored is None else explorer_data(explored)
-    return Markup("") if data is None else fragment_of(data)
+    if data is None:
+        return Markup("")
+    return fragment_of(data if says_what_matters else {**data, "importance": None})
 
 
 def fragment_of(data: Json | None) -> Markup:

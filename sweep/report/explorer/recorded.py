@@ -1,6 +1,7 @@
 """Learning curves and learned functions → columns, as many as fit into a page.
 
 What does not fit is left out evenly: of the learned functions the later replicates, down to four; of both, settings.
+That of the best cell is never left out: a page shows it first.
 """
 
 import numpy as np
@@ -8,10 +9,11 @@ import pandas as pd
 
 from sweep.report.explorer.columns import Json, numbers, rounded_numbers, whole_numbers
 from sweep.report.explorer.explored import Explored
+from sweep.report.look.axis_choice import best_cell
 from sweep.report.look.labels import number
 from sweep.report.look.scales import is_logarithmic
 from sweep.tables.run_arrays import RunArrays
-from sweep.terms.arrays import Bools, Ints
+from sweep.terms.arrays import Ints
 from sweep.terms.metric import Metric
 from sweep.words import say
 
@@ -29,7 +31,7 @@ def curves_data(explored: Explored) -> tuple[Json | None, list[str]]:
     objective = explored.training.objective
     tables = {objective.name: explored.curves.learning, **explored.curves.others}
     room = MOST_NUMBERS // (len(_OF_CURVES) * len(tables))
-    kept = {name: table[_thinned(_settings(table, explored.runs), room)] for name, table in tables.items()}
+    kept = {name: _thinned(table, explored, room) for name, table in tables.items()}
     n, of = int(_settings(kept[objective.name], explored.runs)[-1]) + 1, _n_settings(explored)
     notes = [say("Learning curves of {n} of {of} settings are in this page.", n=number(n), of=number(of))]
     return {
@@ -56,7 +58,7 @@ def functions_data(explored: Explored) -> tuple[Json | None, list[str]]:
     first = MOST_NUMBERS * n_replicates // len(table)
     first = min(n_replicates, max(_FEWEST_REPLICATES, first))
     table = table[table["replicate"].to_numpy() < first]
-    table = table[_thinned(_settings(table, runs), MOST_NUMBERS)]
+    table = _thinned(table, explored, MOST_NUMBERS)
     n, of = int(_settings(table, runs)[-1]) + 1, _n_settings(explored)
     notes = []
     if n < of:
@@ -111,10 +113,21 @@ def _by_setting(table: pd.DataFrame, runs: RunArrays) -> Json:
     return {"first": whole_numbers(np.append(first, len(table))), "codes": codes}
 
 
-def _thinned(settings: Ints, room: int) -> Bools:
-    """Return which rows are kept: all if they fit, else those of an even selection of the settings."""
-    if len(settings) <= room:
-        return np.ones(len(settings), dtype=bool)
+def _thinned(table: pd.DataFrame, explored: Explored, room: int) -> pd.DataFrame:
+    """Return the rows that are kept: all if they fit, else those of an even selection of the settings."""
+    if len(table) <= room:
+        return table
+    settings = _settings(table, explored.runs)
     n = int(settings[-1]) + 1
     kept = np.linspace(0, n - 1, max(1, room * n // len(settings))).round()
-    return np.isin(settings, kept)
+    if best := best_cell(explored.cells, "median", explored.training.objective):
+        levels = explored.runs.levels
+        is_best = np.logical_and.reduce(
+            [
+                place == list(levels[axis]).index(best[axis])
+                for axis, place in _places(table, explored.runs).items()
+            ]
+        )
+        for setting in settings[is_best][:1]:
+            kept[np.abs(kept - setting).argmin()] = setting
+    return table[np.isin(settings, kept)]

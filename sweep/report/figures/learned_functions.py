@@ -12,10 +12,11 @@ from matplotlib.lines import Line2D
 from sweep.errors import InputError
 from sweep.report.figures.multiples import NOTHING, Kept, Multiples, multiples
 from sweep.report.look.axis_choice import Levels, LineAxes, axis_levels
+from sweep.report.look.fonts import drawable
 from sweep.report.look.labels import PLAIN, Labels, Level, count_words, wheres
 from sweep.report.look.placement import LINE, Layout, add_head, panel_width
 from sweep.report.look.scales import set_linear_ticks
-from sweep.report.look.style import FAINT_INK, INK, broken, drawable, drawn_in_style, widest
+from sweep.report.look.style import FAINT_INK, INK, broken, drawn_in_style, widest
 from sweep.words import say
 
 _MOST_COLUMNS, _MOST_ROWS = 4, 3

@@ -11,9 +11,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from sweep.report.look.axis_choice import Levels, LineAxes, axes_of, axis_levels, check_axis, hold, spread
+from sweep.report.look.fonts import drawable
 from sweep.report.look.labels import Labels, Level, held_words, list_words, wheres
 from sweep.report.look.placement import LINE, Layout, add_head, panel_width
-from sweep.report.look.style import broken, drawable, widest
+from sweep.report.look.style import broken, widest
 from sweep.words import say
 
 Kept: TypeAlias = Mapping[str, Sequence[Level]]

@@ -12,6 +12,7 @@ from matplotlib.patches import Patch
 
 from sweep.claims.thresholds import SuccessCurve, Threshold, band_around
 from sweep.report.look.axis_choice import AxisChoice, Levels, moving_axes, spread
+from sweep.report.look.fonts import drawable
 from sweep.report.look.labels import PLAIN, Labels, Level, level_labels, list_words, number, wheres
 from sweep.report.look.placement import LINE, Layout, add_head
 from sweep.report.look.scales import Frame, positive, spans_decades
@@ -19,7 +20,6 @@ from sweep.report.look.style import (
     FAINT_INK,
     INK,
     broken,
-    drawable,
     drawn_in_style,
     line_colours,
     text_width,

@@ -1,6 +1,7 @@
 """How fields and numbers are written, in figures and on pages: as a person would."""
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -13,7 +14,7 @@ import numpy as np
 from sweep.report.look.shortened import shortened
 from sweep.terms.columns import SHARE_DIVERGED, median_of
 from sweep.terms.metric import SHARE, Metric
-from sweep.terms.text import visible
+from sweep.terms.text import visible, whole_toml_text
 from sweep.terms.values import TableValue
 from sweep.training.kind import Training
 from sweep.training.parameter import Parameter
@@ -25,6 +26,7 @@ Level: TypeAlias = TableValue
 DIVERGED = Metric(SHARE_DIVERGED, unit=SHARE, label=message("share of runs that diverged"))
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_BLANK = re.compile(r'"?\s*"?')
 _NONE: Mapping[str, Sequence[Level]] = MappingProxyType({})
 _THIN_SPACE = "\N{NARROW NO-BREAK SPACE}"
 
@@ -130,9 +132,14 @@ def level(value: Level, among: Sequence[Level] = ()) -> str:
 
 def level_labels(levels: Sequence[Level]) -> list[str]:
     """Write each value of an axis: as short as can be, while different values stay different."""
-    texts = iter(shortened([visible(value) for value in levels if isinstance(value, str)]))
+    texts = iter(shortened([_text(value) for value in levels if isinstance(value, str)]))
     digits = next(d for d in range(2, 18) if d == 17 or _all_differ(levels, d))
     return [next(texts) if isinstance(value, str) else _level(value, digits) for value in levels]
+
+
+def _text(value: str) -> str:
+    """Write a text that can be seen: one without a letter, or that looks like one, in quotes."""
+    return whole_toml_text(value) if _BLANK.fullmatch(value) else visible(value)
 
 
 def where(levels: Mapping[str, Level], join: str = ", ", among: Mapping[str, Sequence[Level]] = _NONE) -> str:

@@ -13,10 +13,10 @@ import seaborn as sns
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.colors import Colormap, to_hex
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties, get_font
+from matplotlib.font_manager import FontProperties
 
 from sweep.report.look.axis_choice import is_numeric
-from sweep.report.look.fonts import font_families, speaking_drawably
+from sweep.report.look.fonts import boxes_without_warnings, font_families, speaking_drawably
 from sweep.report.look.labels import Level
 from sweep.report.look.wishes import wishes
 from sweep.terms.metric import Metric
@@ -78,7 +78,7 @@ class StyledFigure(Figure):
 
     def savefig(self, *args: Any, **kwargs: Any) -> None:
         """Write the figure as `Figure.savefig` does."""
-        with mpl.rc_context(_own_settings()):
+        with mpl.rc_context(_own_settings()), boxes_without_warnings():
             super().savefig(*args, **kwargs)
 
     def _repr_png_(self) -> bytes:
@@ -90,7 +90,7 @@ def drawn_in_style(draw: Callable[P, Figure]) -> Callable[P, Figure]:
 
     @wraps(draw)
     def in_style(*args: P.args, **kwargs: P.kwargs) -> Figure:
-        with speaking_drawably(), mpl.rc_context(_own_settings()):
+        with speaking_drawably(), mpl.rc_context(_own_settings()), boxes_without_warnings():
             return draw(*args, **kwargs)
 
     return in_style
@@ -139,9 +139,10 @@ def text_width(text: str, size: float) -> float:
 @lru_cache(maxsize=4096)
 def _text_width(text: str, size: float, families: tuple[str, ...]) -> float:
     font = FontProperties(family=list(families), size=size)
-    return max(
-        float(_ruler().get_text_width_height_descent(line, font, False)[0]) for line in text.split("\n")
-    )
+    with boxes_without_warnings():
+        return max(
+            float(_ruler().get_text_width_height_descent(line, font, False)[0]) for line in text.split("\n")
+        )
 
 
 def widest(texts: Sequence[str], size: float) -> float:
@@ -174,12 +175,6 @@ def _pieces(line: str, width: float, size: float) -> list[str]:
         pieces.append(line[:at].rstrip())
         line = line[at:].lstrip()
     return [*pieces, line] if line or not pieces else pieces
-
-
-def drawable(text: str) -> bool:
-    """Whether the fonts have a sign for every character of the text (that of English has none for Japanese)."""
-    fonts = [get_font(mpl.font_manager.findfont(FontProperties(family=[name]))) for name in font_families()]
-    return all(any(font.get_char_index(ord(character)) for font in fonts) for character in text)
 
 
 def _own_settings() -> Any:  # stubs of matplotlib differ in how they type the names of settings

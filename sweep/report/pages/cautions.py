@@ -31,7 +31,7 @@ def warnings_of(content: ReportContent) -> list[str]:
         *_unfinished(content),
         *_failed(content),
         *content.remarks,
-        *_replicates(content),
+        *_replicates(content, found),
         *_undecided(content),
         *_diverged(content),
         *_problems(found),
@@ -77,9 +77,9 @@ def _failed(content: ReportContent) -> Iterator[str]:
         )
 
 
-def _replicates(content: ReportContent) -> Iterator[str]:
+def _replicates(content: ReportContent, found: list[Standing]) -> Iterator[str]:
     fewest = int((content.cells["n_runs"] - content.cells["n_failed"]).max())
-    if not content.training.repeats or fewest >= FEW_REPLICATES:
+    if not content.training.repeats or fewest >= FEW_REPLICATES or not any(one.n_others for one in found):
         return
     yield say_many(
         fewest,
@@ -112,6 +112,9 @@ def _undecided(content: ReportContent) -> Iterator[str]:
 def _diverged(content: ReportContent) -> Iterator[str]:
     n_diverged, n_runs = (int(content.cells[name].sum()) for name in ("n_diverged", "n_runs"))
     if n_diverged < MANY_DIVERGED * n_runs:
+        return
+    if n_diverged == n_runs:
+        yield say("Every run diverged: no cell can be told from another one.")
         return
     yield say(
         "{share} of the runs diverged{where}: medians there say no more than that; `exclude` leaves such cells out.",

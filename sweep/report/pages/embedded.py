@@ -22,7 +22,7 @@ _WIDTH = re.compile(rb'<svg [^>]*?width="([\d.]+)pt"')
 _OUTLINE = re.compile(r' d="[^"]*"')
 _NUMBER = re.compile(r"\d+\.\d{3,}")
 _ROOT = re.compile(r"<svg [^>]*>")
-_PATH_OF_PAPER = re.compile(r'(<path [^>]*style="[^"]*fill: )#ffffff')
+_PATH_OF_PAPER = re.compile(r'(<g id="patch_\d+">\s*<path [^>]*style="[^"]*fill: )#ffffff')
 _EDGE = re.compile(r"stroke: #(ffffff|000000)")
 _LINE = re.compile(r'style="(?:fill: none; )?(?:stroke-[^;"]*; )*stroke: (#[0-9a-f]{6})')
 

@@ -64,7 +64,9 @@ def build_report(content: ReportContent) -> Report:
         "medians": say("Median {metrics}", metrics=content.training.objective.many_words_in_full),
         "fixed": fixed_table(content),
         "config": content.config_text.rstrip("\n"),
-        "explorer": explorer_fragment(content.explored),
+        "explorer": explorer_fragment(
+            content.explored, says_what_matters=not any(picture.name == "importance" for picture in drawn)
+        ),
         "versions": [f"{name} {version}" for name, version in content.versions.items()],
     }
     return Report(

@@ -14,7 +14,7 @@ function progressText({ stored, planned, secondsLeft, isRunning, report }) {
   const runs = `${stored.toLocaleString("en")} of ${planned.toLocaleString("en")} runs`;
   if (isRunning && stored === planned) return `All ${planned.toLocaleString("en")} runs are done; the report is being written.`;
   if (isRunning) return secondsLeft === null ? `${runs}` : `${runs}, about ${inWords(secondsLeft)} left`;
-  if (stored === planned) return `All ${planned.toLocaleString("en")} runs are done; the report is ${report}.`;
+  if (stored === planned) return `All ${planned.toLocaleString("en")} runs are done${report ? `; the report is ${report}` : ""}.`;
   return stored ? `${runs}; nobody trains the rest at the moment.` : "Waiting for the sweep to begin.";
 }
 

@@ -93,6 +93,11 @@ class SweepMap {
     figure.toolbar_location = "above";
   }
 
+  // Marks in the corners are for squares that have room for them.
+  get hasCorners() {
+    return !this.isImage && !this.sweep.isScattered && Math.min(this.square.width, this.square.height) >= MARKED_FROM;
+  }
+
   stateOf(cell) {
     const { counts } = this.sweep;
     if (cell < 0) return "notPlanned";
@@ -144,7 +149,12 @@ class SweepMap {
 
   // A triangle at the right: some runs diverged. An arrowhead at the left: beyond the colours.
   addCorners(corners, cell, x, y, ink) {
-    if (Math.min(this.square.width, this.square.height) < MARKED_FROM) return;
+    if (!this.hasCorners) {
+      const step = this.paint.step(this.values[cell]);
+      if (step > 255) this.seen.add("above");
+      if (step < 0) this.seen.add("below");
+      return;
+    }
     const across = 7 / this.square.width, up = 7 / this.square.height, top = y + 0.5 - 2.5 / this.square.height;
     const add = (name, xs, ys) => { corners.xs.push(xs); corners.ys.push(ys); corners.ink.push(ink); this.seen.add(name); };
     const right = x + 0.5 - 2.5 / this.square.width, left = x - 0.5 + 2.5 / this.square.width;
@@ -230,11 +240,11 @@ class SweepMap {
     const square = (fill_color, rest = {}) => ({ marker: "square", size: 13, fill_color, line_color: look.faint, ...rest });
     const striped = (name) => square(LOOKS[name].fill, this.isImage ? {} : { hatch_pattern: LOOKS[name].hatch, hatch_color: LOOKS[name].ink, hatch_scale: 6 });
     const corner = { size: 0, fill_color: null, line_color: null }; // no marker is such a triangle: a sign stands for it
-    const signs = this.isImage ? {} : { someDiverged: "◥ ", above: "▲ ", below: "▼ " };
+    const signs = !this.hasCorners ? {} : { someDiverged: "◥ ", above: "▲ ", below: "▼ " };
     const kinds = {
       diverged: this.sweep.isScattered ? { marker: "x", size: 9, line_color: LOOKS.diverged.ink } : striped("diverged"),
       allFailed: striped("allFailed"), notRun: striped("notRun"), someDiverged: corner,
-      above: this.isImage ? square(over) : corner, below: this.isImage ? square(under) : corner,
+      above: this.hasCorners ? corner : square(over), below: this.hasCorners ? corner : square(under),
     };
     const names = Object.keys(kinds).filter((name) => this.seen.has(name));
     if (!names.length) return;

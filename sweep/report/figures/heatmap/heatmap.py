@@ -15,9 +15,10 @@ from sweep.report.figures.heatmap.paint import Paint, paint_panel
 from sweep.report.figures.heatmap.sizes import Sizes, measure, panel_titles
 from sweep.report.figures.heatmap.squares import Squares, squares_of
 from sweep.report.look.axis_choice import Levels, axes_of, check_axis
+from sweep.report.look.fonts import drawable
 from sweep.report.look.labels import PLAIN, Labels, Level, held_words
 from sweep.report.look.placement import add_head
-from sweep.report.look.style import drawable, drawn_in_style
+from sweep.report.look.style import drawn_in_style
 from sweep.report.look.ticks import TICK_SIZE
 from sweep.terms.columns import COUNTS
 from sweep.words import say
