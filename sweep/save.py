@@ -25,7 +25,7 @@ from sweep.store.surroundings import read_surroundings
 from sweep.tables.files import write_csv, write_parquet
 from sweep.tables.runs import runs_in_parts
 from sweep.terms.values import Value
-from sweep.words import speaking, wanted
+from sweep.words import ENGLISH, speaking, wanted
 
 if TYPE_CHECKING:
     from sweep.report.pages.content import ReportContent
@@ -176,9 +176,10 @@ def save_series(found: Sequence[Results], folder: SeriesFolder, held: Held, intr
 
     named = {one.experiment.name: one for one in found}
     is_quick = any(one.experiment.is_quick for one in found)
-    chapters = [make_chapter(name, report_content(one)) for name, one in named.items()]
     versions = [f"sweep {__version__}", f"numpy {np.__version__}"]
-    page = build_series(introduction, chapters, is_quick, versions)
+    with speaking(wanted(language_of([one.experiment for one in found]))):
+        chapters = [make_chapter(name, report_content(one)) for name, one in named.items()]
+        page = build_series(introduction, chapters, is_quick, versions)
     judged = {name: one for name, one in named.items() if len(one.verdicts)} or named
     verdicts = pd.concat([one.verdicts.assign(config=name) for name, one in judged.items()])
     columns = ["config", *verdicts.columns.drop("config")]
@@ -191,6 +192,12 @@ def save_series(found: Sequence[Results], folder: SeriesFolder, held: Held, intr
         made.write(folder.report, page.markdown)
         made.write(folder.page, page.html)
         made.write(folder.marker, marker)
+
+
+def language_of(experiments: Sequence[Experiment]) -> str:
+    """Return the language of a page on several sweeps: that of all their configs, English where they differ."""
+    languages = {experiment.lang for experiment in experiments}
+    return languages.pop() if len(languages) == 1 else ENGLISH
 
 
 def series_marker(experiments: Sequence[Experiment]) -> dict[str, object]:

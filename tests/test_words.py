@@ -4,10 +4,14 @@ import ast
 import string
 import tomllib
 from pathlib import Path
+from typing import get_args
 
 import pytest
+from jinja2 import Environment, nodes
 
 import sweep
+from sweep.claims.sentences import OUTCOMES
+from sweep.claims.thresholds import Leaning
 from sweep.claims.verdict import RULINGS
 from sweep.training.usual import usual_training
 from sweep.words import LANGUAGES, say, say_many, speaking, word
@@ -46,6 +50,13 @@ def singular(path):
             yield from (one, f"{{n}} {one}")
 
 
+def said_by_template(path):
+    """Yield the messages that stand in a template of a page."""
+    for call in Environment().parse(path.read_text(encoding="utf-8")).find_all(nodes.Call):
+        if getattr(call.node, "name", "") == "say":
+            yield call.args[0].value
+
+
 def words_of(training):
     for name, parameter in training.parameters.items():
         yield name.replace("_", " ")
@@ -57,7 +68,9 @@ def words_of(training):
 
 def messages():
     found = {text for path in PACKAGE.rglob("*.py") for text in said_by(path)}
-    return {*found, *words_of(usual_training()), *RULINGS} - {None, ""}
+    templates = {text for path in PACKAGE.rglob("*.j2") for text in said_by_template(path)}
+    data = {*words_of(usual_training()), *RULINGS, *OUTCOMES, *get_args(Leaning)}
+    return {*found, *templates, *data} - {None, ""}
 
 
 def places(text):

@@ -40,11 +40,11 @@ def grounds(verdict: Verdict) -> str:
     if not verdict.n:
         return f"{_among(verdict)}{form.silence(count.found)}{_left_out(verdict)}"
     said = f"{form.sentence(count.found)} [{percent_text(interval.low)}, {percent_text(interval.high)}]"
-    effect = f"{form.effect_words(_size(verdict.effect))}: " if _is_told(verdict.effect) else ""
+    effect = f"{form.effect_words(_size(verdict.effect))}{say(': ')}" if _is_told(verdict.effect) else ""
     silent = _silent(verdict)
     comes_first = silent and 2 * count.n < count.replicates
-    about = f"{silent}: " if comes_first else ""
-    last = f"; {silent}" if silent and not comes_first else ""
+    about = f"{silent}{say(': ')}" if comes_first else ""
+    last = f"{say('; ')}{silent}" if silent and not comes_first else ""
     told = (said, _against(verdict), last, _contradiction(verdict), _left_out(verdict), _more(verdict))
     return f"{about}{_among(verdict)}{effect}{''.join(told)}"
 
@@ -57,7 +57,9 @@ def grounds_in_brief(verdict: Verdict) -> str:
     form, count = verdict.claim.form, verdict.count
     if not verdict.n:
         return form.silence(count.found)
-    size = f"; {form.effect_words(f'{verdict.effect.median:.3g}')}" if _is_told(verdict.effect) else ""
+    size = (
+        f"{say('; ')}{form.effect_words(f'{verdict.effect.median:.3g}')}" if _is_told(verdict.effect) else ""
+    )
     return f"{_among(verdict)}{form.short_sentence(count.found)}{size}"
 
 
@@ -107,7 +109,7 @@ def tally(verdicts: Sequence[Verdict]) -> str:
         of=f"{len(verdicts):,}",
     )
     more = [say("{ruling} under {n}", ruling=word(ruling), n=f"{counts[ruling]:,}") for ruling in others]
-    return ", ".join([of, *more])
+    return say(", ").join([of, *more])
 
 
 def outcome_of(verdicts: Sequence[Verdict]) -> Outcome:
@@ -256,7 +258,7 @@ def _left_out(verdict: Verdict) -> str:
 def _among(verdict: Verdict) -> str:
     if not verdict.among:
         return ""
-    values = ", ".join(value_words(value) for value in verdict.among)
+    values = say(", ").join(value_words(value) for value in verdict.among)
     if len(verdict.among) > 1:
         return say("the best is among {values}; ", values=values)
     return say("the best is {value}; ", value=values)

@@ -1,11 +1,16 @@
 """What is seen in a picture, in numbers, for those who do not see it: added to the words for what it is."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import numpy as np
 
 from sweep.report.look.axis_choice import axes_of, is_numeric, moving_axes, row_of
 from sweep.report.look.labels import count_words, level, number, short_words, where
 from sweep.report.pages.content import ReportContent
 from sweep.report.pages.pictures import Picture
+from sweep.report.pages.summary import together
+from sweep.words import say
 
 
 def described(picture: Picture, content: ReportContent) -> str:
@@ -19,7 +24,7 @@ def described(picture: Picture, content: ReportContent) -> str:
         seen = [_ends(content)]
     else:
         seen = []
-    return " ".join([picture.alt, *(one for one in seen if one)])
+    return together([picture.alt, *(one for one in seen if one)])
 
 
 def _range(content: ReportContent) -> list[str]:
@@ -27,8 +32,11 @@ def _range(content: ReportContent) -> list[str]:
     finite, n_infinite = medians[np.isfinite(medians)], int(np.isinf(medians).sum())
     if content.problems or not len(finite):
         return []
-    diverged = f"; in {count_words(n_infinite, 'cell')} it diverged" if n_infinite else ""
-    return [f"The median runs from {number(finite.min())} to {number(finite.max())}{diverged}."]
+    ends = {"low": number(finite.min()), "high": number(finite.max())}
+    if not n_infinite:
+        return [say("The median runs from {low} to {high}.", **ends)]
+    cells = count_words(n_infinite, "cell")
+    return [say("The median runs from {low} to {high}; in {cells} it diverged.", **ends, cells=cells)]
 
 
 def _along(axis: str, content: ReportContent) -> str:
@@ -41,9 +49,18 @@ def _along(axis: str, content: ReportContent) -> str:
     best = int(content.training.objective.badness(middle.to_numpy(float)).argmin())
     places = dict.fromkeys((0, best, len(middle) - 1))
     points = [
-        f"{number(float(middle.iloc[i]))} at {level(middle.index[i], content.axes[axis])}" for i in places
+        say(
+            "{value} at {place}",
+            value=number(float(middle.iloc[i])),
+            place=level(middle.index[i], content.axes[axis]),
+        )
+        for i in places
     ]
-    return f"Along {short_words(axis)} the median of its cells is {', '.join(points)}."
+    return say(
+        "Along {axis} the median of its cells is {values}.",
+        axis=short_words(axis),
+        values=say(", ").join(points),
+    )
 
 
 def _ends(content: ReportContent) -> str:
@@ -56,12 +73,18 @@ def _ends(content: ReportContent) -> str:
         return ""
     badness = content.training.objective.badness(last["median"].to_numpy(float))
     axes = [axis for axis in axes_of(last) if axis in moving_axes(content.axes)]
-    best, worst = (row_of(last, int(i)) for i in (badness.argmin(), badness.argmax()))
-    ends = [
-        f"{number(row['median'])}{' with ' if axes else ''}"
-        f"{where({axis: row[axis] for axis in axes}, among=content.axes)}"
-        for row in ((best, worst) if len(last) > 1 else (best,))
-    ]
-    if len(ends) == 1:
-        return f"At epoch {number(int(last['epoch'].iloc[0]))} the curve ends at {ends[0]}."
-    return f"At epoch {number(int(last['epoch'].iloc[0]))} the curves end between {' and '.join(ends)}."
+    best, worst = (_end(row_of(last, int(i)), axes, content) for i in (badness.argmin(), badness.argmax()))
+    epoch = number(int(last["epoch"].iloc[0]))
+    if len(last) == 1:
+        return say("At epoch {epoch} the curve ends at {end}.", epoch=epoch, end=best)
+    return say(
+        "At epoch {epoch} the curves end between {best} and {worst}.", epoch=epoch, best=best, worst=worst
+    )
+
+
+def _end(row: Mapping[str, Any], axes: Sequence[str], content: ReportContent) -> str:
+    value = number(row["median"])
+    if not axes:
+        return value
+    place = where({axis: row[axis] for axis in axes}, among=content.axes)
+    return say("{value} with {place}", value=value, place=place)

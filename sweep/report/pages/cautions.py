@@ -11,6 +11,7 @@ from sweep.report.look.labels import Level, count_words, level, list_words, numb
 from sweep.report.pages.content import ReportContent
 from sweep.report.pages.standing import Standing, standings
 from sweep.terms.text import percent_text
+from sweep.words import say, say_many
 
 _MOST_VALUES = 6
 FEW_REPLICATES = 5
@@ -50,22 +51,29 @@ def _unfinished(content: ReportContent) -> Iterator[str]:
     n_empty = n_cells - len(content.cells)
     if content.complete:
         return
-    empty = f"; {count_words(n_empty, 'cell has', 'cells have')} none" if n_empty else ""
-    remedy = f": `{_command(content, 'run')}` goes on from here" if content.is_file else ": run it again"
-    yield (
-        f"The sweep is not complete: {number(content.stored_runs)} of {count_words(content.planned_runs, 'run')} "
-        f"have a result{empty}{remedy}."
+    told = say(
+        "The sweep is not complete: {n} of {runs} have a result",
+        n=number(content.stored_runs),
+        runs=count_words(content.planned_runs, "run"),
     )
+    empty = say_many(n_empty, "; {n} cell has none", "; {n} cells have none", n=number(n_empty))
+    remedy = (
+        say(": `{command}` goes on from here.", command=_command(content, "run"))
+        if content.is_file
+        else say(": run it again.")
+    )
+    yield f"{told}{empty if n_empty else ''}{remedy}"
 
 
 def _failed(content: ReportContent) -> Iterator[str]:
-    cells = content.cells
-    n_failed, n_runs = int(cells["n_failed"].sum()), int(cells["n_runs"].sum())
+    n_failed, n_runs = (int(content.cells[name].sum()) for name in ("n_failed", "n_runs"))
     if n_failed:
-        where_ = _where_most(content, "n_failed")
-        remedy = f"`{_command(content, 'failures')}` tells why" if content.is_file else "`failures` tells why"
-        yield (
-            f"{number(n_failed)} of {count_words(n_runs, 'run')} failed and are in no statistic{where_}: {remedy}."
+        yield say(
+            "{n} of {runs} failed and are in no statistic{where}: `{command}` tells why.",
+            n=number(n_failed),
+            runs=count_words(n_runs, "run"),
+            where=_where_most(content, "n_failed"),
+            command=_command(content, "failures") if content.is_file else "failures",
         )
 
 
@@ -73,25 +81,32 @@ def _replicates(content: ReportContent, found: list[Standing]) -> Iterator[str]:
     fewest = int((content.cells["n_runs"] - content.cells["n_failed"]).max())
     if not content.training.repeats or fewest >= FEW_REPLICATES or not any(one.n_others for one in found):
         return
-    words = "one replicate" if fewest == 1 else f"{number(fewest)} replicates at most"
-    yield (
-        f"Each cell has {words}, so that chance may have made the best one the best: "
-        "set `replicates` to 10 or more."
+    yield say_many(
+        fewest,
+        "Each cell has one replicate, so that chance may have made the best one the best: "
+        "set `replicates` to 10 or more.",
+        "Each cell has {n} replicates at most, so that chance may have made the best one the best: "
+        "set `replicates` to 10 or more.",
+        n=number(fewest),
     )
 
 
 def _undecided(content: ReportContent) -> Iterator[str]:
     n = sum(verdict.ruling == "inconclusive" for verdict in content.verdicts)
     if n:
+        told = say_many(
+            n,
+            "{n} of {verdicts} is undecided, for want of replicates",
+            "{n} of {verdicts} are undecided, for want of replicates",
+            n=number(n),
+            verdicts=count_words(len(content.verdicts), "verdict"),
+        )
         remedy = (
-            f"`{_command(content, 'run', '--until-decided')}` adds them"
+            say(": `{command}` adds them.", command=_command(content, "run", "--until-decided"))
             if content.is_file
-            else "raise `replicates`"
+            else say(": raise `replicates`.")
         )
-        yield (
-            f"{number(n)} of {count_words(len(content.verdicts), 'verdict')} "
-            f"{'is' if n == 1 else 'are'} undecided, for want of replicates: {remedy}."
-        )
+        yield f"{told}{remedy}"
 
 
 def _diverged(content: ReportContent) -> Iterator[str]:
@@ -99,11 +114,12 @@ def _diverged(content: ReportContent) -> Iterator[str]:
     if n_diverged < MANY_DIVERGED * n_runs:
         return
     if n_diverged == n_runs:
-        yield "Every run diverged: no cell can be told from another one."
+        yield say("Every run diverged: no cell can be told from another one.")
         return
-    yield (
-        f"{percent_text(n_diverged / n_runs)} of the runs diverged{_where_most(content, 'n_diverged')}: "
-        "medians there say no more than that; `exclude` leaves such cells out."
+    yield say(
+        "{share} of the runs diverged{where}: medians there say no more than that; `exclude` leaves such cells out.",
+        share=percent_text(n_diverged / n_runs),
+        where=_where_most(content, "n_diverged"),
     )
 
 
@@ -121,20 +137,24 @@ def _where_most(content: ReportContent, name: str) -> str:
     axis, values, _ = shortest
     if not axis or len(values) > _MOST_VALUES:
         return ""
-    return f", most of them where {short_words(axis)} is {_either(values, content.axes[axis])}"
+    return say(
+        ", most of them where {axis} is {values}",
+        axis=short_words(axis),
+        values=_either(values, content.axes[axis]),
+    )
 
 
 def _either(values: Sequence[Level], among: Sequence[Level]) -> str:
-    texts = [level(value, among) for value in values]
-    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} or {texts[-1]}"
+    *some, last = (level(value, among) for value in values)
+    return say("{some} or {last}", some=say(", ").join(some), last=last) if some else last
 
 
 def _problems(found: list[Standing]) -> Iterator[str]:
     if len(found) > 1:
-        axes = list_words([short_words(axis) for axis in found[0].problem])
-        yield (
-            f"Targets differ ({axes}), and with them what a metric means: compare cells of one target, "
-            "and none across them."
+        yield say(
+            "Targets differ ({axes}), and with them what a metric means: compare cells of one target, "
+            "and none across them.",
+            axes=list_words([short_words(axis) for axis in found[0].problem]),
         )
 
 
@@ -142,23 +162,40 @@ def _edges(content: ReportContent, found: list[Standing]) -> Iterator[str]:
     at_edge = [(axis, told) for one in found for axis, told in _edges_of(content, one)]
     if at_edge:
         axes = list(dict.fromkeys(axis for axis, _ in at_edge))
-        edges = "the edge of its axis" if len(axes) == 1 else f"the edge of {number(len(axes))} axes"
-        yield (
-            f"The best cell is at {edges} ({'; '.join(told for _, told in at_edge)}), and a better one may lie beyond: "
-            f"extend {list_words([f'`{axis}`' for axis in axes])} there."
+        yield say_many(
+            len(axes),
+            "The best cell is at the edge of its axis ({places}), and a better one may lie beyond: "
+            "extend {axes} there.",
+            "The best cell is at the edge of {n} axes ({places}), and a better one may lie beyond: "
+            "extend {axes} there.",
+            n=number(len(axes)),
+            places=say("; ").join(told for _, told in at_edge),
+            axes=list_words([f"`{axis}`" for axis in axes]),
         )
 
 
 def _edges_of(content: ReportContent, one: Standing) -> Iterator[tuple[str, str]]:
-    of = f" for {where(one.problem, among=content.axes)}" if one.problem else ""
     for axis in moving_axes(content.axes):
         values, best = content.axes[axis], one.best[axis]
         if len(values) >= FEWEST_VALUES and is_numeric(values) and axis not in one.problem:
-            told = f"{short_words(axis)} = {level(best, values)}"
+            place = f"{short_words(axis)} = {level(best, values)}"
+            problem = where(one.problem, among=content.axes)
             if best == values[-1]:
-                yield axis, f"{told}, its largest value{of}"
+                yield axis, _at_largest(place, problem)
             elif best == values[0] and _goes_below(best):
-                yield axis, f"{told}, its smallest value{of}"
+                yield axis, _at_smallest(place, problem)
+
+
+def _at_largest(place: str, problem: str) -> str:
+    if not problem:
+        return say("{place}, its largest value", place=place)
+    return say("{place}, its largest value for {problem}", place=place, problem=problem)
+
+
+def _at_smallest(place: str, problem: str) -> str:
+    if not problem:
+        return say("{place}, its smallest value", place=place)
+    return say("{place}, its smallest value for {problem}", place=place, problem=problem)
 
 
 def _goes_below(value: Level) -> bool:
@@ -173,18 +210,19 @@ def _effect(content: ReportContent, found: list[Standing]) -> Iterator[str]:
         if not one.n_others:
             continue
         if one.n_tied == one.n_others and one.best["n_runs"] >= FEW_REPLICATES:
-            yield (
+            yield say(
                 "The best cell cannot be told from any other one: raise `replicates` before you choose by it."
             )
         elif 0 < one.n_tied < one.n_others:
-            yield (
-                f"The best cell cannot be told from {count_words(one.n_tied, 'other')}: choose among them by what else "
-                "matters to you, or raise `replicates`."
+            yield say(
+                "The best cell cannot be told from {others}: choose among them by what else matters to you, "
+                "or raise `replicates`.",
+                others=count_words(one.n_tied, "other"),
             )
         elif one.apart is not None and (gain := _gain(one)) < SMALL_EFFECT:
-            yield (
-                f"The best cell is better than the next by {percent_text(gain)} only: told apart, but perhaps too "
-                "little to matter."
+            yield say(
+                "The best cell is better than the next by {share} only: told apart, but perhaps too little to matter.",
+                share=percent_text(gain),
             )
 
 
@@ -201,7 +239,8 @@ def _panels(content: ReportContent) -> Iterator[str]:
         return
     n_panels = len(content.cells[list(axes.facets)].drop_duplicates())
     if n_panels > MOST_PANELS:
-        yield (
-            f"The heatmap does not show all of the {number(n_panels)} combinations of "
-            f"{list_words([short_words(axis) for axis in axes.facets])}: `cells.csv` has them."
+        yield say(
+            "The heatmap does not show all of the {n} combinations of {axes}: `cells.csv` has them.",
+            n=number(n_panels),
+            axes=list_words([short_words(axis) for axis in axes.facets]),
         )

@@ -11,8 +11,10 @@ from sweep.report.look.style import png, svg
 from sweep.report.pages.content import ReportContent
 from sweep.report.pages.page_tables import PageTable
 from sweep.report.pages.pictures import Picture, share_within
+from sweep.report.pages.summary import together
 from sweep.report.pages.threshold_picture import threshold_picture
 from sweep.terms.values import value_words
+from sweep.words import say, word
 
 FEWEST_FOR_A_MAP = 4
 _MOST_ROWS = 60
@@ -56,7 +58,7 @@ def _finding(verdicts: list[Verdict], content: ReportContent, name: str) -> Find
         claim.sentence,
         claim.source,
         outcome_of(verdicts),
-        verdicts[0].ruling if alone else tally(verdicts),
+        word(verdicts[0].ruling) if alone else tally(verdicts),
         grounds(verdicts[0]) if alone else "",
         where_it_holds(verdicts),
         None if alone or len(verdicts) > _MOST_ROWS else _table(verdicts),
@@ -75,19 +77,24 @@ def _curves(number: int, content: ReportContent, name: str) -> Picture | None:
 
 def _table(verdicts: list[Verdict]) -> PageTable:
     axes = list(verdicts[0].condition)
-    head = [*(short_words(axis) for axis in axes), "verdict", "grounds"]
-    rows = [[*(value_words(v.condition[axis]) for axis in axes), v.ruling, grounds(v)] for v in verdicts]
+    head = [*(short_words(axis) for axis in axes), say("verdict"), say("grounds")]
+    rows = [
+        [*(value_words(v.condition[axis]) for axis in axes), word(v.ruling), grounds(v)] for v in verdicts
+    ]
     return PageTable("", head, rows, len(axes))
 
 
 def _map(verdicts: list[Verdict], content: ReportContent, name: str) -> Picture:
     figure = verdict_map(verdicts, content.choice, content.labels)
-    counts = {outcome: sum(v.ruling == outcome for v in verdicts) for outcome in RULINGS}
-    alt = f"Map of the conditions: {', '.join(f'{n} {outcome}' for outcome, n in counts.items() if n)}."
-    bound = verdicts[0].bound
-    caption = (
-        f"In each square the share of replicates that speak for the claim, held against {100 * bound:.0f} %."
-    )
+    counts = {ruling: sum(v.ruling == ruling for v in verdicts) for ruling in RULINGS}
+    told = [say("{n} {outcome}", n=n, outcome=word(ruling)) for ruling, n in counts.items() if n]
+    caption = [
+        say(
+            "In each square the share of replicates that speak for the claim, held against {bound}.",
+            bound=f"{100 * verdicts[0].bound:.0f} %",
+        )
+    ]
     if len({tuple(v.condition.values())[2:] for v in verdicts}) > MOST_PANELS:
-        caption += f" {MOST_PANELS} panels are shown, evenly selected."
-    return Picture(name, "", caption, alt, png(figure), svg(figure))
+        caption.append(say("{n} panels are shown, evenly selected.", n=MOST_PANELS))
+    alt = say("Map of the conditions: {counts}.", counts=say(", ").join(told))
+    return Picture(name, "", together(caption), alt, png(figure), svg(figure))

@@ -10,8 +10,9 @@ from sweep.report.look.axis_choice import is_numeric
 from sweep.report.look.labels import level, level_labels, number, short_words, where, wheres
 from sweep.report.pages.content import ReportContent
 from sweep.report.pages.focus import focus_of, map_of
-from sweep.report.pages.summary import best_rows, other_medians, place_axes, quartiles_text
+from sweep.report.pages.summary import best_rows, other_medians, place_axes, quartiles
 from sweep.terms.values import OwnDefault
+from sweep.words import say, word
 
 _MOST_PIVOT_CELLS = 200
 _MOST_FAILURES = 20
@@ -39,11 +40,11 @@ def best_table(content: ReportContent) -> PageTable | None:
     labels = [level_labels([row[axis] for row in rows]) for axis in axes]
     head = [
         *(short_words(axis) for axis in axes),
-        "median",
-        "quartiles",
+        say("median"),
+        say("quartiles"),
         *(short_words(name.removeprefix("median_")) for name in other_medians(content)),
-        "diverged runs",
-        "failed runs",
+        say("diverged runs"),
+        say("failed runs"),
     ]
     return PageTable(
         "",
@@ -57,11 +58,12 @@ def best_table(content: ReportContent) -> PageTable | None:
 
 
 def _statistics(row: Mapping[Any, Any], others: Sequence[str]) -> list[str]:
+    found = quartiles(row)
     return [
         number(row["median"]),
-        quartiles_text(row, " to "),
+        "–" if found is None else say("{low} to {high}", low=found[0], high=found[1]),
         *(number(row[name]) for name in others),
-        f"{number(row['n_diverged'])} of {number(row['n_runs'])}",
+        say("{n} of {of}", n=number(row["n_diverged"]), of=number(row["n_runs"])),
         number(row["n_failed"]),
     ]
 
@@ -86,9 +88,10 @@ def pivot_tables(content: ReportContent) -> list[PageTable]:
     rows = list(enumerate(level_labels(squares.rows)))
     if not is_numeric(squares.rows):
         rows.reverse()  # in the squares the first row is the lowest; a table of text begins as the axis does
-    held = f"held at {where(shown.held, among=content.axes)}" if shown.held else ""
+    held = say("held at {place}", place=where(shown.held, among=content.axes)) if shown.held else ""
     captions = [
-        ", ".join(filter(None, [place, held])) for place in wheres([panel.place for panel in squares.panels])
+        say(", ").join(filter(None, [place, held]))
+        for place in wheres([panel.place for panel in squares.panels])
     ]
     return [
         PageTable(caption, head, [[label, *_row(panel, i)] for i, label in rows])
@@ -97,7 +100,7 @@ def pivot_tables(content: ReportContent) -> list[PageTable]:
 
 
 def _row(panel: Panel, i: int) -> list[str]:
-    texts = {DIVERGED: "diverged", FAILED: "failed"}
+    texts = {DIVERGED: say("diverged"), FAILED: say("failed")}
     return [
         number(float(value)) if state == MEASURED else texts.get(int(state), "–")
         for value, state in zip(panel.value[i], panel.state[i], strict=True)
@@ -108,14 +111,16 @@ def failures_table(content: ReportContent) -> PageTable | None:
     """Return how trainings ended without a result, the most frequent way first; None if none did."""
     rows = [
         [
-            one.status,
+            word(one.status),
             one.headline,
             number(one.n),
             where({**one.example, "replicate": one.replicate}, among=content.axes),
         ]
         for one in content.failures[:_MOST_FAILURES]
     ]
-    return PageTable("", ["how", "why", "trainings", "for example"], rows) if rows else None
+    return (
+        PageTable("", [say("how"), say("why"), say("trainings"), say("for example")], rows) if rows else None
+    )
 
 
 def fixed_table(content: ReportContent) -> PageTable | None:
@@ -125,7 +130,7 @@ def fixed_table(content: ReportContent) -> PageTable | None:
         for field, value in content.fixed.items()
         if value != ()
     ]
-    return PageTable("", ["field", "value"], rows) if rows else None
+    return PageTable("", [say("field"), say("value")], rows) if rows else None
 
 
 def _fixed_value(value: Any) -> str:

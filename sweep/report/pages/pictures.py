@@ -1,9 +1,10 @@
 """The pictures of a report: which ones make sense for a sweep, with captions and texts for the blind."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 
 from sweep.report.figures.against import objective_against, shown_against
@@ -23,16 +24,18 @@ from sweep.report.figures.scatter import (
 )
 from sweep.report.figures.weights import network_weights, shown_layers
 from sweep.report.look.axis_choice import LineAxes, axes_of, best_cell, best_cells, is_numeric, moving_axes
+from sweep.report.look.fonts import speaking_drawably
 from sweep.report.look.labels import Labels, count_words, list_words, number, short_words, where
 from sweep.report.look.style import png, svg
 from sweep.report.pages.content import ReportContent
 from sweep.report.pages.focus import Focus, focus_of, focus_on, map_of
-from sweep.report.pages.summary import place_axes, replicates_so_far
+from sweep.report.pages.summary import place_axes, replicates_so_far, together
 from sweep.tables.curves import Coverage
 from sweep.tables.importance import importance
 from sweep.terms.arrays import Floats
 from sweep.terms.columns import SHARE_DIVERGED
 from sweep.terms.metric import SHARE, Metric
+from sweep.words import message, say, say_many, word
 
 FEWEST_TO_COMPARE = 3
 """So many axes have to move for their importance to be drawn."""
@@ -42,6 +45,20 @@ _LEAST_SHARE = 0.005
 
 _MOST_OUTLINED = 6
 """Squares: more of them would be a pattern."""
+
+COLOUR = message(", one colour for each {axis}")
+PANEL = message(", one panel for each {axis}")
+LINE = message(", one line for each {axis}")
+COLUMN = message(", one column for each {axis}")
+ROW = message(", one row for each {axis}")
+CURVE = message(", one curve for each {axis}")
+
+WITHOUT_CURVES = message(
+    "Some replicates are stored without learning curves: the picture shows {shown}, the tables have all."
+)
+WITHOUT_FUNCTIONS = message(
+    "Some replicates are stored without learned functions: the picture shows {shown}, the tables have all."
+)
 
 _WITHIN = "share within"
 """No parameter is called so."""
@@ -81,42 +98,68 @@ def pictures_of(content: ReportContent) -> list[Picture]:
 
 
 def _heatmap(content: ReportContent, focus: Focus) -> Picture | None:
-    heading, labels, moving = "Heatmap", content.labels, moving_axes(content.axes)
+    heading, labels, moving = say("Heatmap"), content.labels, moving_axes(content.axes)
     sides = [axis for axis in moving_axes(content.drawn_axes) if axis not in content.problems]
     if len(sides) == 1 and is_numeric(content.axes[sides[0]]):
         return _along(content, focus, sides[0])
     shown = map_of(content, focus)
     if shown is None:
-        why = (
-            f"it takes two axes, and only {list_words([labels.full(axis) for axis in moving])} has more than one value"
-            if len(moving) == 1
-            else f"what is learned at one of the {labels.many(moving[0])} is not compared with what is at another"
-            if moving
-            else "no axis of the sweep has two values"
-        )
-        return Picture("heatmap", heading, f"There is no heatmap: {why}.")
+        return Picture("heatmap", heading, _why_no_heatmap(moving, labels))
     if is_scattered(content.cells, shown.axes):
         return _scatter(content)
     metric, what = content.training.objective, labels.full("median")
-    bright = "low" if metric.is_lower_better else "high"
+    places = {"what": what, "replicates": replicates_so_far(content), "sides": _sides(shown)}
     caption = [
-        f"The {what} of {replicates_so_far(content)}, {_sides(shown)}; bright is {bright}.",
+        say("The {what} of {replicates}, {sides}; bright is low.", **places)
+        if metric.is_lower_better
+        else say("The {what} of {replicates}, {sides}; bright is high.", **places),
         *_panels(shown, content, focus, is_apart=True),
     ]
     if np.isinf(shown.cells["median"]).any():
         caption.append(
-            "Grey squares with stripes: half of the runs or more diverged, so that the median is infinite."
+            say(
+                "Grey squares with stripes: half of the runs or more diverged, so that the median is infinite."
+            )
         )
     best = best_cells(shown.cells, metric, content.problems)
-    if best:
-        of_each = f" of each {labels.one(content.problems[0])}" if content.problems else ""
-        caption.append(f"The best cell{of_each} is outlined.")
-    alt = f"Heatmap of the {what} over {short_words(shown.axes.rows)} and {short_words(shown.axes.columns)}"
+    if best and content.problems:
+        caption.append(say("The best cell of each {axis} is outlined.", axis=labels.one(content.problems[0])))
+    elif best:
+        caption.append(say("The best cell is outlined."))
+    alt = _alt(what, shown)
     if len(best) == 1:
-        extreme = "lowest" if metric.is_lower_better else "highest"
         place = where({axis: best[0][axis] for axis in place_axes(content)}, among=content.axes)
-        alt += f"; {extreme} at {place}"
-    return _picture("heatmap", heading, drawn_map(content, shown), caption, f"{alt}.")
+        alt = _alt_with_best(what, shown, metric, place)
+    return _picture("heatmap", heading, drawn_map(content, shown), caption, alt)
+
+
+def _why_no_heatmap(moving: list[str], labels: Labels) -> str:
+    if not moving:
+        return say("There is no heatmap: no axis of the sweep has two values.")
+    if len(moving) == 1:
+        axis = labels.full(moving[0])
+        return say(
+            "There is no heatmap: it takes two axes, and only {axis} has more than one value.", axis=axis
+        )
+    return say(
+        "There is no heatmap: what is learned at one of the {values} is not compared with what is at another.",
+        values=labels.many(moving[0]),
+    )
+
+
+def _alt(what: str, shown: ShownMap) -> str:
+    return say("Heatmap of the {what} over {rows} and {columns}.", what=what, **_words_of_sides(shown))
+
+
+def _alt_with_best(what: str, shown: ShownMap, metric: Metric, place: str) -> str:
+    places = {"what": what, "place": place, **_words_of_sides(shown)}
+    if metric.is_lower_better:
+        return say("Heatmap of the {what} over {rows} and {columns}; lowest at {place}.", **places)
+    return say("Heatmap of the {what} over {rows} and {columns}; highest at {place}.", **places)
+
+
+def _words_of_sides(shown: ShownMap) -> dict[str, str]:
+    return {"rows": short_words(shown.axes.rows), "columns": short_words(shown.axes.columns)}
 
 
 def _share_diverged(content: ReportContent, focus: Focus) -> Picture | None:
@@ -134,11 +177,15 @@ def _share_diverged(content: ReportContent, focus: Focus) -> Picture | None:
     what, some = labels.full(SHARE_DIVERGED), count_words(int(is_partly[shown.is_shown].sum()), "cell")
     figure = drawn_map(content, shown, (SHARE_DIVERGED, (cells["n_diverged"] / n_results).to_numpy(float)))
     caption = [
-        f"The {what}, from 0 to 1, {_sides(shown)}; some, but not all of the runs of {some} did.",
+        say(
+            "The {what}, from 0 to 1, {sides}; some, but not all of the runs of {cells} did.",
+            what=what,
+            sides=_sides(shown),
+            cells=some,
+        ),
         *_panels(shown, content, focus),
     ]
-    alt = f"Heatmap of the {what} over {short_words(shown.axes.rows)} and {short_words(shown.axes.columns)}."
-    return _picture("diverged", "Diverged runs", figure, caption, alt)
+    return _picture("diverged", say("Diverged runs"), figure, caption, _alt(what, shown))
 
 
 def share_within(content: ReportContent, number: int, name: str) -> Picture | None:
@@ -155,16 +202,34 @@ def share_within(content: ReportContent, number: int, name: str) -> Picture | No
         return None
     about = np.logical_or.reduce([content.cases[one].about for one in alike])[shown.is_shown]
     is_few = 0 < about.sum() <= _MOST_OUTLINED
-    which = "the claim" if len(alike) == 1 else f"claims {list_words([str(one) for one in alike])}"
-    outlined = Outlined(about & is_few, f"what {which} {'is' if len(alike) == 1 else 'are'} about")
-    what = Metric(_WITHIN, "higher", unit=SHARE, label=f"share of runs with {case.beyond.words}")
-    labels = replace(labels, shares={**labels.shares, _WITHIN: what})
-    figure = drawn_map(content, shown, (_WITHIN, case.share), labels, outlined)
-    caption = [f"The {what.words}, from 0 to 1, {_sides(shown)}.", *_panels(shown, content, focus)]
+    with speaking_drawably():
+        outlined = Outlined(about & is_few, _about(alike))
+        figure = drawn_map(
+            content,
+            shown,
+            (_WITHIN, case.share),
+            replace(labels, shares={**labels.shares, _WITHIN: _within(case.beyond.words)}),
+            outlined,
+        )
+    what = _within(case.beyond.words).words
+    caption = [
+        say("The {what}, from 0 to 1, {sides}.", what=what, sides=_sides(shown)),
+        *_panels(shown, content, focus),
+    ]
     if is_few:
-        caption.append(f"Outlined: {outlined.words}.")
-    alt = f"Heatmap of the {what.words} over {short_words(shown.axes.rows)} and {short_words(shown.axes.columns)}."
-    return _picture(name, "", figure, caption, alt)
+        caption.append(say("Outlined: {what}.", what=_about(alike)))
+    return _picture(name, "", figure, caption, _alt(what, shown))
+
+
+def _about(claims: Sequence[int]) -> str:
+    if len(claims) == 1:
+        return say("what the claim is about")
+    return say("what claims {claims} are about", claims=list_words([str(claim) for claim in claims]))
+
+
+def _within(bound: str) -> Metric:
+    label = say("share of runs with {bound}", bound=bound)
+    return Metric(_WITHIN, "higher", unit=SHARE, label=label)
 
 
 def _importance(content: ReportContent) -> Picture | None:
@@ -175,52 +240,83 @@ def _importance(content: ReportContent) -> Picture | None:
     if n_known < FEWEST_TO_COMPARE or not (table[["alone", "total"]] > _LEAST_SHARE).any(axis=None):
         return None
     what = labels.full("median")
-    caption = [
-        f"How much of the variance of the {what} between the cells, of its ranks, each axis explains: dark by itself"
-        f"{', pale together with the others' if table['total'].notna().any() else ''} (functional ANOVA)."
-    ]
+    if table["total"].notna().any():
+        explained = say(
+            "How much of the variance of the {what} between the cells, of its ranks, each axis explains: dark by "
+            "itself, pale together with the others (functional ANOVA).",
+            what=what,
+        )
+    else:
+        explained = say(
+            "How much of the variance of the {what} between the cells, of its ranks, each axis explains: dark by "
+            "itself (functional ANOVA).",
+            what=what,
+        )
+    caption = [explained]
     if problems:
         each = list_words([labels.one(axis) for axis in problems])
-        caption.append(f"Ranks are those among the cells of the same {each}.")
+        caption.append(say("Ranks are those among the cells of the same {axes}.", axes=each))
     if table["total"].isna().all():
         caption.append(
-            "The cells are no full grid, so that what one axis does may also be counted for another."
+            say("The cells are no full grid, so that what one axis does may also be counted for another.")
         )
     if table["alone"].isna().any():
-        caption.append("–: nearly each cell has a value of its own, and nothing can be said.")
+        caption.append(say("–: nearly each cell has a value of its own, and nothing can be said."))
     most = table.iloc[0]
-    alone = f"{100 * most['alone']:.0f} %" if np.isfinite(most["alone"]) else "most"
-    alt = f"The most important axis is {short_words(most['axis'])}, with {alone} of the variance alone."
-    return _picture("importance", "Which axes matter", importance_bars(table, labels), caption, alt)
+    axis = short_words(most["axis"])
+    if np.isfinite(most["alone"]):
+        share = f"{100 * most['alone']:.0f} %"
+        alt = say(
+            "The most important axis is {axis}, with {share} of the variance alone.", axis=axis, share=share
+        )
+    else:
+        alt = say("The most important axis is {axis}, with most of the variance alone.", axis=axis)
+    return _picture("importance", say("Which axes matter"), importance_bars(table, labels), caption, alt)
 
 
 def _sides(shown: ShownMap) -> str:
-    return f"{short_words(shown.axes.rows)} upwards and {short_words(shown.axes.columns)} to the right"
+    return say("{rows} upwards and {columns} to the right", **_words_of_sides(shown))
 
 
 def _panels(shown: ShownMap, content: ReportContent, focus: Focus, is_apart: bool = False) -> list[str]:
     """Return what the panels are, and where the rest is held, a sentence each."""
     labels, facets = content.labels, list(shown.axes.facets)
     each = list_words([labels.one(axis) for axis in facets])
-    colours = "colours of its own" if is_apart and set(facets) & {*content.problems} else "the same colours"
-    sentences = [f"A panel for each {each}, with {colours}."] if facets else []
+    sentences = []
+    if facets and is_apart and set(facets) & {*content.problems}:
+        sentences.append(say("A panel for each {axes}, with colours of its own.", axes=each))
+    elif facets:
+        sentences.append(say("A panel for each {axes}, with the same colours.", axes=each))
     followers = [axis for axis in moving_axes(content.axes) if axis not in content.drawn_axes]
     if followers:
-        which = list_words([short_words(axis) for axis in followers])
-        move, are = ("moves", "is") if len(followers) == 1 else ("move", "are")
-        sentences.append(f"{which} {move} together with another axis, value by value, and {are} not shown.")
+        sentences.append(
+            say_many(
+                len(followers),
+                "{axes} moves together with another axis, value by value, and is not shown.",
+                "{axes} move together with another axis, value by value, and are not shown.",
+                axes=list_words([short_words(axis) for axis in followers]),
+            )
+        )
     n_panels = len(shown.cells[facets].drop_duplicates()) if facets else 1
     if n_panels > MOST_PANELS:
-        sentences.append(f"{MOST_PANELS} of {number(n_panels)} panels are shown, evenly selected.")
+        n, of = number(MOST_PANELS), number(n_panels)
+        sentences.append(say("{n} of {of} panels are shown, evenly selected.", n=n, of=of))
     if shown.held:
-        at = where(shown.held, among=content.axes)
-        why = f"as in claim {focus.claim}" if focus.claim else "as in the best cell"
-        why = "a setting that does well on all" if content.problems and not focus.claim else why
-        sentences.append(
-            f"Shown are the axes that matter most; the others are held at {at} ({why}). "
-            "All the rest is in the explorer."
-        )
+        sentences += [
+            say(
+                "Shown are the axes that matter most; the others are held at {place} ({why}).",
+                place=where(shown.held, among=content.axes),
+                why=_why_held(content, focus),
+            ),
+            say("All the rest is in the explorer."),
+        ]
     return sentences
+
+
+def _why_held(content: ReportContent, focus: Focus) -> str:
+    if focus.claim:
+        return say("as in claim {n}", n=focus.claim)
+    return say("a setting that does well on all") if content.problems else say("as in the best cell")
 
 
 def drawn_map(
@@ -254,35 +350,45 @@ def _scatter(content: ReportContent) -> Picture:
     labels, moving = content.labels, moving_axes(content.axes)
     what, shown = labels.full("median"), moving[:MOST_AXES]
     best = best_cell(content.cells, "median", content.training.objective) or {}
-    note = f"{len(shown)} of {len(moving)} axes" if len(shown) < len(moving) else ""
     caption = [
-        f"The {what} of {replicates_so_far(content)} against each axis by itself, a dot for each cell."
+        say(
+            "The {what} of {replicates} against each axis by itself, a dot for each cell.",
+            what=what,
+            replicates=replicates_so_far(content),
+        )
     ]
     if np.isinf(content.cells["median"]).any():
-        caption.append("×: the median diverged.")
+        caption.append(say("×: the median diverged."))
     caption += notes_beyond(content.cells["median"], labels)
     if best:
-        caption.append("The best cell has a ring.")
-    if note:
-        caption.append(f"{note} are shown, the first ones.")
+        caption.append(say("The best cell has a ring."))
+    if len(shown) < len(moving):
+        caption.append(say("{n} of {of} axes are shown, the first ones.", n=len(shown), of=len(moving)))
     caption.append(
-        "There is no heatmap: the cells are scattered, and nearly all of its squares would be empty."
+        say("There is no heatmap: the cells are scattered, and nearly all of its squares would be empty.")
     )
-    alt = f"The {what} of each cell against {list_words([short_words(axis) for axis in shown])}."
-    figure = scatter(content.cells, shown, best, labels, note)
-    return _picture("scatter", "Each axis by itself", figure, caption, alt)
+    alt = say(
+        "The {what} of each cell against {axes}.",
+        what=what,
+        axes=list_words([short_words(axis) for axis in shown]),
+    )
+    with speaking_drawably():
+        note = say("{n} of {of} axes", n=len(shown), of=len(moving)) if len(shown) < len(moving) else ""
+        figure = scatter(content.cells, shown, best, labels, note)
+    return _picture("scatter", say("Each axis by itself"), figure, caption, alt)
 
 
 def _curves(content: ReportContent, focus: Focus) -> Picture | None:
-    heading, steps = "Learning curves", content.training.steps
+    heading, steps = say("Learning curves"), content.training.steps
     if steps is None:
         return None
     if content.curves is None:
-        return Picture(
-            "curves", heading, "There are no learning curves: the sweep keeps none (`curves = false`)."
-        )
+        why = say("There are no learning curves: the sweep keeps none (`curves = false`).")
+        return Picture("curves", heading, why)
     if not len(content.curves):
-        return Picture("curves", heading, "There are no learning curves: the results are stored without.")
+        return Picture(
+            "curves", heading, say("There are no learning curves: the results are stored without.")
+        )
     return _drawn_curves(content, focus)
 
 
@@ -293,32 +399,49 @@ def _other_curves(content: ReportContent, focus: Focus) -> list[Picture | None]:
         metric = content.training.metric(name)
         labels = replace(content.labels, metrics=(metric,))
         picture = _drawn_curves(replace(content, curves=curves), focus, labels)
-        heading = f"Learning curves: {metric.words}"
+        heading = say("Learning curves: {metric}", metric=metric.words)
         pictures.append(picture and replace(picture, name=f"curves-{name}", heading=heading))
     return pictures
 
 
 def _drawn_curves(content: ReportContent, focus: Focus, labels: Labels | None = None) -> Picture | None:
-    heading, labels = "Learning curves", labels or content.labels
+    heading, labels = say("Learning curves"), labels or content.labels
     metric = labels.objective
     assert content.curves is not None  # the caller has looked
-    along = metric.along_caption or f"The {metric.words_along} along the training"
+    along = (
+        word(metric.along_caption)
+        if metric.along_caption
+        else say("The {metric} along the training", metric=metric.words_along)
+    )
     squares = content.choice.heatmap(content.axes)
     if squares is not None and is_scattered(content.cells, squares):
         return _scattered_curves(content, heading, along, labels)
     axes = content.choice.lines(content.drawn_axes)
     shown = shown_curves(content.curves, axes, focus.place, content.axes, labels, focus.keep)
-    each = f"{_for_each(labels, axes.hue, 'colour')}{_for_each(labels, axes.facet, 'panel')}"
-    replicates, without = _replicates(content.recorded, "curves")
-    drawn = f"the median of {replicates} (line) and the middle half of them (band)"
-    caption = [
-        f"{along}{f': {drawn}' if content.replicates > 1 else ', of one replicate'}{each}.",
-        *without,
-    ]
-    if np.isinf(content.curves["median"]).any():
-        caption.append("×: here half of the runs or more have diverged, and the median with them.")
-    alt = f"Learning curves: {metric.short_words} against epoch{_for_each(labels, axes.hue, 'line')}."
+    each = f"{_for_each(labels, axes.hue, COLOUR)}{_for_each(labels, axes.facet, PANEL)}"
+    replicates, without = _replicates(content.recorded, WITHOUT_CURVES)
+    if content.replicates > 1:
+        drawn = say(
+            "{along}: the median of {replicates} (line) and the middle half of them (band){each}.",
+            along=along,
+            replicates=replicates,
+            each=each,
+        )
+    else:
+        drawn = say("{along}, of one replicate{each}.", along=along, each=each)
+    caption = [drawn, *without, *_diverged_ends(content.curves)]
+    alt = say(
+        "Learning curves: {metric} against epoch{each}.",
+        metric=metric.short_words,
+        each=_for_each(labels, axes.hue, LINE),
+    )
     return _picture("curves", heading, learning_curves(shown), caption + _sentences(shown), alt)
+
+
+def _diverged_ends(curves: pd.DataFrame) -> list[str]:
+    if not np.isinf(curves["median"]).any():
+        return []
+    return [say("×: here half of the runs or more have diverged, and the median with them.")]
 
 
 def _scattered_curves(content: ReportContent, heading: str, along: str, labels: Labels) -> Picture:
@@ -326,35 +449,56 @@ def _scattered_curves(content: ReportContent, heading: str, along: str, labels: 
     curves, best = content.curves, best_cell(content.cells, "median", content.training.objective) or {}
     assert curves is not None  # the caller has looked
     n = len(curves[axes_of(curves)].drop_duplicates())
-    each = "each setting" if n <= MOST_CURVES else f"{MOST_CURVES} of {number(n)} settings, evenly selected"
-    replicates, without = _replicates(content.recorded, "curves")
+    replicates, without = _replicates(content.recorded, WITHOUT_CURVES)
+    lines = say(
+        "{along}: the median of {replicates}, a thin line for each setting",
+        along=along,
+        replicates=replicates,
+    )
+    if n > MOST_CURVES:
+        lines = say(
+            "{along}: the median of {replicates}, a thin line for {n} of {of} settings, evenly selected",
+            along=along,
+            replicates=replicates,
+            n=number(MOST_CURVES),
+            of=number(n),
+        )
     caption = [
-        f"{along}: the median of {replicates}, a thin line for {each}{'; strong: the best' if best else ''}.",
+        say("{lines}; strong: the best.", lines=lines) if best else f"{lines}{say('.')}",
         *without,
+        *_diverged_ends(curves),
+        *notes_beyond(curves["median"], labels),
     ]
-    if np.isinf(curves["median"]).any():
-        caption.append("×: here half of the runs or more have diverged, and the median with them.")
-    caption += notes_beyond(curves["median"], labels)
-    alt = f"Learning curves: {labels.objective.short_words} against epoch, one line for each setting."
+    alt = say(
+        "Learning curves: {metric} against epoch, one line for each setting.",
+        metric=labels.objective.short_words,
+    )
     return _picture("curves", heading, scattered_curves(curves, best, labels), caption, alt)
 
 
 def _functions(content: ReportContent, focus: Focus) -> Picture:
-    heading, labels = "Learned functions", content.labels
+    heading, labels = say("Learned functions"), content.labels
     if content.functions is None or not len(content.functions):
-        return Picture("functions", heading, "There are no learned functions: the sweep keeps none.")
+        return Picture("functions", heading, say("There are no learned functions: the sweep keeps none."))
     axes = content.choice.lines(content.drawn_axes)
     shown = shown_functions(content.functions, axes, focus.place, content.axes, labels, focus.keep)
-    each = "column" if shown.axes.facet else "panel"
+    hues = _for_each(labels, shown.axes.hue, COLUMN if shown.axes.facet else PANEL)
     caption = [
-        f"Line: the target. Dots: what the networks give at the end of their training, faint for each "
-        f"replicate, strong for the median of all that did not diverge"
-        f"{_for_each(labels, shown.axes.hue, each)}{_for_each(labels, shown.axes.facet, 'row')}.",
-        *_replicates(content.kept, "learned functions")[1],
-        "The frame follows the target; dots outside of it and diverged runs are counted above their panel.",
+        say("Line: the target."),
+        say(
+            "Dots: what the networks give at the end of their training, faint for each replicate, strong for the "
+            "median of all that did not diverge{each}.",
+            each=f"{hues}{_for_each(labels, shown.axes.facet, ROW)}",
+        ),
+        *_replicates(content.kept, WITHOUT_FUNCTIONS)[1],
+        say(
+            "The frame follows the target; dots outside of it and diverged runs are counted above their panel."
+        ),
     ]
     figure = learned_functions(shown, content.targets, content.planned, content.cells)
-    alt = f"The learned functions drawn over the target{_for_each(labels, shown.axes.hue, 'panel')}."
+    alt = say(
+        "The learned functions drawn over the target{each}.", each=_for_each(labels, shown.axes.hue, PANEL)
+    )
     return _picture("functions", heading, figure, caption + _sentences(shown), alt)
 
 
@@ -375,37 +519,48 @@ def _against(content: ReportContent, focus: Focus) -> Picture | None:
 def _drawn_against(content: ReportContent, focus: Focus, x: str, axes: LineAxes) -> Picture:
     labels = content.labels
     what = labels.full("median")
-    each = f"{_for_each(labels, axes.hue, 'colour')}{_for_each(labels, axes.facet, 'panel')}"
-    band = " and the middle half of the replicates (band)" if content.replicates > 1 else " of one replicate"
-    caption = [f"The {what}{band} against {labels.full(x)}{each}."]
+    each = f"{_for_each(labels, axes.hue, COLOUR)}{_for_each(labels, axes.facet, PANEL)}"
+    places = {"what": what, "axis": labels.full(x), "each": each}
+    if content.replicates > 1:
+        drawn = say("The {what} and the middle half of the replicates (band) against {axis}{each}.", **places)
+    else:
+        drawn = say("The {what} of one replicate against {axis}{each}.", **places)
+    caption = [drawn]
     if np.isinf(content.cells["median"]).any():
-        caption.append("×: the median diverged.")
+        caption.append(say("×: the median diverged."))
     shown = shown_against(content.cells, x, axes, focus.place, content.axes, labels, focus.keep)
-    alt = f"{what[0].upper()}{what[1:]} against {labels.full(x)}{_for_each(labels, axes.hue, 'curve')}."
-    short = content.training.objective.short_words
-    heading = f"{short[0].upper()}{short[1:]} against {short_words(x)}"
+    curves = _for_each(labels, axes.hue, CURVE)
+    alt = say("{what} against {axis}{each}.", what=capital(what), axis=labels.full(x), each=curves)
+    short = capital(content.training.objective.short_words)
+    heading = say("{what} against {axis}", what=short, axis=short_words(x))
     return _picture(x, heading, objective_against(shown, x), caption + _sentences(shown), alt)
 
 
 def _weights(content: ReportContent, _focus: Focus) -> Picture | None:
     if not content.portraits:
         return None
-    networks = f"{list_words([f'the {portrait.role}' for portrait in content.portraits])} network"
-    networks += f" at {where(content.portrayed, among=content.axes)}" if content.portrayed else ""
+    roles = list_words([say("the {role}", role=word(portrait.role)) for portrait in content.portraits])
+    networks = say("{roles} network", roles=roles)
+    if content.portrayed:
+        place = where(content.portrayed, among=content.axes)
+        networks = say("{roles} network at {place}", roles=roles, place=place)
     caption = [
-        f"{networks[0].upper()}{networks[1:]}: what was learned (dots; line: the target), and a panel for each layer "
-        "of weights.",
-        "Each line is one neuron: its weights to every neuron of the next layer; a dot where that is the output alone.",
+        say(
+            "{networks}: what was learned (dots; line: the target), and a panel for each layer of weights.",
+            networks=capital(networks),
+        ),
+        say(
+            "Each line is one neuron: its weights to every neuron of the next layer; a dot where that is the output "
+            "alone."
+        ),
     ]
-    n_layers = len(content.portraits[0].inside.weights)
-    if len(shown_layers(content.portraits)) < n_layers:
-        caption.append(
-            f"{len(shown_layers(content.portraits))} of {n_layers} layers are shown, evenly selected."
-        )
+    n_layers, n_shown = len(content.portraits[0].inside.weights), len(shown_layers(content.portraits))
+    if n_shown < n_layers:
+        caption.append(say("{n} of {of} layers are shown, evenly selected.", n=n_shown, of=n_layers))
     if len(content.portraits) > 1:
-        caption.append("Panels below one another have the same frame.")
-    alt = f"The learned function and the weights, layer by layer, of {networks}."
-    return _picture("weights", "Weights", network_weights(content.portraits), caption, alt)
+        caption.append(say("Panels below one another have the same frame."))
+    alt = say("The learned function and the weights, layer by layer, of {networks}.", networks=networks)
+    return _picture("weights", say("Weights"), network_weights(content.portraits), caption, alt)
 
 
 _DRAWN: Mapping[str, Callable[[ReportContent, Focus], Picture | None]] = {
@@ -418,21 +573,29 @@ _DRAWN: Mapping[str, Callable[[ReportContent, Focus], Picture | None]] = {
 
 
 def _picture(name: str, heading: str, figure: Figure, caption: list[str], alt: str) -> Picture:
-    return Picture(name, heading, " ".join(caption), alt, png(figure), svg(figure))
+    return Picture(name, heading, together(caption), alt, png(figure), svg(figure))
 
 
-def _replicates(coverage: Coverage | None, what: str) -> tuple[str, list[str]]:
+def _replicates(coverage: Coverage | None, without: str) -> tuple[str, list[str]]:
     """Return the words for the replicates that are in a picture, and the sentence on those that are not, if any."""
     if coverage is None or coverage.is_full:
-        return "the replicates", []
-    return f"{coverage} replicates", [
-        f"Some replicates are stored without {what}: the picture shows {coverage}, the tables have all."
-    ]
+        return say("the replicates"), []
+    most = f"{coverage.most:,}"
+    is_even = coverage.fewest == coverage.most
+    n = most if is_even else say("{low} to {high}", low=f"{coverage.fewest:,}", high=most)
+    shown = say("{n} of {of}", n=n, of=f"{coverage.of:,}")
+    return say("{shown} replicates", shown=shown), [say(without, shown=shown)]
 
 
 def _for_each(labels: Labels, axis: str | None, thing: str) -> str:
-    return f", one {thing} for each {labels.one(axis)}" if axis else ""
+    """Return of what there is one for each value of an axis; "" without an axis."""
+    return say(thing, axis=labels.one(axis)) if axis else ""
 
 
 def _sentences(shown: Multiples) -> list[str]:
-    return [f"{note[0].upper()}{note[1:]}." for note in shown.notes]
+    return [f"{capital(note)}{say('.')}" for note in shown.notes]
+
+
+def capital(text: str) -> str:
+    """Return a text that begins as a sentence does."""
+    return f"{text[:1].upper()}{text[1:]}"

@@ -6,15 +6,17 @@ from sweep.report.look.labels import count_words, number
 from sweep.report.pages.content import ReportContent
 from sweep.report.pages.page_tables import PageTable
 from sweep.terms.surroundings import UNKNOWN, Surroundings
+from sweep.words import say
 
 
 def made_table(content: ReportContent) -> PageTable:
     """Return what is the same wherever the same config is run."""
-    rows = [["command", content.command]] if content.command else []
-    rows.append(["runs", _runs(content)])
+    rows = [[say("command"), content.command]] if content.command else []
+    rows.append([say("runs"), _runs(content)])
     if content.seed is not None:
-        rows.append(["seed", number(content.seed)])
-    return PageTable("", ["field", "value"], [*rows, ["tables and figures", _versions(content.versions)]])
+        rows.append([say("seed"), number(content.seed)])
+    rows.append([say("tables and figures"), _versions(content.versions)])
+    return PageTable("", [say("field"), say("value")], rows)
 
 
 def made_here(content: ReportContent) -> PageTable:
@@ -22,12 +24,15 @@ def made_here(content: ReportContent) -> PageTable:
     made = made_table(content)
     rows = [*made.rows[:-1]]
     if content.seconds > 0:
-        rows.append(["time of training", f"{_time(content.seconds)}, the times of all trainings together"])
+        time = say("{time}, the times of all trainings together", time=_time(content.seconds))
+        rows.append([say("time of training"), time])
     several = len(content.surroundings) > 1
     for i, one in enumerate(content.surroundings, start=1):
-        with_, on = (f"{words} ({i})" if several else words for words in ("trained with", "trained on"))
+        with_, on = (
+            f"{words} ({i})" if several else words for words in (say("trained with"), say("trained on"))
+        )
         if one == UNKNOWN:
-            rows.append([with_, "what an earlier sweep has not kept"])
+            rows.append([with_, say("what an earlier sweep has not kept")])
         else:
             rows += [[with_, _versions(one.versions)], [on, _machine(one)]]
     return PageTable(made.caption, made.head, [*rows, made.rows[-1]])
@@ -35,9 +40,12 @@ def made_here(content: ReportContent) -> PageTable:
 
 def _runs(content: ReportContent) -> str:
     n_diverged, n_failed = (int(content.cells[name].sum()) for name in ("n_diverged", "n_failed"))
-    return (
-        f"{number(content.planned_runs)} planned, {number(content.stored_runs)} done, of which {number(n_diverged)} "
-        f"diverged and {number(n_failed)} failed"
+    return say(
+        "{planned} planned, {done} done, of which {diverged} diverged and {failed} failed",
+        planned=number(content.planned_runs),
+        done=number(content.stored_runs),
+        diverged=number(n_diverged),
+        failed=number(n_failed),
     )
 
 

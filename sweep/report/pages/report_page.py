@@ -18,10 +18,11 @@ from sweep.report.pages.findings import Finding, findings
 from sweep.report.pages.page_tables import PageTable, best_table, failures_table, fixed_table, pivot_tables
 from sweep.report.pages.pictures import Picture, pictures_of
 from sweep.report.pages.provenance import made_here, made_table
-from sweep.report.pages.summary import counting, size
+from sweep.report.pages.summary import counting, size, together
 from sweep.terms.text import harmless, one_line
+from sweep.words import language, message, say, word
 
-_WORDY = ("verdict", "grounds", "why", "for example")
+_WORDY = (message("verdict"), message("grounds"), message("why"), message("for example"))
 """Columns of words, which begin at the left."""
 
 _CODE = re.compile(r"`([^`]+)`")
@@ -39,9 +40,9 @@ def build_report(content: ReportContent) -> Report:
     of_claims = [picture for finding in found for picture in finding.pictures]
     drawn = [replace(picture, alt=described(picture, content)) for picture in pictures if picture.png]
     page = {
-        "title": content.title or "Results of a sweep",
+        "title": content.title or say("Results of a sweep"),
         "source": content.source,
-        "size": size(content),
+        "size": together(size(content)),
         "brief": brief_verdicts(content, found),
         "confidence": confidence(content),
         "best": best_sentences(content),
@@ -60,7 +61,7 @@ def build_report(content: ReportContent) -> Report:
         "made_here": made_here(content),
         "counting": counting(content),
         "not_drawn": [picture.caption for picture in pictures if not picture.png],
-        "medians": f"Median {content.training.objective.many_words_in_full}",
+        "medians": say("Median {metrics}", metrics=content.training.objective.many_words_in_full),
         "fixed": fixed_table(content),
         "config": content.config_text.rstrip("\n"),
         "explorer": explorer_fragment(
@@ -85,7 +86,8 @@ def _first_map(found: list[Finding]) -> Picture | None:
     one = next((finding for finding in found if finding.map is not None), None)
     if one is None or one.map is None:
         return None
-    return replace(one.map, caption=f"“{one.sentence}”: {one.map.caption[0].lower()}{one.map.caption[1:]}")
+    caption = f"{one.map.caption[0].lower()}{one.map.caption[1:]}"
+    return replace(one.map, caption=say("“{sentence}”: {caption}", sentence=one.sentence, caption=caption))
 
 
 def _is_of_lines(picture: Picture, content: ReportContent) -> bool:
@@ -131,7 +133,8 @@ def _fenced(text: str) -> Verbatim:
 def _rows(table: PageTable) -> Verbatim:
     """Write a table of GitHub's Markdown: its first column to the left, numbers to the right."""
     lines = [[escape_markdown(text) for text in row] for row in (table.head, *table.rows)]
-    lines.insert(1, [":--", *[":--" if name in _WORDY else "--:" for name in table.head[1:]]])
+    wordy = {word(name) for name in _WORDY}
+    lines.insert(1, [":--", *[":--" if name in wordy else "--:" for name in table.head[1:]]])
     return Verbatim("\n".join(f"| {' | '.join(line)} |" for line in lines))
 
 
@@ -156,7 +159,7 @@ def html_environment() -> Environment:
 
 
 def _environment(**options: Any) -> Environment:
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("sweep.report.pages"),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -164,6 +167,8 @@ def _environment(**options: Any) -> Environment:
         keep_trailing_newline=True,
         **options,
     )
+    environment.globals.update(say=say, word=word, language=language)
+    return environment
 
 
 def _code_in_html(text: str) -> Markup:

@@ -13,16 +13,15 @@ from sweep.report.pages.introduction import heading_of, introduction_html
 from sweep.report.pages.page_tables import PageTable, failures_table
 from sweep.report.pages.pictures import Picture, pictures_of
 from sweep.report.pages.report_page import Verbatim, html_environment, markdown_environment, paragraphs
-from sweep.report.pages.summary import summary
+from sweep.report.pages.summary import summary, together
 from sweep.terms.text import harmless
+from sweep.words import message, say, word
 
 _QUICK = (
-    "This is the quick form: fewer replicates and shorter studies, as each config says under [quick]. "
-    "What it leaves undecided, the full form may decide."
-)
-_LEADS = (
-    "Each sentence leads to its grounds: the share of replicates that speak for it, with its interval, "
-    "under every condition."
+    message(
+        "This is the quick form: fewer replicates and shorter studies, as each config says under [quick]."
+    ),
+    message("What it leaves undecided, the full form may decide."),
 )
 
 
@@ -34,7 +33,7 @@ class Chapter:
     title: str
     source: str
     note: list[str]
-    summary: list[str]
+    summary: str
     findings: list[Finding]
     assurance: str
     pictures: list[Picture]
@@ -67,7 +66,9 @@ def make_chapter(name: str, content: ReportContent) -> Chapter:
         title=content.title,
         source=content.source,
         note=paragraphs(content.note),
-        summary=summary(replace(content, is_quick=False, verdicts=())),  # what the page says elsewhere
+        summary=together(
+            summary(replace(content, is_quick=False, verdicts=()))
+        ),  # what the page says elsewhere
         findings=findings(content, f"{name}-claim"),
         assurance=assurance(content.verdicts, content.confidence) if content.verdicts else "",
         pictures=[
@@ -84,13 +85,12 @@ def build_series(
 ) -> SeriesPage:
     """Write the page; `introduction` is Markdown, and its heading that of the page."""
     pictures = [picture for chapter in chapters for picture in _pictures(chapter) if picture.png]
-    text = introduction.strip() or "# Findings"
+    text = introduction.strip() or f"# {say('Findings')}"
     page = {
         "chapters": chapters,
         "is_quick": is_quick,
-        "quick": _QUICK,
-        "counts": _counts(chapters),
-        "leads": _LEADS,
+        "quick": together(say(sentence) for sentence in _QUICK),
+        "counts": together(_counts(chapters)),
         "versions": list_words(versions),
     }
     as_markdown = markdown_environment().get_template("series.md.j2")
@@ -106,11 +106,22 @@ def _pictures(chapter: Chapter) -> list[Picture]:
     return [*(picture for finding in chapter.findings for picture in finding.pictures), *chapter.pictures]
 
 
-def _counts(chapters: list[Chapter]) -> str:
-    """Return how many claims come to what, over all of their conditions."""
+def _counts(chapters: list[Chapter]) -> list[str]:
+    """Return how many claims come to what, over all of their conditions, and what their sentences lead to."""
     every = [finding.outcome for chapter in chapters for finding in chapter.findings]
     if not every:
-        return ""
-    said = [f"{every.count(outcome)} {text}" for outcome, text in OUTCOMES.items() if outcome in every]
-    alike = any("alike" in finding.verdict for chapter in chapters for finding in chapter.findings)
-    return f"{len(every)} claims: {list_words(said)}.{' Alike counts as refuted here.' if alike else ''}"
+        return []
+    said = [
+        say("{n} {outcome}", n=every.count(outcome), outcome=say(text))
+        for outcome, text in OUTCOMES.items()
+        if outcome in every
+    ]
+    alike = any(word("alike") in finding.verdict for chapter in chapters for finding in chapter.findings)
+    return [
+        say("{n} claims: {outcomes}.", n=len(every), outcomes=list_words(said)),
+        *([say("Alike counts as refuted here.")] if alike else []),
+        say(
+            "Each sentence leads to its grounds: the share of replicates that speak for it, with its interval, "
+            "under every condition."
+        ),
+    ]
