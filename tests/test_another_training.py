@@ -225,8 +225,8 @@ def test_a_sweep_without_axes_and_one_of_a_single_axis_are_described_as_what_the
     (tmp_path / "another.toml").write_text("[grid]\nreplicates = 4\n")
     run()
     text = (tmp_path / "results/another/report.md").read_text()
-    assert "The only cell: median accuracy" in text
-    assert "best cell is" not in text
+    assert "Median accuracy" in text
+    assert "Best is" not in text
     assert "no axis of the sweep has two values" in text
     (tmp_path / "another.toml").write_text("[grid]\nb = [1, 5, 20]\nreplicates = 4\n")
     run()
