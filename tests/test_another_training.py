@@ -231,6 +231,6 @@ def test_a_sweep_without_axes_and_one_of_a_single_axis_are_described_as_what_the
     (tmp_path / "another.toml").write_text("[grid]\nb = [1, 5, 20]\nreplicates = 4\n")
     run()
     text = (tmp_path / "results/another/report.md").read_text()
-    assert "The best cell is b = 20: median accuracy" in text
+    assert "Best is b = 20: median accuracy" in text
     assert "## Accuracy against b" in text
     assert (tmp_path / "results/another/figures/b.png").exists()
