@@ -30,9 +30,31 @@ def with_quick(document: dict[str, Any], schema: Schema, mistakes: Mistakes) -> 
         if not found:
             mistakes.add((QUICK, key), _replaces_nothing(key, schema))
         for place, table in found:
+            _exclude_no_more(table, key, value)
             table[key] = value
             mistakes.redirect((*place, key), (QUICK, key))
     return changed
+
+
+def _exclude_no_more(table: dict[str, Any], key: str, value: object) -> None:
+    """Take usual values of an axis that its other values lack out of `exclude`: where they are not, nothing is left out.
+
+    A combination of which no value of the axis is left goes as a whole.
+    """
+    usual, rules = table[key], table.get("exclude")
+    if not (isinstance(usual, list) and isinstance(value, list) and isinstance(rules, list)):
+        return
+    gone = [one for one in usual if one not in value]
+    kept = []
+    for rule in rules:
+        if isinstance(rule, dict) and key in rule:
+            stated = rule[key] if isinstance(rule[key], list) else [rule[key]]
+            left = [one for one in stated if one not in gone]
+            if not left:
+                continue
+            rule[key] = left
+        kept.append(rule)
+    table["exclude"] = kept
 
 
 def _replaces_nothing(key: str, schema: Schema) -> str:

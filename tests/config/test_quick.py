@@ -57,6 +57,19 @@ def test_a_value_goes_to_every_grid_that_has_one():
     assert [grid.replicates for grid in parse_experiment(text, "test", quick=True).grids] == [2, 2]
 
 
+def test_usual_values_that_the_quick_form_lacks_leave_nothing_out_of_it():
+    rules = "[{ neurons = [1, 2], epochs = 20 }, { neurons = 2, epochs = 10 }]"
+    grid = f"[grid]\nneurons = [1, 2, 3]\nepochs = [10, 20]\nexclude = {rules}\n"
+    text = f'[target]\nfunction = "x"\n{grid}[quick]\nneurons = [1, 3]\n'
+    usual, quick = (parse_experiment(text, "test", quick=quick) for quick in (False, True))
+
+    assert [dict(rule) for rule in usual.grids[0].exclude] == [
+        {"neurons": (1, 2), "epochs": (20,)},
+        {"neurons": (2,), "epochs": (10,)},
+    ]
+    assert [dict(rule) for rule in quick.grids[0].exclude] == [{"neurons": (1,), "epochs": (20,)}]
+
+
 def test_a_wrong_value_is_told_with_its_line_under_quick_and_whichever_form_is_read():
     (mistake,) = mistakes("replicates = 0\n")
 
