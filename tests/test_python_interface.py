@@ -289,6 +289,16 @@ def test_verdicts_rest_on_all_that_is_stored_also_where_the_most_replicates_are_
     ).equals(trained)
 
 
+def test_the_page_says_that_verdicts_rest_on_more_replicates_than_the_grid_has(folder):
+    claim = {"sentence": "3 neurons", "form": "better", "axis": "neurons", "value": 3, "than": 2}
+    tables = SMALL | {"claims": {"most_replicates": 20}, "claim": [claim], "figures": ["heatmap"]}
+    config = write_config(folder / "page.toml", tables | {"grid": {"neurons": [2, 3], "replicates": 3}})
+    sweep.run(config, results=folder / "page", until_decided=True)
+    page = (folder / "page" / "report.md").read_text(encoding="utf-8")
+    assert "For the verdicts up to 20 replicates of a cell were trained;" in page
+    assert "2 cells over 2 numbers of neurons, 3 replicates each." in page
+
+
 def test_a_sweep_that_was_run_until_decided_trains_nothing_more_when_it_is_run_so_again(folder):
     claim = {"sentence": "3 neurons", "form": "better", "axis": "neurons", "value": 3, "than": 2}
     tables = SMALL | {"claims": {"most_replicates": 20}, "claim": [claim]}

@@ -37,7 +37,7 @@ def with_quick(document: dict[str, Any], schema: Schema, mistakes: Mistakes) -> 
 
 
 def _exclude_no_more(table: dict[str, Any], key: str, value: object) -> None:
-    """Take usual values of an axis that its other values lack out of `exclude`: where they are not, nothing is left out.
+    """Take usual values of an axis that its other values lack out of `exclude`: they leave nothing out there.
 
     A combination of which no value of the axis is left goes as a whole.
     """

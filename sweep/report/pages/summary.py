@@ -56,7 +56,20 @@ def size(content: ReportContent) -> list[str]:
         planned = count_words(content.planned_runs, "run")
         return [*quick, say("No run has a result yet; {runs} are planned.", runs=planned)]
     progress = [] if content.complete else [_progress(content)]
-    return [*quick, _size(content), _outcomes(content.cells), *progress]
+    return [*quick, _size(content), _outcomes(content.cells), *progress, *_further(content)]
+
+
+def _further(content: ReportContent) -> list[str]:
+    """Return that claims have asked for more replicates than the grid has, if so."""
+    most = max((verdict.count.replicates for verdict in content.verdicts), default=0)
+    if most <= content.replicates:
+        return []
+    return [
+        say(
+            "For the verdicts up to {replicates} of a cell were trained; tables and figures have those of the grid.",
+            replicates=count_words(most, "replicate"),
+        )
+    ]
 
 
 def summary(content: ReportContent) -> list[str]:
