@@ -50,7 +50,7 @@ def _claim(verdicts: Sequence[Verdict]) -> dict[str, Any]:
     ]
     if len(rows) > MOST_CONDITIONS_TOLD:
         rows = [{"ruling": outcome_of(verdicts), "condition": "", "grounds": tally(verdicts)}]
-    return {"sentence": verdicts[0].claim.sentence, "verdicts": rows}
+    return {"sentence": verdicts[0].claim.sentence, "tally": tally(verdicts), "verdicts": rows}
 
 
 def report_of(found: Results) -> str | None:

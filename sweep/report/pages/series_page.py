@@ -67,8 +67,8 @@ def make_chapter(name: str, content: ReportContent) -> Chapter:
         source=content.source,
         note=paragraphs(content.note),
         summary=together(
-            summary(replace(content, is_quick=False))
-        ),  # what the page says elsewhere
+            summary(replace(content, is_quick=False))  # what the page says elsewhere
+        ),
         findings=findings(content, f"{name}-claim"),
         assurance=assurance(content.verdicts, content.confidence) if content.verdicts else "",
         pictures=[

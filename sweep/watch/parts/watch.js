@@ -2,6 +2,7 @@
 
 const EVERY = 500; // milliseconds
 const told = document.getElementById("told"), bar = document.getElementById("progress");
+const MOST_OPEN = 3; // verdicts of a claim: more would push the map away
 const verdicts = document.getElementById("verdicts"), section = document.querySelector(".explorer");
 let have = 0, hasEnded = false;
 
@@ -25,13 +26,19 @@ function element(kind, ...texts) {
 }
 
 function showClaims(claims) {
-  verdicts.replaceChildren(...claims.map(({ sentence, verdicts }) => {
+  const open = new Set([...verdicts.querySelectorAll("details[open]")].map(({ dataset }) => dataset.claim));
+  verdicts.replaceChildren(...claims.map(({ sentence, tally, verdicts }, claim) => {
     const rows = verdicts.map(({ ruling, condition, grounds }) => {
       const row = element("p", element("strong", ruling), `${condition && `, ${condition}`}: ${grounds}`);
       row.className = ruling.split(" ")[0];
       return row;
     });
-    return element("section", element("h2", sentence), ...rows);
+    const heading = element("h2", sentence);
+    if (rows.length <= MOST_OPEN) return element("section", heading, ...rows);
+    const folded = element("details", element("summary", tally), ...rows);
+    folded.dataset.claim = String(claim);
+    folded.open = open.has(String(claim));
+    return element("section", heading, folded);
   }));
 }
 
