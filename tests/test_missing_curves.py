@@ -53,7 +53,7 @@ def test_curves_that_are_switched_on_later_are_those_of_some_replicates_and_it_i
         "figures of learning curves show 2 of 6 replicates: the others are stored without curves" in printed
     )
     assert "the median of 2 of 6 replicates (line)" in report
-    assert "stored without curves: the picture shows 2 of 6, the tables have all" in report
+    assert "stored without learning curves: the picture shows 2 of 6, the tables have all" in report
     assert "stored without learned functions: the picture shows 2 of 6" in report
     assert set(sweep.load("a.toml").curves.learning["n_runs"]) == {2}
 

@@ -66,11 +66,11 @@ def what_lacks(language: str, texts: Iterable[str]) -> str:
     """
     if not can_draw(language):
         return f"figures are in English: {_NO_FONT}"
-    lost = next((text for text in texts if not drawable(text)), "")
+    lost = next((text for text in map(visible, texts) if not drawable(text)), "")
     if not lost:
         return ""
     why = "no font here has its signs" if japanese_font() else _NO_FONT
-    return f"figures have boxes in place of {shortened([visible(lost)])[0]!r}: {why}"
+    return f"figures have boxes in place of {shortened([lost])[0]!r}: {why}"
 
 
 def drawable(text: str) -> bool:
