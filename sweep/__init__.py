@@ -4,7 +4,7 @@ A planner expands a grid of hyperparameters into training runs, a dispatcher tra
 turns the results into tables, heatmaps, and verdicts on claims. To read the code, follow the data:
 
 1. `sweep.terms` - what all stages share: values and keys of a config, metrics, outcomes, arrays;
-   `sweep.forms` - what a claim can say, a file for each form.
+   `sweep.forms` - what a claim can say, a file for each form; `sweep.words` - what people read, in their language.
 2. `sweep.training` - what is trained: the one interface, and behind it `network`, the article's. Arrays in, an outcome
    out.
 3. `sweep.config` - a TOML file becomes an `Experiment`; every mistake of a user is caught here.
@@ -13,9 +13,10 @@ turns the results into tables, heatmaps, and verdicts on claims. To read the cod
 6. `sweep.store` - durable outcomes; the only owner of paths in a results folder.
 7. `sweep.tables` - tables of runs and cells, learning curves; `sweep.claims` - verdicts.
 8. `sweep.report` - figures, Markdown and HTML.
-9. `sweep.results` - what Python users hold in their hands; `sweep.save` - its files; `sweep.terminal` and
-   `sweep.forecast` - its words; `sweep.elsewhere` - the same for a table that was made elsewhere; `sweep.api` - the
-   stages wired together; `sweep.series` - several sweeps on one page.
+9. `sweep.results` - what Python users hold in their hands; `sweep.save` - its files; `sweep.exports` - those of other
+   tools; `sweep.terminal` and `sweep.forecast` - its words; `sweep.elsewhere` - the same for a table that was made
+   elsewhere; `sweep.api` - the stages wired together; `sweep.watch` - a page of a running sweep; `sweep.series` -
+   several sweeps on one page.
 10. `sweep.cli` - arguments become calls of the functions above; `sweep.__main__`, the way in, and `sweep.at_once`,
    how a command ends when it is told to.
 
