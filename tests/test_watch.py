@@ -180,6 +180,17 @@ def test_a_sweep_that_is_stopped_ends_the_watching_with_how_far_it_got(config):
     assert told == ["the sweep has ended with 0 of 24 runs; `sweep run` goes on with it"]
 
 
+def test_after_the_end_nothing_is_waited_for(config, monkeypatch):
+    monkeypatch.setattr("sweep.watch.loop.SHORTEST_PAUSE", 60.0)
+    folder = ResultsFolder(config.parent / "results" / "small")
+    folder.prepare()
+    with lock(folder):
+        thread, address, told = watched(config)
+        state_at(address, lambda state: state["isRunning"])
+    thread.join(10)
+    assert told == ["the sweep has ended with 0 of 24 runs; `sweep run` goes on with it"]
+
+
 def test_who_holds_a_folder_is_known_without_its_lock(config):
     folder = ResultsFolder(config.parent / "results" / "small")
     assert holder_of(folder) is None

@@ -78,12 +78,11 @@ def watch(
 
 def _look_until_the_end(judgement: Judgement, folder: ResultsFolder, server: Server) -> str:
     pace, before = Pace(), None
-    has_run, is_running = False, True
-    while is_running or not has_run:
+    has_run = False
+    while True:
         began = time.process_time()
-        is_running = (
-            holder_of(folder) is not None
-        )  # before looking: what it has stored until it ended is seen
+        # before looking: what it has stored until it ended is seen
+        is_running = holder_of(folder) is not None
         has_run |= is_running
         seen = (folder.database_state(), is_running)
         if seen != before:
@@ -92,6 +91,8 @@ def _look_until_the_end(judgement: Judgement, folder: ResultsFolder, server: Ser
             has_run |= found.is_complete
             state = state_of(found, pace, is_running=is_running)
             server.show({**state, "hasEnded": has_run and not is_running})
+        if has_run and not is_running:
+            break
         took = time.process_time() - began
         _pause(folder, max(SHORTEST_PAUSE, took / SHARE - took), is_running=is_running)
     server.wait_until_seen(SECONDS_TO_SEE_THE_END)
