@@ -128,11 +128,6 @@ class Threshold:
         """The curves of conditions that have a result."""
         return tuple(curve for curve in self.curves if curve.n)
 
-    @property
-    def where(self) -> str:
-        """On which side of the bound runs succeed."""
-        return "below" if self.is_below else "above"
-
     def leanings(self, bound: float) -> list[Leaning]:
         """Return what the bands say of the claim at a bound, for each of `begun`."""
         return [self._leaning(curve, bound) for curve in self.begun]

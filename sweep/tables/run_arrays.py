@@ -8,7 +8,6 @@ import numpy as np
 from sweep.tables.collected import Collected
 from sweep.tables.quantiles import Groups, group
 from sweep.terms.arrays import Bools, Codes, Floats, Ints, Statuses
-from sweep.terms.outcome import Status
 from sweep.terms.values import TableValue, table_values
 
 
@@ -68,10 +67,6 @@ class RunArrays:
             return False
         place = np.unravel_index(np.arange(self.n_cells), sizes)
         return all(np.array_equal(at, self.codes[axis]) for at, axis in zip(place, self.levels, strict=True))
-
-    def of_status(self, *wanted: Status) -> Bools:
-        """Return which runs have one of these, of shape (n_runs,)."""
-        return np.isin(self.status, wanted)
 
     def count(self, which: Bools) -> Ints:
         """Return how many of these runs each cell has, of shape (n_cells,)."""

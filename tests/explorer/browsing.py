@@ -43,6 +43,9 @@ class Opened:
 
     def __init__(self, chromium, path: Path, **context) -> None:
         options = {"viewport": {"width": 1200, "height": 1000}, "accept_downloads": True, **context}
+        options["bypass_csp"] = (
+            True  # what waits for the page evaluates texts in it, which the page does not allow
+        )
         self.context = chromium.new_context(**options)
         self.page = self.context.new_page()
         self.faults: list[str] = []

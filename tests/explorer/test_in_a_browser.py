@@ -276,10 +276,23 @@ def test_print_shows_the_figures_and_no_explorer(chromium, report):
         assert not page.page.locator(".explorer").is_visible()
 
 
+def test_the_explorer_draws_under_the_policy_of_its_page(chromium, report):
+    page, complaints = chromium.new_page(), []
+    page.on(
+        "console", lambda line: complaints.append(line.text) if line.type in ("error", "warning") else None
+    )
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(report.as_uri())
+    page.locator(".explorer-runs table").wait_for(timeout=20_000)
+    assert page.locator(".explorer-map").is_visible()
+    assert complaints == []
+    page.close()
+
+
 def test_several_explorers_are_shown_in_one_notebook(chromium, tmp_path, found):
     cells = [found.explore()._repr_html_(), of_two_axes(2, 3).explore()._repr_html_()]
     (tmp_path / "notebook.html").write_text("<!doctype html><body>" + "".join(cells), encoding="utf-8")
-    page = chromium.new_page()
+    page = chromium.new_page(bypass_csp=True)
     page.goto((tmp_path / "notebook.html").as_uri())
     for frame in page.frames[1:]:
         frame.wait_for_function("document.querySelector('.explorer')?.explorer?.map?.view")

@@ -28,8 +28,6 @@ FAINT_INK = "#6b7280"
 ON_COLOUR = "#000000"
 """Of letters on a colour, where white has less contrast."""
 GRID_COLOUR = "#e5e7eb"
-DIVERGED_COLOUR = "#b3b3b3"
-FAILED_COLOUR = "#ead9d5"
 NOT_RUN_COLOUR = "#ffffff"
 _BRIGHTER, _DARKER = "#fdf8c2", "#17001c"
 
