@@ -40,6 +40,7 @@ POWER = 0.8
 """The probability of a decision that counts as "probably decided" (the custom since Cohen 1988)."""
 
 _HALVINGS = 36
+_MOST_STEPS, _SMALLEST_STEP = 60, 1e-12
 _FIRST_ROUNDS = 3
 MOST_COMPUTED = 4096
 """Up to so many replicates the probability of a decision is computed replicate by replicate."""
@@ -61,15 +62,23 @@ def log_evidence(successes: ArrayLike, n: ArrayLike, bound: ArrayLike) -> Floats
 
 
 def lower_limit(successes: ArrayLike, n: ArrayLike, error: ArrayLike) -> Floats:
-    """Return the largest bound that k successes in n replicates reject, 0 if they reject none, by halving."""
+    """Return the largest bound that k successes in n replicates reject, 0 if they reject none.
+
+    By Newton's method in the logarithm of the odds, bound / (1 - bound): the evidence is a convex function of it, wherever
+    it is above 1. So every step ends at a bound that is rejected, from the first, the asymptote's, on.
+    """
     k, n, error = np.broadcast_arrays(*(np.asarray(a, dtype=np.float64) for a in (successes, n, error)))
-    wanted = -np.log(error)
-    low, high = np.zeros(k.shape), np.where(k > 0, k / np.maximum(n, 1), 0.0)
-    for _ in range(_HALVINGS):
-        middle = np.clip((low + high) / 2, 1e-300, 1 - 1e-16)
-        is_rejected = log_evidence(k, n, middle) >= wanted
-        low, high = np.where(is_rejected, middle, low), np.where(is_rejected, high, middle)
-    return np.asarray(np.where(k > 0, low, 0.0))
+    special, wanted, some = scipy.special, -np.log(error), np.maximum(k, 1.0)
+    odds = (special.betaln(some + 1, n - k + 1) - wanted) / some
+    for _ in range(_MOST_STEPS):
+        bound = np.clip(special.expit(odds), 1e-300, 1 - 1e-16)
+        evidence = log_evidence(k, n, bound)
+        step = (wanted - evidence) / ((n + 1 - np.exp(-evidence)) * bound - some)
+        goes_on = step > _SMALLEST_STEP  # each by itself, so that no limit depends on its neighbours
+        if not goes_on.any():
+            break
+        odds = np.where(goes_on, odds + step, odds)
+    return np.asarray(np.where(k > 0, special.expit(odds), 0.0))
 
 
 def running_lower_limit(success: Bools, counted: Bools, error: ArrayLike) -> Floats:
