@@ -94,7 +94,7 @@ def test_a_config_may_be_called_anything(name, tmp_path):
 def test_a_name_that_is_not_utf_8_is_printed_to_a_terminal_of_any_kind():
     name = os.fsdecode(b"caf\xe9")
     Path("small.toml").rename(f"{name}.toml")
-    for command in (("run",), ("table",), ("plan",), ("report",), ("run", "--results", name)):
+    for command in (("run",), ("table",), ("plan",), ("report",), ("run", "--no-report", "--results", name)):
         done = subprocess.run([*COMMAND, *command, f"{name}.toml"], capture_output=True, check=False)
         assert done.returncode == 0, done.stderr
         assert done.stderr == b""
@@ -251,22 +251,33 @@ def piped(*arguments, config, code=0):
     return done.stdout + done.stderr
 
 
-@pytest.mark.skipif(not Path("/dev/stdin").exists(), reason="no such file")
+def piped_here(command, *arguments, config):
+    """Call it in this process, with a config from a pipe of its own."""
+    end, start = os.pipe()
+    try:
+        os.write(start, config.read_bytes())
+        os.close(start)
+        return sweep(command, f"/dev/fd/{end}", *arguments)
+    finally:
+        os.close(end)
+
+
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="no such folder")
 def test_every_command_takes_a_config_from_a_pipe():
     claim = {"sentence": "s", "form": "better", "axis": "learning_rate", "value": 0.1, "over": ["neurons"]}
     config = write_config(Path("small.toml"), SMALL | {"claim": [claim], "quick": {"replicates": 2}})
-    there = ("/dev/stdin", "--results", "r")
-    assert "to be trained" in piped("plan", *there, config=config)
-    piped("run", *there, config=config)
+    there = ("--results", "r")
+    assert "to be trained" in piped_here("plan", *there, config=config)
+    piped_here("run", *there, config=config)
     assert Path("r/config.toml").read_bytes() == config.read_bytes()
     assert config.read_text().strip() in Path("r/report.md").read_text()
     for command in ("run", "plan", "table", "claims", "report", "failures"):
-        told = piped(command, *there, config=config)
+        told = piped_here(command, *there, config=config)
         assert command != "table" or "learning_rate" in told
-    piped("run", "/dev/stdin", "--results", "q", "--quick", config=config)
-    piped("replay", *there, "--where", "neurons=2", "--where", "learning_rate=0.1", config=config)
-    piped("check", "/dev/stdin", config=config)
-    piped("run", *there, "--until-decided", config=config)
+    piped_here("run", "--results", "q", "--quick", config=config)
+    piped_here("replay", *there, "--where", "neurons=2", "--where", "learning_rate=0.1", config=config)
+    piped_here("check", config=config)
+    piped_here("run", *there, "--until-decided", config=config)
 
 
 @pytest.mark.skipif(not Path("/dev/stdin").exists(), reason="no such file")
