@@ -64,8 +64,8 @@ def log_evidence(successes: ArrayLike, n: ArrayLike, bound: ArrayLike) -> Floats
 def lower_limit(successes: ArrayLike, n: ArrayLike, error: ArrayLike) -> Floats:
     """Return the largest bound that k successes in n replicates reject, 0 if they reject none.
 
-    By Newton's method in the logarithm of the odds, bound / (1 - bound): the evidence is a convex function of it, wherever
-    it is above 1. So every step ends at a bound that is rejected, from the first, the asymptote's, on.
+    By Newton's method in the logarithm of the odds, bound / (1 - bound): the evidence is a convex function of it,
+    wherever it is above 1. So every step ends at a bound that is rejected, from the first, the asymptote's, on.
     """
     k, n, error = np.broadcast_arrays(*(np.asarray(a, dtype=np.float64) for a in (successes, n, error)))
     special, wanted, some = scipy.special, -np.log(error), np.maximum(k, 1.0)
