@@ -1,6 +1,7 @@
 """The benchmarks still run: small, mostly in this process, and with no rivals but those that are always installed."""
 
 import json
+import shutil
 import sys
 
 import numpy as np
@@ -49,12 +50,37 @@ def _small(monkeypatch):
 
 
 @pytest.mark.usefixtures("_small")
-@pytest.mark.parametrize("part", ["loops", "activations", "overhead", "epochs", "workers"])
-def test_a_part_gives_rows_without_the_rivals(part):
+@pytest.mark.parametrize(
+    ("part", "missing"),
+    [
+        ("loops", "PyTorch"),
+        ("activations", None),
+        ("cores", "a C compiler"),
+        ("overhead", None),
+        ("epochs", None),
+        ("workers", "a C compiler"),
+        ("smallest", None),
+    ],
+)
+def test_a_part_gives_rows_without_the_rivals(part, missing):
     rows, words = benchmarks.measure([part], SMALL)
     assert rows
     assert all(row.figure > 0 or part == "overhead" for row in rows)
-    assert words == (["PyTorch is not installed and left out"] if part == "loops" else [])
+    assert words == ([f"{missing} is not installed and left out"] if missing else [])
+
+
+@pytest.mark.skipif(shutil.which("cc") is None, reason="no C compiler")
+def test_the_articles_case_in_c_trains_to_the_losses_of_the_engine():
+    task = make_task(n=64, epochs=20, n_streams=4)
+    c, engine = (held.make(name, task, {})() for name in ("c_networks.trainer", training.ENGINE))
+    np.testing.assert_allclose(c, engine, rtol=1e-12)
+
+
+def test_the_table_is_put_into_its_page(tmp_path, monkeypatch):
+    monkeypatch.setattr(benchmarks, "README", tmp_path / "README.md")
+    benchmarks.README.write_text(f"before\n{benchmarks.BEGIN}\nan older table\n", encoding="utf-8")
+    benchmarks.write("a table")
+    assert benchmarks.README.read_text(encoding="utf-8") == f"before\n{benchmarks.BEGIN}\na table\n"
 
 
 @pytest.mark.usefixtures("_small")

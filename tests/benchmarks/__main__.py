@@ -1,11 +1,12 @@
 """How fast this is, beside what else there is: one table of ratios, measured in turns in one run on one machine.
 
     .venv/bin/pip install --editable '.[bench]'
-    .venv/bin/python -m tests.benchmarks [--quick] [--only PART] [--turns N] [--json FILE]
+    .venv/bin/python -m tests.benchmarks [--quick] [--only PART] [--turns N] [--json FILE] [--write]
 
 The extra `bench` installs the rivals; for PyTorch, `torch>=2.13`, which on Linux brings some gigabytes of CUDA unless a
-build for CPUs is installed before. What is not installed is left out with a word, and so is Node.js. The whole table
-takes half an hour, `--quick` (a tenth of the work, once) five minutes. No other work should run meanwhile.
+build for CPUs is installed before. What is not installed is left out with a word, and so are Node.js and a C compiler.
+The whole table takes half an hour, `--quick` (a tenth of the work, once) five minutes. No other work should run
+meanwhile. `--write` puts the table into `README.md` beside this file: the one that is committed.
 
 Before anything is timed, all have trained to the same losses, checked after the same epochs; and of the ways to write
 a rival the fastest is taken. Times are medians; ratios are the medians of the ratios of each turn, so that a machine
@@ -13,24 +14,10 @@ whose speed changes between turns does not change them. In comparisons of traini
 epoch; compiling is left out, and so is drawing the samples, which every rival is given. Sweeps are timed as processes,
 from their start to their end. The parts, in the order of their files:
 
-- `training`: the engine beside JAX, numpy, PyTorch and the articles' program; tanh and sigmoid beside ReLU.
+- `training`: the engine beside JAX, numpy, PyTorch, C and the articles' program; tanh and sigmoid beside ReLU.
 - `sweeps`: whole sweeps alone, and one way to run them beside another.
 - `libraries`: a whole sweep beside joblib, pipefunc, xyzpy and Optuna; what they run is in `by_hand`.
 - `functions`: sweeps of functions of one's own, beside their work alone, joblib, pipefunc and Optuna.
-
-What was learned, on two shared cores of a Zen 4 with AVX-512, medians of five turns with nobody else on the machine;
-the engine in two processes beside JAX vmap (and JAX told that there are two devices), ns per training and epoch:
-
-    1-10-1, M = 10 printed        26 against     390    12.7 times as fast (8.4)
-    1-10-10-10-10-1, M = 100    3980 against  21 900     4.8 (2.8)
-    1-100-1, M = 100            2060 against  39 400    19   (14)
-    1-1000-1, M = 100         20 500 against 407 000    19   (19)
-    1-100-100-1, M = 100      88 200 against 190 000     2.2 (1.4)
-    tanh, sigmoid               2.5 times the time of ReLU
-    numerical gradient, 1 process 355, Node.js 37 400: 102 times as fast
-    1 process 50, numpy one network at a time 15 100, PyTorch 153 000: 296 and 3083 times as fast
-    a million trainings x 1000 epochs, config to report: 31 s, 0.57 GB in the largest process
-    2 workers against 1, 24 s of work: 1.69 times as fast; what is left is starting, and the parent's storing of curves
 
 What limits it there. Article's case: additions, maxima and comparisons share a processor's adders, so an epoch takes
 at least 770 cycles for eight networks, 27 ns each; the rest is loads, loop ends and the drawing of samples. tanh and
@@ -46,8 +33,6 @@ update has samples.
 
 import argparse
 import json
-import os
-import platform
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -55,19 +40,23 @@ from pathlib import Path
 from tests.benchmarks import functions, libraries, sweeps, training
 from tests.benchmarks.table import Row, table_text
 from tests.benchmarks.turns import Size
+from tests.made_on import when_and_where
 
 PARTS = {
     part.__name__.replace("_", "-"): part
     for part in (
         training.article,
         training.larger,
+        training.cores,
         training.loops,
         training.activations,
         training.numerical,
         sweeps.million,
+        sweeps.ten_million,
         sweeps.overhead,
         sweeps.epochs,
         sweeps.workers,
+        sweeps.smallest,
         sweeps.square,
         libraries.by_hand,
         functions.functions,
@@ -75,13 +64,17 @@ PARTS = {
 }
 PACKAGES = ("numpy", "numba", "jax", "torch", "joblib", "pandas", "seaborn", "pipefunc", "xyzpy", "optuna")
 FULL_TURNS = 5
+README, BEGIN = Path(__file__).with_name("README.md"), "<!-- table of measures -->"
 
 
 def main(arguments=None):
     options = read(arguments)
     size = Size(0.1 if options.quick else 1.0, options.turns or (1 if options.quick else FULL_TURNS))
     rows, words = measure(options.only or list(PARTS), size)
-    print(report(rows, words, size))
+    text = report(rows, words, size)
+    print(text)
+    if options.write:
+        write(text)
     if options.json:
         record = {"share": size.share, "turns": size.turns, "setup": setup(), "left_out": words}
         record["rows"] = [row.record() for row in rows]
@@ -108,6 +101,7 @@ def read(arguments):
         "--turns", type=int, help=f"how often each is measured; {FULL_TURNS}, or once with --quick"
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every figure of every turn")
+    parser.add_argument("--write", action="store_true", help="put the table into README.md beside this file")
     return parser.parse_args(arguments)
 
 
@@ -130,14 +124,20 @@ def report(rows, words, size):
 
 
 def setup():
-    """Return what it was measured with: cores, Python, libraries."""
+    """Return when and on what it was measured, and with which libraries."""
     found = []
     for package in PACKAGES:
         try:
             found.append(f"{package} {version(package)}")
         except PackageNotFoundError:
             continue
-    return f"{os.cpu_count()} cores, Python {platform.python_version()}, {', '.join(found)}."
+    return f"{when_and_where(Path(__file__).parent)}, {', '.join(found)}."
+
+
+def write(text):
+    """Put the table into its place in README.md."""
+    before, begin, _ = README.read_text(encoding="utf-8").partition(BEGIN)
+    README.write_text(f"{before}{begin}\n{text}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

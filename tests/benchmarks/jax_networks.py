@@ -40,7 +40,7 @@ class InJax:
         self._hidden = HIDDEN[task.activation]
         self._by_matrices = by_matrices
         self._every_update = len(task.record_epochs) > 1
-        self._check = tuple(map(jnp.array, check_of(task)))
+        self._check = tuple(jnp.array(values, dtype=task.precision) for values in check_of(task))
         by_stream = np.array([np.flatnonzero(task.stream == s) for s in range(task.samples[0].shape[2])])
         self._order = by_stream.ravel()  # every stream has as many trainings
         self._arguments = _shared_out(_arguments(task, by_stream))
@@ -107,12 +107,13 @@ def _over_networks(function, in_axes):
 def _arguments(task, by_stream):
     """Return parameters and rates by stream and setting, and samples and wanted values by stream and epoch."""
     (samples,) = task.samples
-    return (
+    arguments = (
         task.initial[by_stream],
         task.learning_rate[by_stream] / task.divisor,
         samples.transpose(2, 0, 1),
         task.target(samples).transpose(2, 0, 1),
     )
+    return tuple(values.astype(task.precision) for values in arguments)
 
 
 def _shared_out(arguments):

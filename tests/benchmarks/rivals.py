@@ -12,11 +12,12 @@ MODULES = {
     "xyzpy": "xyzpy",
     "seaborn": "seaborn",
 }
+PROGRAMS = {"Node.js": "node", "a C compiler": "cc"}
 
 
 def is_installed(rival):
-    if rival == "Node.js":
-        return shutil.which("node") is not None
+    if rival in PROGRAMS:
+        return shutil.which(PROGRAMS[rival]) is not None
     return find_spec(MODULES[rival]) is not None
 
 

@@ -20,6 +20,7 @@ def make_task(
     gradient="backprop",
     n_streams=STREAMS,
     every_update=False,
+    precision="float64",
 ):
     """Return n trainings on x² whose losses are checked after the last epoch, or after every update.
 
@@ -42,6 +43,7 @@ def make_task(
         initial=rng.uniform(-0.5, 0.5, (n, parameter_count(layer_sizes))) * (0.1 if is_wide else 1.0),
         samples=[rng.uniform(0, 3, (epochs, samples, n_streams))],
         stream=np.arange(n) * n_streams // n,
+        precision=precision,
     )
 
 

@@ -16,45 +16,68 @@ from tests.benchmarks.tasks import make_task, some_of
 from tests.benchmarks.turns import fastest, in_turns, seconds
 
 ENGINE = "engine_networks.trainer"
-JAX = {"JAX vmap": 1, "JAX vmap, shared out to 2 devices": 2}
+JAX = {"JAX vmap": 1, "JAX vmap on 2 devices": 2}
+"""The ways to run JAX, and how many devices it is told that the CPU is."""
 LOOPS = {
     "numpy, a loop of trainings": ["numpy_networks.by_layers", "numpy_networks.by_vectors"],
     "PyTorch, a loop of trainings": ["torch_networks.by_optimizer", "torch_networks.by_gradients"],
 }
 CHECKS = {False: "loss checked at the end", True: "loss checked after every update"}
-TOLERANCE = 1e-6
+TOLERANCES = {"float64": 1e-6, "float32": 1e-2}
+"""Relative, between losses: rounding adds up over a thousand epochs."""
 
 
 def article(size):
-    """Yield the articles' case beside JAX."""
+    """Yield the articles' case beside JAX, and beside C."""
     for every_update, when in CHECKS.items():
         task = make_task(n=4096, epochs=size.of(1000), every_update=every_update)
-        yield from against_jax(f"article's case, 2 cores, {when}", task, at_least(5, 8), size)
+        yield from against_jax(f"article's case, {when}", task, [at_least(10, 16), None], size)
+    single = make_task(n=4096, epochs=size.of(1000), precision="float32")
+    yield from against_jax(f"article's case, {CHECKS[False]}, float32", single, [None, None], size)
 
 
 def larger(size):
     """Yield the larger cases beside JAX."""
-    for layer_sizes, n, epochs in (
-        ((1, 10, 10, 10, 10, 1), 512, 100),
-        ((1, 100, 1), 512, 100),
-        ((1, 1000, 1), 64, 50),
-        ((1, 100, 100, 1), 64, 50),
-    ):
-        task = make_task(layer_sizes=layer_sizes, samples=100, n=n, epochs=size.of(epochs))
-        name = f"{'-'.join(map(str, layer_sizes))}, M = 100, 2 cores"
-        yield from against_jax(name, task, at_least(2.5, 5), size)
+    for precision in TOLERANCES:
+        for layer_sizes, n, epochs, *goals in (
+            ((1, 10, 10, 10, 10, 1), 512, 100, at_least(5, 8), None),
+            ((1, 100, 1), 512, 100, at_least(2.5, 5), None),
+            ((1, 1000, 1), 64, 50, at_least(2.5, 5), None),
+            ((1, 100, 100, 1), 64, 50, at_least(2.9, 4), at_least(1.9, 4)),
+        ):
+            task = make_task(layer_sizes, samples=100, n=n, epochs=size.of(epochs), precision=precision)
+            name = f"{'-'.join(map(str, layer_sizes))}, M = 100, {precision}"
+            yield from against_jax(name, task, goals if precision == "float64" else [None, None], size)
 
 
-def against_jax(measure, task, goal, size):
+def against_jax(measure, task, goals, size):
     if not is_installed("JAX"):
         yield left_out("JAX")
         return
     rivals = {
         name: [Held("jax_networks.trainer", task, one_thread=False, devices=n)] for name, n in JAX.items()
     }
-    taken = side_by_side(Held(ENGINE, task, processes=2), rivals, size.turns)
-    for name, goal_of in zip(JAX, (goal, None), strict=True):
-        yield times_as_fast(measure, name, taken["engine"], taken[name], goal_of)
+    tolerance = TOLERANCES[task.precision]
+    taken = side_by_side(Held(ENGINE, task, processes=2), rivals, size.turns, tolerance)
+    for name, goal in zip(JAX, goals, strict=True):
+        yield times_as_fast(f"{measure}, 2 cores", name, taken["engine"], taken[name], goal)
+
+
+def cores(size):
+    """Yield two processes beside one, training the articles' case; and one beside C that can train nothing else."""
+    task = make_task(n=4096, epochs=size.of(2000))
+    with ExitStack() as held:
+        ways = {n: held.enter_context(closing(Held(ENGINE, task, processes=n))) for n in (1, 2)}
+        in_turns(ways, 1)
+        taken = {n: seconds(turns) for n, turns in in_turns(ways, size.turns).items()}
+    yield times_as_fast(
+        "article's case, training alone, 2 processes", "1", taken[2], taken[1], at_least(1.95, 1.98)
+    )
+    if not is_installed("a C compiler"):
+        yield left_out("a C compiler")
+        return
+    taken = side_by_side(Held(ENGINE, task), {"C": [Held("c_networks.trainer", task)]}, size.turns)
+    yield times_as_fast("article's case, training alone, 1 core", "C", taken["engine"], taken["C"])
 
 
 def loops(size):
@@ -104,7 +127,7 @@ def numerical(size):
         )
 
 
-def side_by_side(engine, rivals, turns, tolerance=TOLERANCE):
+def side_by_side(engine, rivals, turns, tolerance=TOLERANCES["float64"]):
     """Return the seconds of the engine and of each rival's fastest way, which have trained to the same losses.
 
     A rival trains the first of the engine's trainings, or all.

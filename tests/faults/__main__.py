@@ -10,12 +10,9 @@ with its trial, whose random numbers depend on the seed alone. `--write` puts th
 
 import argparse
 import os
-import platform
-import subprocess
 import sys
 import tempfile
 import time
-from datetime import date
 from pathlib import Path
 
 from tests.faults import (  # noqa: F401 - each adds its rows
@@ -34,6 +31,7 @@ from tests.faults import (  # noqa: F401 - each adds its rows
 )
 from tests.faults.bench import Bench
 from tests.faults.table import COLUMNS, ROWS, table_text
+from tests.made_on import when_and_where
 
 README = Path(__file__).parents[1] / "README.md"
 BEGIN, END = "<!-- table of faults -->", "<!-- end of the table of faults -->"
@@ -100,25 +98,10 @@ def tell(row, tally, seconds):
 
 def setup(options, minutes):
     """Return when and where the table was made."""
-    git = ["git", "-C", str(README.parent), "rev-parse", "--short", "HEAD"]
-    commit = (
-        subprocess.run(git, capture_output=True, encoding="utf-8", check=False).stdout.strip() or "unknown"
-    )
     return (
-        f"{date.today():%Y-%m-%d}, commit {commit}, {processor()}, {os.cpu_count()} cores, "
-        f"{platform.system()} {platform.release().partition('-')[0]}, Python {platform.python_version()}; "
+        f"{when_and_where(README.parent)}; "
         f"seed {options.seed}, {options.lanes} trials side by side, {minutes:.0f} minutes."
     )
-
-
-def processor():
-    try:
-        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    except OSError:
-        pass
-    return platform.processor() or platform.machine()
 
 
 def write(text):
