@@ -23,6 +23,7 @@ from typing import Any
 import llvmlite
 import numba
 from numba.core import caching, compiler, serialize
+from numba.core.runtime.nrt import rtsys
 
 MAGIC = b"sweep kernel 1\n"
 CHECKSUM_BYTES = 32
@@ -36,6 +37,7 @@ SECONDS_TO_WRITE = 60.0
 FunctionCache: Any = caching.FunctionCache
 CompileResult: Any = compiler.CompileResult
 dumps: Any = serialize.dumps
+runtime: Any = rtsys
 
 
 def _hash_of_sources() -> str:
@@ -82,7 +84,8 @@ class KeptCode:
 
     def load_overload(self, types: Any, target: Any) -> Any:
         """Return the code for arguments of these types; None if there is none that is whole."""
-        target.refresh()
+        # All that compiled code needs; numba's own cache has everything imported that it may be compiled from.
+        runtime.initialize(target)
         if not KeptCode.is_trusted:
             return None
         with suppress(Exception):  # whatever is wrong with a file, it is compiled anew
