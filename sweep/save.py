@@ -225,10 +225,11 @@ def _origin(found: Results) -> str:
         digest.update(repr(found.remarks).encode())
     if found.folder is not None:
         digest.update(repr(read_surroundings(ResultsFolder(found.folder))).encode())
-    digest.update(collected.status.tobytes())
-    digest.update(collected.ended_at.tobytes())
+    digest.update(collected.status.data)
+    digest.update(collected.ended_at.data)
     if found.cells["n_failed"].any():
         digest.update(repr(found.failed).encode("utf-8", "surrogatepass"))
     for metric in found.plan.training.metrics:
-        digest.update(collected.given(metric.name).tobytes())
+        for _, runs in found.plan.stretches():
+            digest.update(collected.given(metric.name, runs).data)
     return digest.hexdigest()
