@@ -6,7 +6,7 @@ come replicate by replicate over the whole grid, so that a sweep stopped half-wa
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import chain, pairwise
 from math import ceil, nan
 from typing import TypeAlias
 
@@ -20,6 +20,8 @@ from sweep.training.batch import Batch
 from sweep.training.kind import Cost
 
 SECONDS_PER_BATCH = 0.5
+SECONDS_OF_LAST_BATCH = 0.05
+"""About as long the workers wait for the last of them at the end."""
 CURVE_POINTS = 48
 MOST_TRAJECTORIES = 32_000
 """Of a batch: what comes of more takes much memory at once, in several processes and on the way between them."""
@@ -76,8 +78,8 @@ def make_batches(plan: Plan, missing: Bools, workers: int = 1, seconds_per_step:
     """Return the batches that train the missing runs (shape (n_runs,)), each exactly once.
 
     A trajectory is trained to the largest step count that is missing of it, and only the missing ones are read off.
-    Where nobody knows beforehand what a trajectory takes, the batches become smaller towards the end, so that all
-    workers end together; what is too much for one is handed back. `seconds_per_step` is what was measured so far.
+    The batches become smaller towards the end, so that all workers end together. Where nobody knows beforehand what a
+    trajectory takes, what is too much for one is handed back. `seconds_per_step` is what was measured so far.
     """
     groups, trajectories, bounds = _grouped(plan, missing)
     starts, stops, numbers = [], [], []
@@ -88,18 +90,14 @@ def make_batches(plan: Plan, missing: Bools, workers: int = 1, seconds_per_step:
             numbers.append(number)
     first_replicate = plan.of_trajectories(trajectories[np.array(starts, dtype=np.int64)])[1]
     groups = [replace(group, seconds_per_step=seconds_per_step) for group in groups]
-    slices = [
-        (groups[numbers[i]], trajectories[starts[i] : stops[i]])
-        for i in np.lexsort([np.array(numbers), first_replicate]).tolist()
-    ]
     last_replicate = plan.of_trajectories(trajectories[np.array(stops, dtype=np.int64) - 1])[1]
-    seconds = sum(
-        groups[number].seconds(stop - start, n_replicates)
-        for number, start, stop, n_replicates in zip(
-            numbers, starts, stops, (last_replicate - first_replicate + 1).tolist(), strict=True
-        )
-    )
-    return Batches(plan, slices, seconds, any(group.cost is None for group in groups))
+    n_replicates = (last_replicate - first_replicate + 1).tolist()
+    order = np.lexsort([np.array(numbers), first_replicate]).tolist()
+    slices = [(groups[numbers[i]], trajectories[starts[i] : stops[i]]) for i in order]
+    seconds = [groups[numbers[i]].seconds(stops[i] - starts[i], n_replicates[i]) for i in order]
+    if workers > 1:
+        slices = _evened(slices, seconds, workers)
+    return Batches(plan, slices, sum(seconds), any(group.cost is None for group in groups))
 
 
 def batch_of(plan: Plan, setting: int, replicate: int, steps: StepCounts | None = None) -> Batch:
@@ -118,6 +116,23 @@ def _cut(first: int, last: int, left: int, cost: Cost | None, workers: int) -> I
             size = min(ceil(left / (2 * workers)), MOST_UNKNOWN, last - first)
         yield first, min(first + size, last)
         first, left = first + size, left - size
+
+
+def _evened(
+    slices: Sequence[tuple["_Group", Numbers]], seconds: Sequence[float], workers: int
+) -> list[tuple["_Group", Numbers]]:
+    """Return batches of which the last ones are cut: each is to take a part of what each worker is left with then."""
+    left, cut = 0.0, list[list[tuple[_Group, Numbers]]]()
+    for (group, trajectories), each in zip(reversed(slices), reversed(seconds), strict=True):
+        wanted = max(SECONDS_OF_LAST_BATCH, left / (2 * workers))
+        if group.cost is None or wanted >= SECONDS_PER_BATCH:
+            break
+        at_once = ceil(len(trajectories) / max(1, round(each / wanted)) / group.cost.at_once)
+        size = ceil(at_once * group.cost.at_once)
+        starts = range(0, len(trajectories), size)
+        cut.append([(group, trajectories[start : start + size]) for start in starts])
+        left += each
+    return [*slices[: len(slices) - len(cut)], *chain(*reversed(cut))]
 
 
 def _grouped(plan: Plan, missing: Bools) -> tuple[list["_Group"], Numbers, Ints]:

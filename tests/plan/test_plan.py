@@ -158,6 +158,22 @@ def test_batches_come_replicate_by_replicate_over_the_whole_grid():
     assert len(set(first)) == 3
 
 
+def test_the_last_batches_are_smaller_so_that_workers_end_together():
+    values = [i / 1000 for i in range(1, 1001)]
+    some = grid(axis("learning_rate", *values), replicates=100)
+    plan = make_plan(experiment(some, epochs=1000, batch_size=10))
+    missing = np.ones(plan.n_runs, dtype=bool)
+    by_one, by_two = (list(make_batches(plan, missing, workers)) for workers in (1, 2))
+    assert sum(map(len, by_two)) == sum(map(len, by_one)) == plan.n_trajectories
+    beginning = [batch.seconds for batch in by_two if batch.seconds > 0.4]
+    assert beginning == [batch.seconds for batch in by_two][: len(beginning)]
+    end = [batch.seconds for batch in by_two][len(beginning) :]
+    assert 0.5 < sum(end) < 3.0
+    assert max(end[-4:]) < 0.06 < 0.4 < min(batch.seconds for batch in by_one[:-1])
+    in_lanes = [len(batch) for batch in by_two if len(batch) % 8]
+    assert len(in_lanes) <= 4
+
+
 def test_a_curve_is_recorded_at_the_asked_epochs_and_in_between():
     epochs = curve_steps((300, 1000))
     assert epochs[0] == 1
