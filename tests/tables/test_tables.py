@@ -9,6 +9,7 @@ from sweep.plan import make_plan
 from sweep.tables.cells import cells_table, pivoted
 from sweep.tables.collected import Collected
 from sweep.tables.duels import duels_table
+from sweep.tables.files import repetitive
 from sweep.tables.quantiles import group
 from sweep.tables.runs import runs_in_parts, runs_table
 from sweep.tables.shares import diverged_shares, shares_within
@@ -233,3 +234,10 @@ def test_the_tables_are_the_same_however_many_runs_are_looked_at_once(monkeypatc
         pd.testing.assert_frame_equal(part, at_once, check_exact=True)
     parts = pd.concat(runs_in_parts(collected, 9), ignore_index=True)
     pd.testing.assert_frame_equal(parts, runs_table(collected), check_exact=True)
+
+
+def test_of_columns_whose_values_repeat_alone_a_dictionary_is_made():
+    n = 3000
+    table = pd.DataFrame({"rate": np.repeat([0.1, 0.2, 0.3], n // 3), "loss": np.linspace(0, 1, n)})
+    assert repetitive(table.assign(status="ok", lost=np.inf)) == ["rate", "status", "lost"]
+    assert repetitive(table[:0]) == ["rate", "loss"]
