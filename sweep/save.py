@@ -22,7 +22,7 @@ from sweep.store import Held, ResultsFolder, SeriesFolder
 from sweep.store.folder import PAGE
 from sweep.store.made import Making
 from sweep.store.surroundings import read_surroundings
-from sweep.tables.files import write_csv, write_parquet
+from sweep.tables.files import repetitive, write_csv, write_parquet
 from sweep.tables.runs import runs_in_parts
 from sweep.terms.values import Value
 from sweep.words import ENGLISH, speaking, wanted
@@ -74,9 +74,11 @@ def _write_runs(found: Results, path: Path) -> None:
     from pyarrow.parquet import ParquetWriter
 
     parts = runs_in_parts(found.collected, RUNS_AT_ONCE)
-    first = Table.from_pandas(next(parts), preserve_index=False, nthreads=1)
+    of_first = next(parts)
+    first = Table.from_pandas(of_first, preserve_index=False, nthreads=1)
+    dictionaries = repetitive(of_first)
     # opened here: a path that looks like an address would be one to pyarrow
-    with path.open("wb") as file, ParquetWriter(file, first.schema) as writer:
+    with path.open("wb") as file, ParquetWriter(file, first.schema, use_dictionary=dictionaries) as writer:
         writer.write_table(first)
         for part in parts:
             writer.write_table(Table.from_pandas(part, first.schema, preserve_index=False, nthreads=1))
@@ -225,10 +227,11 @@ def _origin(found: Results) -> str:
         digest.update(repr(found.remarks).encode())
     if found.folder is not None:
         digest.update(repr(read_surroundings(ResultsFolder(found.folder))).encode())
-    digest.update(collected.status.tobytes())
-    digest.update(collected.ended_at.tobytes())
+    digest.update(collected.status.data)
+    digest.update(collected.ended_at.data)
     if found.cells["n_failed"].any():
         digest.update(repr(found.failed).encode("utf-8", "surrogatepass"))
     for metric in found.plan.training.metrics:
-        digest.update(collected.given(metric.name).tobytes())
+        for _, runs in found.plan.stretches():
+            digest.update(collected.given(metric.name, runs).data)
     return digest.hexdigest()

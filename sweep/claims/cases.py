@@ -13,7 +13,6 @@ from sweep.forms.succeeds import Succeeds
 from sweep.tables.collected import Collected
 from sweep.tables.shares import shares_within
 from sweep.terms.arrays import Bools, Floats
-from sweep.terms.outcome import Status
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,14 +43,12 @@ def cases(verdicts: Sequence[Verdict], collected: Collected) -> dict[int, Case]:
 
 def _case(verdict: Verdict, collected: Collected) -> Case:
     plan, form = collected.plan, verdict.claim.form
-    cell = np.repeat(np.arange(len(plan.cells)), plan.cells.replicates)
-    is_row = np.bincount(cell[collected.status != Status.MISSING], minlength=len(plan.cells)) > 0
     about = np.zeros(len(plan.cells), dtype=bool)
     compared = conditions_of(verdict.claim, plan).cells
     about[compared[compared >= 0]] = True
     if not isinstance(form, Reaches | Fails | Succeeds):
-        return Case(about[is_row])
+        return Case(about[collected.begun])
     beyond = form.beyond
     side = "below" if beyond.is_below else "above"
     share = shares_within(collected, beyond.metric.name, side, beyond.limit)
-    return Case(about[is_row], beyond, share)
+    return Case(about[collected.begun], beyond, share)

@@ -71,17 +71,16 @@ def evidence_of(form: Form, cells: Ints, n: Ints, collected: Collected) -> Evide
 
     `cells` has the shape (c, p, m), and -1 stands for no cell: then nothing is counted. `n` has the shape (c,).
     """
-    replicates = collected.plan.cells.replicates
-    first_run, along = np.cumsum(replicates) - replicates, np.arange(n.max())
+    replicates, along = collected.plan.cells.replicates, np.arange(n.max())
     is_run = (
         (cells >= 0)[..., None] & (along < replicates[cells][..., None]) & (along < n[:, None, None, None])
     )
-    runs = np.where(is_run, first_run[cells][..., None] + along, 0)
+    runs = np.where(is_run, collected.plan.first_run_of_cell[cells][..., None] + along, 0)
     status = np.where(is_run, collected.status[runs], Status.MISSING)
     seen = np.logical_and.accumulate((status != Status.MISSING).all(axis=-2), axis=-1)
     failed = np.isin(status, WITHOUT_RESULT)
     has_values = seen & ~failed.any(axis=-2)
-    values = np.where(has_values[..., None, :], collected.values(form.metric.name)[runs], np.nan)
+    values = np.where(has_values[..., None, :], _values(form, collected, runs), np.nan)
     each = tuple(np.moveaxis(values, -2, 0))
     said, opposite = form.count(*each), form.opposite(*each)
     lost, equal = _lost_and_equal(each)
@@ -96,6 +95,10 @@ def evidence_of(form: Form, cells: Ints, n: Ints, collected: Collected) -> Evide
         np.count_nonzero(lost, axis=-1),
         np.count_nonzero(equal & ~lost, axis=-1),
     )
+
+
+def _values(form: Form, collected: Collected, runs: Ints) -> Floats:
+    return collected.values(form.metric.name, runs.ravel()).reshape(runs.shape)
 
 
 def evidence_of_kept(form: Form, cells: Sequence[int], kept: Mapping[int, Kept]) -> Evidence:

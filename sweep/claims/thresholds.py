@@ -199,11 +199,10 @@ def _threshold(verdict: Verdict, form: Reaches | Fails, collected: Collected, co
 def _curves(verdict: Verdict, form: Reaches | Fails, collected: Collected) -> Iterator[SuccessCurve]:
     """Yield the curve of each condition."""
     conditions = conditions_of(verdict.claim, collected.plan)
-    replicates = collected.plan.cells.replicates
-    first_run, metric = np.cumsum(replicates) - replicates, collected.values(form.metric.name)
+    first_run = collected.plan.first_run_of_cell
     for place, cell in zip(conditions.values, conditions.cells[:, 0, 0].tolist(), strict=True):
-        runs = slice(int(first_run[cell]), int(first_run[cell] + replicates[cell]))
-        values = _looked_at(metric[runs], collected.status[runs])
+        runs = slice(int(first_run[cell]), int(first_run[cell + 1]))
+        values = _looked_at(collected.values(form.metric.name, runs), collected.status[runs])
         kept = np.sort(values[values != form.metric.worst])
         yield SuccessCurve(dict(zip(conditions.axes, place, strict=True)), kept, len(values), form.is_below)
 

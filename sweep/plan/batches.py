@@ -6,10 +6,12 @@ come replicate by replicate over the whole grid, so that a sweep stopped half-wa
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import chain, pairwise
 from math import ceil, nan
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sweep.plan.plan import Plan
 from sweep.terms.arrays import Bools, Ints
@@ -18,11 +20,17 @@ from sweep.training.batch import Batch
 from sweep.training.kind import Cost
 
 SECONDS_PER_BATCH = 0.5
+SECONDS_OF_LAST_BATCH = 0.05
+"""About as long the workers wait for the last of them at the end."""
 CURVE_POINTS = 48
+MOST_TRAJECTORIES = 32_000
+"""Of a batch: what comes of more takes much memory at once, in several processes and on the way between them."""
 MOST_UNKNOWN = 10_000
 """Trajectories of a batch where nobody knows how long they take."""
 
 StepCounts = tuple[int, ...]
+Numbers: TypeAlias = NDArray[np.int32] | NDArray[np.int64]
+"""Of trajectories, in as few bytes as will do: there is one for each training that is left."""
 
 
 def curve_steps(asked: StepCounts) -> StepCounts:
@@ -49,7 +57,7 @@ class Batches:
     """
 
     plan: Plan
-    slices: Sequence[tuple["_Group", Ints, Ints]]
+    slices: Sequence[tuple["_Group", Numbers]]
     seconds: float
     is_measured: bool
 
@@ -59,36 +67,37 @@ class Batches:
     @property
     def settings(self) -> list[Mapping[str, Value]]:
         """The fixed values that occur among them."""
-        return [group.fixed for group in {id(group): group for group, _, _ in self.slices}.values()]
+        return [group.fixed for group in {id(group): group for group, _ in self.slices}.values()]
 
     def __iter__(self) -> Iterator[Batch]:
-        for group, setting, replicate in self.slices:
-            yield group.batch(self.plan, setting, replicate)
+        for group, trajectories in self.slices:
+            yield group.batch(self.plan, *self.plan.of_trajectories(trajectories))
 
 
 def make_batches(plan: Plan, missing: Bools, workers: int = 1, seconds_per_step: float = nan) -> Batches:
     """Return the batches that train the missing runs (shape (n_runs,)), each exactly once.
 
     A trajectory is trained to the largest step count that is missing of it, and only the missing ones are read off.
-    Where nobody knows beforehand what a trajectory takes, the batches become smaller towards the end, so that all
-    workers end together; what is too much for one is handed back. `seconds_per_step` is what was measured so far.
+    The batches become smaller towards the end, so that all workers end together. Where nobody knows beforehand what a
+    trajectory takes, what is too much for one is handed back. `seconds_per_step` is what was measured so far.
     """
-    pending = _pending(plan, missing)
-    group, groups = _groups(plan, pending)
-    setting, replicate = pending.setting, pending.replicate
-    order = np.lexsort((setting, replicate, group))
-    bounds = np.searchsorted(group[order], np.arange(len(groups) + 1))
-    parts = []
-    for number, (first, last) in enumerate(pairwise(bounds)):
-        left = len(order) - int(first)
-        for start, stop in _cut(int(first), int(last), left, groups[number].cost, workers):
-            part = order[start:stop]
-            parts.append((int(replicate[part[0]]), number, part))
-    parts.sort(key=lambda item: item[:2])
+    groups, trajectories, bounds = _grouped(plan, missing)
+    starts, stops, numbers = [], [], []
+    for number, (first, last) in enumerate(pairwise(bounds.tolist())):
+        for start, stop in _cut(first, last, len(trajectories) - first, groups[number].cost, workers):
+            starts.append(start)
+            stops.append(stop)
+            numbers.append(number)
+    first_replicate = plan.of_trajectories(trajectories[np.array(starts, dtype=np.int64)])[1]
     groups = [replace(group, seconds_per_step=seconds_per_step) for group in groups]
-    slices = [(groups[number], setting[part], replicate[part]) for _, number, part in parts]
-    seconds = sum(group.seconds(part) for group, _, part in slices)
-    return Batches(plan, slices, seconds, any(group.cost is None for group in groups))
+    last_replicate = plan.of_trajectories(trajectories[np.array(stops, dtype=np.int64) - 1])[1]
+    n_replicates = (last_replicate - first_replicate + 1).tolist()
+    order = np.lexsort([np.array(numbers), first_replicate]).tolist()
+    slices = [(groups[numbers[i]], trajectories[starts[i] : stops[i]]) for i in order]
+    seconds = [groups[numbers[i]].seconds(stops[i] - starts[i], n_replicates[i]) for i in order]
+    if workers > 1:
+        slices = _evened(slices, seconds, workers)
+    return Batches(plan, slices, sum(seconds), any(group.cost is None for group in groups))
 
 
 def batch_of(plan: Plan, setting: int, replicate: int, steps: StepCounts | None = None) -> Batch:
@@ -102,47 +111,99 @@ def _cut(first: int, last: int, left: int, cost: Cost | None, workers: int) -> I
     """Yield start and end of each batch of a group of trajectories; `left` are there from its first one on."""
     while first < last:
         if cost is not None:
-            size = cost.trajectories_in(SECONDS_PER_BATCH)
+            size = min(cost.trajectories_in(SECONDS_PER_BATCH), MOST_TRAJECTORIES)
         else:
             size = min(ceil(left / (2 * workers)), MOST_UNKNOWN, last - first)
         yield first, min(first + size, last)
         first, left = first + size, left - size
 
 
-@dataclass(frozen=True, eq=False)
-class _Pending:
-    """The n trajectories that miss runs.
+def _evened(
+    slices: Sequence[tuple["_Group", Numbers]], seconds: Sequence[float], workers: int
+) -> list[tuple["_Group", Numbers]]:
+    """Return batches of which the last ones are cut: each is to take a part of what each worker is left with then."""
+    left, cut = 0.0, list[list[tuple[_Group, Numbers]]]()
+    for (group, trajectories), each in zip(reversed(slices), reversed(seconds), strict=True):
+        wanted = max(SECONDS_OF_LAST_BATCH, left / (2 * workers))
+        if group.cost is None or wanted >= SECONDS_PER_BATCH:
+            break
+        at_once = ceil(len(trajectories) / max(1, round(each / wanted)) / group.cost.at_once)
+        size = ceil(at_once * group.cost.at_once)
+        starts = range(0, len(trajectories), size)
+        cut.append([(group, trajectories[start : start + size]) for start in starts])
+        left += each
+    return [*slices[: len(slices) - len(cut)], *chain(*reversed(cut))]
 
-    `setting`, `replicate` and `pattern` have the shape (n,); `patterns[pattern[i]]` are the step counts that the i-th
-    one lacks.
+
+def _grouped(plan: Plan, missing: Bools) -> tuple[list["_Group"], Numbers, Ints]:
+    """Return the groups of what is missing, the numbers of their trajectories, group by group, and where each begins.
+
+    The trajectories of a group stand replicate by replicate. The last bound is their total.
     """
+    ranks, patterns = _ranks(plan), _Patterns()
+    n_ranks, parts = int(ranks.max()) + 1, []
+    smallest = np.int32 if plan.n_trajectories < 2**31 else np.int64
+    for setting, replicate in plan.trajectories():
+        pattern = patterns.of(plan, missing, setting, replicate)
+        lacks = pattern >= 0
+        label = pattern[lacks] * n_ranks + ranks[setting[lacks]]
+        order = np.argsort(label, kind="stable")
+        trajectory = plan.first_trajectory[setting[lacks]] + replicate[lacks]
+        parts.append((trajectory[order].astype(smallest), *np.unique(label, return_counts=True)))
+    labels = np.unique(np.concatenate([label for _, label, _ in parts]))
+    counts = np.zeros(len(labels), dtype=np.int64)
+    for _, label, count in parts:
+        counts[np.searchsorted(labels, label)] += count
+    bounds = np.concatenate([[0], np.cumsum(counts)])
+    found, filled = np.empty(bounds[-1], dtype=smallest), bounds[:-1].copy()
+    while parts:
+        trajectory, label, count = parts.pop(0)
+        group = np.searchsorted(labels, label)
+        place = np.repeat(filled[group] - (np.cumsum(count) - count), count) + np.arange(len(trajectory))
+        found[place] = trajectory
+        filled[group] += count
+    examples = plan.of_trajectories(found[bounds[:-1]])[0].tolist()
+    steps = [patterns.steps[pattern] for pattern in (labels // n_ranks).tolist()]
+    return [_group(plan, *each) for each in zip(examples, steps, strict=True)], found, bounds
 
-    setting: Ints
-    replicate: Ints
-    pattern: Ints
-    patterns: list[StepCounts]
+
+class _Patterns:
+    """Which step counts trajectories lack. `steps[p]` are those of the pattern p."""
+
+    def __init__(self) -> None:
+        self.steps: list[StepCounts] = []
+
+    def of(self, plan: Plan, missing: Bools, setting: Ints, replicate: Ints) -> Ints:
+        """Return the pattern of each of n trajectories, of shape (n,); -1 for one that lacks nothing."""
+        pattern = np.full(len(setting), -1, dtype=np.int64)
+        for index, schedule in enumerate(plan.schedules):
+            mine = np.flatnonzero(plan.schedule[setting] == index)
+            runs = plan.runs_of(setting[mine], replicate[mine], schedule.steps)
+            lacks = missing[runs] & (runs >= 0)
+            if lacks.all():  # the usual case, and much faster than to sort out which rows there are
+                pattern[mine] = self._number(schedule.steps)
+                continue
+            some = lacks.any(axis=1)
+            rows, which = np.unique(lacks[some], axis=0, return_inverse=True)
+            numbers = [self._number(tuple(np.array(schedule.steps)[row].tolist())) for row in rows]
+            pattern[mine[some]] = np.array(numbers, dtype=np.int64)[which.reshape(-1)]
+        return pattern
+
+    def _number(self, steps: StepCounts) -> int:
+        if steps not in self.steps:
+            self.steps.append(steps)
+        return self.steps.index(steps)
 
 
-def _pending(plan: Plan, missing: Bools) -> _Pending:
-    trajectories = np.arange(plan.n_trajectories)
-    setting = np.searchsorted(plan.first_trajectory, trajectories, side="right") - 1
-    replicate = trajectories - plan.first_trajectory[setting]
-    pattern = np.full(len(trajectories), -1, dtype=np.int64)
-    patterns: list[StepCounts] = []
-    for index, schedule in enumerate(plan.schedules):
-        mine = np.flatnonzero(plan.schedule[setting] == index)
-        runs = plan.runs_of(setting[mine], replicate[mine], schedule.steps)
-        lacks = missing[runs] & (runs >= 0)
-        if lacks.all():  # the usual case, and much faster than to sort out which rows there are
-            pattern[mine] = len(patterns)
-            patterns.append(schedule.steps)
-            continue
-        some = lacks.any(axis=1)
-        rows, number = np.unique(lacks[some], axis=0, return_inverse=True)
-        pattern[mine[some]] = len(patterns) + number.reshape(-1)
-        patterns += [tuple(np.array(schedule.steps)[row].tolist()) for row in rows]
-    kept = pattern >= 0
-    return _Pending(setting[kept], replicate[kept], pattern[kept], patterns)
+def _ranks(plan: Plan) -> Ints:
+    """Return a number for each setting, of shape (n_settings,): those with the same one may share a batch."""
+    rank = np.zeros(plan.n_settings, dtype=np.int64)
+    for axis in plan.setting_axes:
+        if axis not in plan.training.varying:
+            # Renumbered after every axis, so that the number stays below n_settings * levels.
+            rank = rank * len(plan.cells.levels[axis]) + plan.setting_column(axis)
+            rank = np.unique(rank, return_inverse=True)[1]
+    return rank
 
 
 @dataclass(frozen=True)
@@ -155,11 +216,10 @@ class _Group:
     cost: Cost | None
     seconds_per_step: float = nan
 
-    def seconds(self, replicate: Ints) -> float:
+    def seconds(self, n_trajectories: int, n_replicates: int) -> float:
         if self.cost is None:
-            return self.seconds_per_step * max(self.steps[-1], 1) * len(replicate)
-        # The replicates of a batch are sorted.
-        return self.cost.seconds(len(replicate), int(replicate[-1] - replicate[0]) + 1)
+            return self.seconds_per_step * max(self.steps[-1], 1) * n_trajectories
+        return self.cost.seconds(n_trajectories, n_replicates)
 
     def batch(self, plan: Plan, setting: Ints, replicate: Ints) -> Batch:
         cells, parameters = plan.first_cell[setting], plan.training.parameters
@@ -172,22 +232,9 @@ class _Group:
             curve_steps=self.curve_steps,
             seed=plan.experiment.seed,
             keep=plan.experiment.keep,
-            seconds=self.seconds(replicate),
+            # The replicates of a batch are sorted.
+            seconds=self.seconds(len(replicate), int(replicate[-1] - replicate[0]) + 1),
         )
-
-
-def _groups(plan: Plan, pending: _Pending) -> tuple[Ints, list[_Group]]:
-    """Return the group of each trajectory, and the groups."""
-    rank = np.zeros(plan.n_settings, dtype=np.int64)
-    for axis in plan.setting_axes:
-        if axis not in plan.training.varying:
-            # Renumbered after every axis, so that the number stays below n_settings * levels.
-            rank = rank * len(plan.cells.levels[axis]) + plan.setting_column(axis)
-            rank = np.unique(rank, return_inverse=True)[1]
-    of_trajectory = rank[pending.setting] * len(pending.patterns) + pending.pattern
-    _, example, group = np.unique(of_trajectory, return_index=True, return_inverse=True)
-    groups = [_group(plan, int(pending.setting[i]), pending.patterns[pending.pattern[i]]) for i in example]
-    return group.astype(np.int64), groups
 
 
 def _group(plan: Plan, setting: int, steps: StepCounts) -> _Group:

@@ -4,7 +4,7 @@ Everything is numbered, and the numbers are computed, not stored: settings in ca
 setting by replicate; the runs of a setting by steps, then replicate. A plan of a million runs is a few arrays.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -15,9 +15,13 @@ from numpy.typing import NDArray
 from sweep.config.experiment import Experiment
 from sweep.plan.cells import Cells, changes, expand
 from sweep.plan.identity import setting_keys
+from sweep.plan.index import KeyIndex
 from sweep.terms.arrays import Codes, Ints, Keys
 from sweep.terms.values import Setting, Value, array_of
 from sweep.training.kind import Training
+
+RUNS_AT_ONCE = 500_000
+"""So many runs are looked at together where all of them would take much memory."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,11 @@ class Plan:
     def first_run(self) -> Ints:
         """Shape (n_settings + 1,): the number of each setting's first run, and at last their total."""
         return self._offsets([schedule.n_runs for schedule in self.schedules])
+
+    @cached_property
+    def first_run_of_cell(self) -> Ints:
+        """Shape (n_cells + 1,): the number of each cell's first run, and at last their total."""
+        return np.concatenate([[0], np.cumsum(self.cells.replicates)])
 
     @property
     def n_trajectories(self) -> int:
@@ -146,28 +155,58 @@ class Plan:
                 offset += limit
         return numbers
 
-    def last_runs(self) -> Ints:
-        """Return the number of each trajectory's run of the most steps, of shape (n_trajectories,)."""
-        trajectories = np.arange(self.n_trajectories)
-        setting = np.searchsorted(self.first_trajectory, trajectories, side="right") - 1
-        replicate = trajectories - self.first_trajectory[setting]
-        last = np.full(self.n_trajectories, -1, dtype=np.int64)
-        for index, schedule in enumerate(self.schedules):
-            mine = np.flatnonzero(self.schedule[setting] == index)
-            last[mine] = self.runs_of(setting[mine], replicate[mine], schedule.steps).max(axis=1)
-        return last
+    def cells_of(self, runs: Ints | slice) -> Ints:
+        """Return the cells of runs: of some, by their numbers, or of a stretch of them."""
+        if not isinstance(runs, slice):
+            return np.searchsorted(self.first_run_of_cell, runs, side="right") - 1
+        start, stop, _ = runs.indices(self.n_runs)
+        within = np.clip(self.first_run_of_cell, start, max(start, stop))
+        return np.repeat(np.arange(len(self.cells)), np.diff(within))
+
+    def stretches(self) -> Iterator[tuple[slice, slice]]:
+        """Yield all cells in stretches, each with its runs: `RUNS_AT_ONCE` at most, unless one cell alone has more."""
+        first, start = self.first_run_of_cell, 0
+        while start < len(self.cells):
+            stop = max(start + 1, int(np.searchsorted(first, first[start] + RUNS_AT_ONCE, side="right")) - 1)
+            yield slice(start, stop), slice(int(first[start]), int(first[stop]))
+            start = stop
+
+    def trajectories(self) -> Iterator[tuple[Ints, Ints]]:
+        """Yield settings and replicates of all trajectories, part by part, replicate by replicate over the settings."""
+        sizes = np.diff(self.first_trajectory)
+        most, first = RUNS_AT_ONCE // max(len(schedule.steps) for schedule in self.schedules) + 1, 0
+        while len(left := np.flatnonzero(sizes > first)):
+            stop = min(first + max(1, most // len(left)), int(sizes.max()))
+            for some in np.array_split(left, len(left) // most + 1):
+                setting = np.tile(some, stop - first)
+                replicate = np.repeat(np.arange(first, stop), len(some))
+                there = replicate < sizes[setting]
+                yield setting[there], replicate[there]
+            first = stop
+
+    def of_trajectories(self, numbers: NDArray[np.integer[Any]]) -> tuple[Ints, Ints]:
+        """Return the settings and replicates of trajectories by their numbers, each of shape (n,)."""
+        each = {schedule.n_trajectories for schedule in self.schedules}
+        if len(each) == 1:
+            setting, replicate = np.divmod(numbers.astype(np.int64), each.pop())
+            return setting, replicate
+        setting = np.searchsorted(self.first_trajectory, numbers, side="right") - 1
+        return setting, numbers - self.first_trajectory[setting]
+
+    def last_runs(self) -> Iterator[Ints]:
+        """Yield the numbers of the trajectories' runs of the most steps, stretch by stretch."""
+        for setting, replicate in self.trajectories():
+            for index, schedule in enumerate(self.schedules):
+                mine = self.schedule[setting] == index
+                yield self.runs_of(setting[mine], replicate[mine], schedule.steps).max(axis=1)
 
     def settings_of(self, keys: Keys) -> Ints:
         """Return the settings with these keys, of the shape of `keys`; -1 for a key that is not in the plan."""
-        wanted, (ordered, order) = keys.view("S16"), self._key_index
-        place = np.minimum(np.searchsorted(ordered, wanted), len(ordered) - 1)
-        return np.where(ordered[place] == wanted, order[place], -1)
+        return self._index.settings_of(keys)
 
     @cached_property
-    def _key_index(self) -> tuple[NDArray[np.bytes_], Ints]:
-        text = self.keys.view("S16")
-        order = np.argsort(text, kind="stable")
-        return text[order], order
+    def _index(self) -> KeyIndex:
+        return KeyIndex.of(self.keys)
 
     def _offsets(self, per_schedule: list[int]) -> Ints:
         return np.concatenate([[0], np.cumsum(np.array(per_schedule, dtype=np.int64)[self.schedule])])

@@ -23,8 +23,8 @@ from sweep.store.stored import Stored, Wanted, nothing
 from sweep.terms.outcome import Outcome
 
 COMMIT_SECONDS = 1.0
-COMMIT_TRAJECTORIES = 20_000
-COMMIT_BYTES = 64_000_000
+COMMIT_TRAJECTORIES = 100_000
+COMMIT_BYTES = 16_000_000
 ROW_BYTES = 16_000_000
 """A larger outcome is written as several rows: SQLite's own limit is a thousand million bytes."""
 
@@ -33,7 +33,7 @@ class DatabaseWriter:
     """The one writer of a database; its caller holds the lock of the folder.
 
     Appended outcomes are kept in memory until they are committed: by the first `append` that comes a second or
-    more after the last commit, when 20 000 trajectories or 64 MB are waiting, and by `close`. A caller that
+    more after the last commit, when 100 000 trajectories or 16 MB are waiting, and by `close`. A caller that
     is about to wait for long calls `commit` before. An outcome is stored wholly, with its curves and extras, or not at
     all.
 

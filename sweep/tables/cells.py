@@ -9,9 +9,8 @@ import pandas as pd
 from sweep.errors import InputError
 from sweep.tables.axes import axis_columns
 from sweep.tables.collected import Collected
-from sweep.tables.quantiles import group
 from sweep.tables.where import check_name, known_words
-from sweep.terms.arrays import Ints
+from sweep.terms.arrays import Floats, Ints
 from sweep.terms.columns import COUNTS, median_of
 from sweep.terms.outcome import WITHOUT_RESULT, Status
 from sweep.terms.values import TableValue
@@ -31,24 +30,31 @@ def cells_table(collected: Collected) -> pd.DataFrame:
     no run has a result.
     """
     plan = collected.plan
-    n_cells = len(plan.cells)
-    cell = np.repeat(np.arange(n_cells), plan.cells.replicates)
-    n_runs = np.bincount(cell[collected.status != Status.MISSING], minlength=n_cells)
-    failed = np.isin(collected.status, WITHOUT_RESULT)
-    objective = group(collected.objective, cell, n_cells)
-    columns = axis_columns(plan, np.arange(n_cells))
+    n_runs = plan.cells.replicates - collected.counts(Status.MISSING)
+    columns = axis_columns(plan, np.arange(len(plan.cells)))
     columns["n_runs"] = n_runs
-    columns["n_diverged"] = np.bincount(cell[collected.status == Status.DIVERGED], minlength=n_cells)
-    columns["n_failed"] = np.bincount(cell[failed], minlength=n_cells)
-    columns["median"] = objective.quantile(0.5)
-    columns["mean"] = objective.mean()
-    columns["lower_quartile"] = objective.quantile(0.25)
-    columns["upper_quartile"] = objective.quantile(0.75)
-    columns["minimum"] = objective.quantile(0.0)
-    columns["maximum"] = objective.quantile(1.0)
+    columns["n_diverged"] = collected.counts(Status.DIVERGED)
+    columns["n_failed"] = collected.counts(*WITHOUT_RESULT)
+    columns |= _statistics(collected)
     for metric in plan.training.metrics[1:]:
-        columns[median_of(metric.name)] = group(collected.values(metric.name), cell, n_cells).quantile(0.5)
-    return pd.DataFrame(columns)[n_runs > 0].reset_index(drop=True)
+        (columns[median_of(metric.name)],) = collected.quantiles(metric.name, 0.5)
+    return pd.DataFrame(columns)[collected.begun].reset_index(drop=True)
+
+
+def _statistics(collected: Collected) -> dict[str, Floats]:
+    """Return the statistics of the objective over the runs of each cell, of shape (n_cells,) each."""
+    parts = [
+        {
+            "median": objective.quantile(0.5),
+            "mean": objective.mean(),
+            "lower_quartile": objective.quantile(0.25),
+            "upper_quartile": objective.quantile(0.75),
+            "minimum": objective.quantile(0.0),
+            "maximum": objective.quantile(1.0),
+        }
+        for objective in collected.by_cell(collected.plan.training.objective.name)
+    ]
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
 def selected(

@@ -5,15 +5,22 @@ without a result are missing. Where something is to be kept that is demanded, a 
 again it gives the same bits, and that as well.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sweep.plan import Plan
+from sweep.tables.quantiles import Groups, group
 from sweep.terms.arrays import Bools, Floats, Ints, Keys, Statuses
 from sweep.terms.outcome import WITHOUT_RESULT, Outcome, Status
 from sweep.terms.reasons import is_from_outside
+
+Runs: TypeAlias = Ints | slice
+"""Of some runs the numbers, or a stretch of them."""
+
+EVERY = slice(None)
 
 
 class Collected:
@@ -64,24 +71,54 @@ class Collected:
         """Shape (n_runs,): the values of the first metric."""
         return self.values(self.plan.training.objective.name)
 
-    def values(self, name: str) -> Floats:
-        """Return a metric of every run, of shape (n_runs,).
+    def values(self, name: str, runs: Runs = EVERY) -> Floats:
+        """Return a metric of runs, of shape (n,); of all if none are named.
 
         It is the worst there is for a run that diverged, and NaN for one without a result.
         """
         metric = self.plan.training.metric(name)
-        found = self.given(name)
-        diverged = self.status == Status.DIVERGED
-        return np.where(diverged, metric.worst, found) if metric.derived is None else found
+        found = self.given(name, runs)
+        if metric.derived is not None:
+            return found
+        return np.where(self.status[runs] == Status.DIVERGED, metric.worst, found)
 
-    def given(self, name: str) -> Floats:
-        """Return a metric of every run as the training gave it; the objective of one that diverged is the worst."""
+    def given(self, name: str, runs: Runs = EVERY) -> Floats:
+        """Return a metric of runs as the training gave it; the objective of one that diverged is the worst."""
         metric = self.plan.training.metric(name)
         if metric.derived is None:
-            return self._metrics[name]
-        cell = np.repeat(np.arange(len(self.plan.cells)), self.plan.cells.replicates)
-        parameters = (self.plan.column(parameter)[cell] for parameter in metric.derived.parameters)
-        return metric.derived.compute(self.values(metric.derived.of), *parameters)
+            return self._metrics[name][runs]
+        cells = self.plan.cells_of(runs)
+        parameters = (self.plan.column(parameter, cells) for parameter in metric.derived.parameters)
+        return metric.derived.compute(self.values(metric.derived.of, runs), *parameters)
+
+    def counts(self, *statuses: Status) -> Ints:
+        """Return how many runs of each cell have one of these, of shape (n_cells,)."""
+        return self.n_of(lambda runs: np.isin(self.status[runs], statuses))
+
+    @property
+    def begun(self) -> Bools:
+        """Shape (n_cells,): which cells have a run with a result, and so a row in the table of cells."""
+        return np.asarray(self.counts(Status.MISSING) < self.plan.cells.replicates)
+
+    def n_of(self, which: Callable[[slice], Bools]) -> Ints:
+        """Return of how many runs of each cell something holds, of shape (n_cells,), told of stretches of runs."""
+        first = self.plan.first_run_of_cell
+        parts = (
+            np.add.reduceat(which(runs), first[cells] - runs.start, dtype=np.int64)
+            for cells, runs in self.plan.stretches()
+        )
+        return np.concatenate(list(parts))
+
+    def quantiles(self, name: str, *quantiles: float) -> tuple[Floats, ...]:
+        """Return quantiles of a metric over the runs of each cell, of shape (n_cells,) each; see `Groups.quantile`."""
+        parts = [[found.quantile(q) for q in quantiles] for found in self.by_cell(name)]
+        return tuple(np.concatenate(list(each)) for each in zip(*parts, strict=True))
+
+    def by_cell(self, name: str) -> Iterator[Groups]:
+        """Yield a metric of the runs in groups, one for each cell, stretch by stretch of the cells."""
+        for cells, runs in self.plan.stretches():
+            label = self.plan.cells_of(runs) - cells.start
+            yield group(self.values(name, runs), label, cells.stop - cells.start)
 
     def is_kept(self, name: str) -> Bools:
         """Return of which runs something demanded is stored as it was at the end of the run, of shape (n_runs,)."""
@@ -117,9 +154,9 @@ class Collected:
 
     def forget_without_kept(self) -> None:
         """Take the results that lack something demanded for missing: those of the most steps."""
-        last = self.plan.last_runs()
-        for kept in self._kept.values():
-            lacking = last[~kept[last] & np.isin(self.status[last], (Status.OK, Status.DIVERGED))]
+        for last in self.plan.last_runs() if self._kept else ():
+            has_all = np.logical_and.reduce([kept[last] for kept in self._kept.values()])
+            lacking = last[~has_all & np.isin(self.status[last], (Status.OK, Status.DIVERGED))]
             self.status[lacking] = Status.MISSING
             self.ended_at[lacking] = 0
             for values in self._metrics.values():
@@ -133,7 +170,8 @@ class Collected:
         diverged, ended_at = _divergence(outcome, outcome.metrics[objective.name])
         diverged, ended_at = diverged[rows][asked], ended_at[rows][asked]
         self.status[run] = np.where(diverged, Status.DIVERGED, Status.OK)
-        self.ended_at[run] = ended_at
+        if ended_at.any() or self.ended_at[run].any():  # memory that nobody writes to takes no room
+            self.ended_at[run] = ended_at
         for name, values in self._metrics.items():
             values[run] = outcome.metrics[name][rows][asked]
         self._metrics[objective.name][run[diverged]] = objective.worst

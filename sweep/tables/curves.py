@@ -17,7 +17,7 @@ from sweep.plan import Plan
 from sweep.tables.axes import axis_columns
 from sweep.tables.quantiles import group
 from sweep.terms.arrays import Bools, Floats, Ints
-from sweep.terms.outcome import WITHOUT_RESULT, Outcome
+from sweep.terms.outcome import WITHOUT_RESULT, Curves, Outcome
 from sweep.training.kind import Training
 
 MOST_SETTINGS = 2000
@@ -99,8 +99,8 @@ def make_curves(plan: Plan, outcomes: Iterable[Outcome]) -> CurveTables:
     many replicates fewer are selected, and of a setting with more replicates than that its first ones.
     """
     wanted, replicates = _selection(plan)
-    presence = _Presence(plan, wanted)
-    longest = _longest(plan, _kept(plan, presence.seen(outcomes), wanted, replicates))
+    presence = _Presence(plan, wanted, replicates)
+    longest = _longest(plan, _kept(plan, presence.seen(_shown(plan, outcomes, wanted, replicates))))
     n_functions = min(MOST_FUNCTIONS, max(1, MOST_TRAJECTORIES // (4 * int(np.count_nonzero(wanted)))))
     learning = _learning if plan.training.recorded_alike else _learning_anyhow
     functions, targets = _functions(plan, [part.first(n_functions) for part in longest])
@@ -118,33 +118,57 @@ def make_curves(plan: Plan, outcomes: Iterable[Outcome]) -> CurveTables:
     )
 
 
+def _shown(
+    plan: Plan, outcomes: Iterable[Outcome], wanted: Bools, replicates: int
+) -> Iterator[tuple[Ints, Outcome]]:
+    """Yield of outcomes the wanted settings' first replicates, as far as they are planned, and their settings."""
+    n_shown = np.where(wanted, np.minimum(np.diff(plan.first_trajectory), replicates), 0)
+    for outcome in outcomes:
+        setting = plan.settings_of(outcome.keys)
+        rows = np.flatnonzero((setting >= 0) & (outcome.replicates < n_shown[setting]))
+        if len(rows):
+            yield setting[rows], _of_rows(outcome, rows)
+
+
+def _of_rows(outcome: Outcome, rows: Ints) -> Outcome:
+    """Return some trajectories of an outcome, without their metrics: copies, so that it can be let go."""
+    curves = outcome.curves
+    return replace(
+        outcome,
+        keys=outcome.keys[rows],
+        replicates=outcome.replicates[rows],
+        status=outcome.status[rows],
+        ended_at=outcome.ended_at[rows],
+        metrics={},
+        reasons={},
+        curves=curves
+        and Curves(curves.steps.copy(), {name: each[rows] for name, each in curves.metrics.items()}),
+        extras={name: array[rows] for name, array in outcome.extras.items()},
+    )
+
+
 class _Presence:
-    """Which trajectories of the shown settings have a result, curves, and what was learned: (n_trajectories,) each."""
+    """Which of the shown replicates of each setting have a result, curves, and what was learned."""
 
-    def __init__(self, plan: Plan, wanted: Bools) -> None:
-        self.plan, self.wanted = plan, wanted
-        self.has_result, self.has_curves, self.has_learned = np.zeros((3, plan.n_trajectories), dtype=bool)
+    def __init__(self, plan: Plan, wanted: Bools, replicates: int) -> None:
+        self.plan, self.row = plan, np.cumsum(wanted) - 1
+        size = int(np.count_nonzero(wanted)), min(replicates, int(np.diff(plan.first_trajectory).max()))
+        self.has_result, self.has_curves, self.has_learned = np.zeros((3, *size), dtype=bool)
 
-    def seen(self, outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
-        """Yield outcomes as they are, and note what they have."""
-        first = self.plan.first_trajectory
-        for outcome in outcomes:
-            setting = self.plan.settings_of(outcome.keys)
-            place = first[setting] + outcome.replicates
-            mine = (setting >= 0) & self.wanted[setting] & (place < first[setting + 1])
-            mine &= ~np.isin(outcome.status, WITHOUT_RESULT)
-            self.has_result[place[mine]] = True
-            self.has_curves[place[mine]] |= outcome.curves is not None
-            self.has_learned[place[mine]] |= self.plan.training.learned_from in outcome.extras
-            yield outcome
+    def seen(self, shown: Iterable[tuple[Ints, Outcome]]) -> Iterator[tuple[Ints, Outcome]]:
+        """Yield what is shown as it is, and note what it has."""
+        for setting, outcome in shown:
+            ended_well = ~np.isin(outcome.status, WITHOUT_RESULT)
+            place = self.row[setting[ended_well]], outcome.replicates[ended_well]
+            self.has_result[place] = True
+            self.has_curves[place] |= outcome.curves is not None
+            self.has_learned[place] |= self.plan.training.learned_from in outcome.extras
+            yield setting, outcome
 
     def coverage(self, has: Bools, replicates: int) -> Coverage:
         """Return how many of each setting's first replicates have something; settings that lack nothing aside."""
-        sizes = np.diff(self.plan.first_trajectory)
-        setting = np.repeat(np.arange(len(sizes)), sizes)
-        counts = np.arange(len(setting)) - self.plan.first_trajectory[setting] < replicates
         n_results, n_there = (
-            np.bincount(setting[counts & which], minlength=len(sizes)) for which in (self.has_result, has)
+            np.count_nonzero(which[:, :replicates], axis=1) for which in (self.has_result, has)
         )
         lacking = n_there < n_results
         if not lacking.any():
@@ -207,24 +231,18 @@ def _selection(plan: Plan) -> tuple[Bools, int]:
     return wanted, max(1, MOST_TRAJECTORIES // int(np.count_nonzero(wanted)))
 
 
-def _kept(plan: Plan, outcomes: Iterable[Outcome], wanted: Bools, replicates: int) -> list[_Recorded]:
-    """Return what was recorded of the wanted settings' first replicates, in parts that are alike, the longest first."""
+def _kept(plan: Plan, shown: Iterable[tuple[Ints, Outcome]]) -> list[_Recorded]:
+    """Return what was recorded of what is shown, in parts that are alike, the longest first."""
     parts: dict[object, list[_Recorded]] = {}
-    for outcome in outcomes:
-        every = _recorded(plan, outcome)
-        if every is None:
-            continue
-        asked = (
-            plan.first_trajectory[every.setting] + every.replicate < plan.first_trajectory[every.setting + 1]
-        )
-        in_plan = (every.setting >= 0) & wanted[every.setting]
-        rows = np.flatnonzero(in_plan & asked & (every.replicate < replicates))
-        parts.setdefault(every.likeness, []).append(every[rows])  # a copy: the outcome itself can be let go
+    for setting, outcome in shown:
+        recorded = _recorded(plan, setting, outcome)
+        if recorded is not None:
+            parts.setdefault(recorded.likeness, []).append(recorded)
     alike = [_Recorded.joined(of_one) for of_one in parts.values()]
     return sorted(alike, key=lambda part: int(part.steps[-1]), reverse=True)
 
 
-def _recorded(plan: Plan, outcome: Outcome) -> _Recorded | None:
+def _recorded(plan: Plan, setting: Ints, outcome: Outcome) -> _Recorded | None:
     training = plan.training
     names = _recorded_metrics(plan)
     if outcome.curves is None or not outcome.curves.metrics.keys() >= {*names}:
@@ -232,7 +250,7 @@ def _recorded(plan: Plan, outcome: Outcome) -> _Recorded | None:
     learned = outcome.extras.get(training.learned_from) if training.learned_from is not None else None
     return _Recorded(
         outcome.curves.steps,
-        plan.settings_of(outcome.keys),
+        setting,
         outcome.replicates,
         _told(outcome, names, training),
         learned,

@@ -11,9 +11,7 @@ import numpy as np
 import pandas as pd
 
 from sweep.tables.collected import Collected
-from sweep.tables.quantiles import group
-from sweep.terms.arrays import Ints
-from sweep.terms.outcome import Status
+from sweep.terms.arrays import Bools, Floats, Ints
 
 
 def duels_table(collected: Collected, problems: Sequence[str] = ()) -> pd.DataFrame:
@@ -24,33 +22,36 @@ def duels_table(collected: Collected, problems: Sequence[str] = ()) -> pd.DataFr
     the best cell is the better one; both are 0 for the best itself, and where no cell has a finite median.
     """
     plan, metric = collected.plan, collected.plan.training.objective
-    n_cells, replicates = len(plan.cells), plan.cells.replicates
-    first = np.cumsum(replicates) - replicates
-    cell = np.repeat(np.arange(n_cells), replicates)
-    replicate = np.arange(len(cell)) - first[cell]
+    n_cells, replicates, first = len(plan.cells), plan.cells.replicates, plan.first_run_of_cell
     problem = _groups(
         [plan.cells.codes[axis].astype(np.int64) for axis in problems if axis in plan.cells.codes], n_cells
     )
-    badness = metric.badness(group(collected.objective, cell, n_cells).quantile(0.5))
+    (medians,) = collected.quantiles(metric.name, 0.5)
+    badness = metric.badness(medians)
     rivals = np.full((problem.max() + 1, replicates.max()), np.nan)
     for number in range(problem.max() + 1):
         mine = np.flatnonzero(problem == number)
         order = np.where(np.isfinite(badness[mine]), badness[mine], np.inf)
         if np.isfinite(order).any():
             best = mine[order.argmin()]
-            end = first[best] + replicates[best]
-            rivals[number, : replicates[best]] = collected.objective[first[best] : end]
-    theirs, of_best = collected.objective, rivals[problem[cell], replicate]
-    differ = ~np.isnan(theirs) & ~np.isnan(of_best) & (theirs != of_best)
-    better = differ & metric.beats(of_best, theirs)
-    table = pd.DataFrame(
-        {
-            "n_better": np.bincount(cell[better], minlength=n_cells),
-            "n_pairs": np.bincount(cell[differ], minlength=n_cells),
-        }
-    )
-    begun = np.bincount(cell[collected.status != Status.MISSING], minlength=n_cells) > 0
-    return table[begun].reset_index(drop=True)
+            rivals[number, : replicates[best]] = collected.values(
+                metric.name, slice(first[best], first[best + 1])
+            )
+
+    def pairs(runs: slice) -> tuple[Floats, Floats]:
+        cell = plan.cells_of(runs)
+        replicate = np.arange(runs.start, runs.stop) - first[cell]
+        return rivals[problem[cell], replicate], collected.values(metric.name, runs)
+
+    def differ(runs: slice) -> Bools:
+        of_best, theirs = pairs(runs)
+        return np.asarray(~np.isnan(theirs) & ~np.isnan(of_best) & (theirs != of_best))
+
+    def better(runs: slice) -> Bools:
+        return differ(runs) & metric.beats(*pairs(runs))
+
+    table = pd.DataFrame({"n_better": collected.n_of(better), "n_pairs": collected.n_of(differ)})
+    return table[collected.begun].reset_index(drop=True)
 
 
 @lru_cache(maxsize=256)

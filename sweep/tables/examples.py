@@ -8,8 +8,7 @@ from numpy.typing import NDArray
 
 from sweep.plan import Plan
 from sweep.tables.collected import Collected
-from sweep.tables.quantiles import group
-from sweep.terms.arrays import Ints
+from sweep.terms.arrays import Floats, Ints
 from sweep.terms.outcome import Outcome, Status
 from sweep.words import message
 
@@ -40,8 +39,7 @@ def kept_of(
 def best_setting(collected: Collected) -> int | None:
     """Return the setting with the best median objective at its own largest step count; None if none is finite."""
     plan = collected.plan
-    cell = np.repeat(np.arange(len(plan.cells)), plan.cells.replicates)
-    medians = group(collected.objective, cell, len(plan.cells)).quantile(0.5)
+    (medians,) = collected.quantiles(plan.training.objective.name, 0.5)
     last = plan.training.objective.badness(medians[np.append(plan.first_cell[1:], len(plan.cells)) - 1])
     finite = np.isfinite(last)
     return int(np.where(finite, last, np.inf).argmin()) if finite.any() else None
@@ -59,7 +57,7 @@ def examples_of(collected: Collected, setting: int) -> list[tuple[str, int]]:
     for name in plan.training.demanded & plan.experiment.keep:
         counts &= collected.is_kept(name)[run]
     replicates = np.flatnonzero(counts)
-    badness = plan.training.objective.badness(collected.objective[run[replicates]])
+    badness = plan.training.objective.badness(_objective(collected, run[replicates]))
     order = replicates[np.argsort(badness, kind="stable")].tolist()
     if not order:
         return []
@@ -70,7 +68,12 @@ def examples_of(collected: Collected, setting: int) -> list[tuple[str, int]]:
 
 def value_of(collected: Collected, setting: int, replicate: int) -> float:
     """Return the objective of a trajectory at its largest step count."""
-    return float(collected.objective[_last_runs(collected.plan, setting)[replicate]])
+    run = _last_runs(collected.plan, setting)[replicate]
+    return float(_objective(collected, np.array([run]))[0])
+
+
+def _objective(collected: Collected, runs: Ints) -> Floats:
+    return collected.values(collected.plan.training.objective.name, runs)
 
 
 def _last_runs(plan: Plan, setting: int) -> Ints:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sweep.tables.collected import Collected
-from sweep.tables.quantiles import Groups, group
-from sweep.terms.arrays import Bools, Codes, Floats, Ints, Statuses
+from sweep.terms.arrays import Codes, Ints
 from sweep.terms.values import TableValue, table_values
 
 
@@ -23,18 +22,14 @@ class RunArrays:
         For each axis, shape (n_cells,): which of its values a cell has.
     replicates
         Shape (n_cells,): how many runs the plan has of each cell.
-    status, ended_at
-        Shape (n_runs,): of `Status`, and the step at which a run diverged, else 0.
-    metrics
-        Each of shape (n_runs,), as in the table of runs.
+    collected
+        The results themselves.
     """
 
     levels: Mapping[str, Sequence[TableValue]]
     codes: Mapping[str, Codes]
     replicates: Ints
-    status: Statuses
-    ended_at: Ints
-    metrics: Mapping[str, Floats]
+    collected: Collected
 
     @staticmethod
     def of(collected: Collected) -> "RunArrays":
@@ -44,9 +39,7 @@ class RunArrays:
             levels={axis: table_values(values) for axis, values in plan.cells.levels.items()},
             codes=plan.cells.codes,
             replicates=plan.cells.replicates,
-            status=collected.status,
-            ended_at=collected.ended_at,
-            metrics={metric.name: collected.given(metric.name) for metric in plan.training.metrics},
+            collected=collected,
         )
 
     @property
@@ -55,9 +48,9 @@ class RunArrays:
         return len(self.replicates)
 
     @property
-    def cell(self) -> Ints:
-        """The cell of each run, of shape (n_runs,)."""
-        return np.repeat(np.arange(self.n_cells), self.replicates)
+    def n_runs(self) -> int:
+        """How many runs the plan has."""
+        return len(self.collected.status)
 
     @property
     def is_grid(self) -> bool:
@@ -67,11 +60,3 @@ class RunArrays:
             return False
         place = np.unravel_index(np.arange(self.n_cells), sizes)
         return all(np.array_equal(at, self.codes[axis]) for at, axis in zip(place, self.levels, strict=True))
-
-    def count(self, which: Bools) -> Ints:
-        """Return how many of these runs each cell has, of shape (n_cells,)."""
-        return np.bincount(self.cell[which], minlength=self.n_cells)
-
-    def grouped(self, values: Floats) -> Groups:
-        """Return values of the runs in groups, one for each cell; NaN is left out."""
-        return group(values, self.cell, self.n_cells)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from sweep.tables.axes import axis_columns
 from sweep.tables.collected import Collected
-from sweep.terms.arrays import Floats, Ints
+from sweep.terms.arrays import Ints
 from sweep.terms.outcome import Status
 
 STATUSES = tuple(status.name.lower() for status in Status if status is not Status.MISSING)
@@ -24,38 +24,21 @@ def runs_table(collected: Collected) -> pd.DataFrame:
 
 
 def runs_in_parts(collected: Collected, size: int) -> Iterator[pd.DataFrame]:
-    """Yield the table of runs in parts of `size` rows, for tables that are larger than memory likes; at least one."""
-    stored = np.flatnonzero(collected.status != Status.MISSING)
-    cell, replicate = _cells_of_runs(collected)
-    metrics = {metric.name: collected.given(metric.name) for metric in collected.plan.training.metrics}
-    for start in range(0, max(1, len(stored)), size):
-        part = stored[start : start + size]
-        yield _runs(
-            collected,
-            part,
-            cell[part],
-            replicate[part],
-            {name: values[part] for name, values in metrics.items()},
-        )
+    """Yield the table of runs in parts, each of `size` planned runs, for tables that are larger than memory likes."""
+    for start in range(0, collected.plan.n_runs, size):
+        is_stored = collected.status[start : start + size] != Status.MISSING
+        yield _runs(collected, start + np.flatnonzero(is_stored))
 
 
-def _runs(
-    collected: Collected, stored: Ints, cell: Ints, replicate: Ints, metrics: dict[str, Floats]
-) -> pd.DataFrame:
-    columns = axis_columns(collected.plan, cell)
-    columns["replicate"] = replicate
-    columns |= metrics
+def _runs(collected: Collected, stored: Ints) -> pd.DataFrame:
+    plan = collected.plan
+    cell = plan.cells_of(stored)
+    columns = axis_columns(plan, cell)
+    columns["replicate"] = stored - plan.first_run_of_cell[cell]
+    columns |= {metric.name: collected.given(metric.name, stored) for metric in plan.training.metrics}
     codes = collected.status[stored].astype(np.int64) - 1
     columns["status"] = pd.Categorical.from_codes(codes, pd.Index(STATUSES))
     if collected.plan.training.steps is not None:
         diverged_at = collected.ended_at[stored]
         columns["diverged_at"] = pd.arrays.IntegerArray(diverged_at, diverged_at == 0)
     return pd.DataFrame(columns, copy=False)
-
-
-def _cells_of_runs(collected: Collected) -> tuple[Ints, Ints]:
-    """Return the cell and the replicate of every run of the plan, in the order of the runs."""
-    replicates = collected.plan.cells.replicates
-    cell = np.repeat(np.arange(len(replicates)), replicates)
-    first = np.cumsum(replicates) - replicates
-    return cell, np.arange(collected.plan.n_runs) - first[cell]

@@ -5,14 +5,14 @@ import numpy as np
 from sweep.errors import InputError
 from sweep.tables.collected import Collected
 from sweep.tables.where import check_name
-from sweep.terms.arrays import Bools, Floats
+from sweep.terms.arrays import Bools, Floats, Ints
 from sweep.terms.metric import Metric
-from sweep.terms.outcome import WITHOUT_RESULT, Status
+from sweep.terms.outcome import Status
 
 
 def diverged_shares(collected: Collected) -> Floats:
     """Return for each row of the table of cells the share of runs that diverged."""
-    return _shares(collected, collected.status == Status.DIVERGED)
+    return _shares(collected, collected.counts(Status.DIVERGED))
 
 
 def bound_of(metric: Metric, below: float | None, above: float | None) -> tuple[str, float] | None:
@@ -43,16 +43,15 @@ def shares_within(collected: Collected, metric: str, side: str, bound: float) ->
     One that diverged is never within. Raises `InputError` if there is no such metric.
     """
     check_name("a metric", metric, [one.name for one in collected.plan.training.metrics])
-    values = collected.values(metric)
-    within = values < bound if side == "below" else values > bound
-    return _shares(collected, within & (collected.status == Status.OK))
+
+    def within(runs: slice) -> Bools:
+        values = collected.values(metric, runs)
+        is_within = values < bound if side == "below" else values > bound
+        return np.asarray(is_within & (collected.status[runs] == Status.OK))
+
+    return _shares(collected, collected.n_of(within))
 
 
-def _shares(collected: Collected, counted: Bools) -> Floats:
-    replicates = collected.plan.cells.replicates
-    cell = np.repeat(np.arange(len(replicates)), replicates)
-    has_result = ~np.isin(collected.status, (Status.MISSING, *WITHOUT_RESULT))
-    n = np.bincount(cell[has_result], minlength=len(replicates))
-    n_counted = np.bincount(cell[counted & has_result], minlength=len(replicates))
-    is_row = np.bincount(cell[collected.status != Status.MISSING], minlength=len(replicates)) > 0
-    return np.asarray((n_counted / np.where(n, n, np.nan))[is_row])
+def _shares(collected: Collected, counted: Ints) -> Floats:
+    n = collected.counts(Status.OK, Status.DIVERGED)
+    return np.asarray((counted / np.where(n, n, np.nan))[collected.begun])

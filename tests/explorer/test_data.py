@@ -15,7 +15,9 @@ from sweep.report.explorer.data import explorer_data
 from sweep.report.explorer.fragment import explorer_fragment, explorer_page
 from sweep.report.pages.report_page import build_report
 from sweep.save import report_content
+from sweep.tables.collected import Collected
 from sweep.tables.importance import importance
+from sweep.tables.run_arrays import RunArrays
 from sweep.terms.outcome import Status
 
 KINDS = {"Float64Array": "<f8", "Uint8Array": "u1", "Uint16Array": "<u2", "Uint32Array": "<u4"}
@@ -161,8 +163,7 @@ def test_the_same_results_give_the_same_bytes(found):
 def test_there_is_no_explorer_of_no_run(found):
     from dataclasses import replace
 
-    runs = replace(found.explored.runs, status=np.zeros_like(found.explored.runs.status))
-    nothing = replace(found.explored, runs=runs)
+    nothing = replace(found.explored, runs=RunArrays.of(Collected(found.plan)))
     assert explorer_fragment(nothing) == ""
     assert explorer_fragment(None) == ""
     assert "No run has a result yet" in explorer_page(nothing)

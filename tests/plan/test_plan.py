@@ -1,4 +1,5 @@
 import itertools
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -9,7 +10,9 @@ from hypothesis import strategies as st
 from sweep.config.experiment import Axis
 from sweep.errors import PlanError
 from sweep.plan import make_batches, make_plan
+from sweep.plan import plan as plan_module
 from sweep.plan.batches import curve_steps
+from sweep.plan.index import KeyIndex
 
 RATES = st.lists(st.sampled_from([0.001, 0.01, 0.03, 0.1, 0.3]), min_size=1, max_size=4, unique=True)
 NEURONS = st.lists(st.integers(1, 6), min_size=1, max_size=4, unique=True)
@@ -155,6 +158,22 @@ def test_batches_come_replicate_by_replicate_over_the_whole_grid():
     assert len(set(first)) == 3
 
 
+def test_the_last_batches_are_smaller_so_that_workers_end_together():
+    values = [i / 1000 for i in range(1, 1001)]
+    some = grid(axis("learning_rate", *values), replicates=100)
+    plan = make_plan(experiment(some, epochs=1000, batch_size=10))
+    missing = np.ones(plan.n_runs, dtype=bool)
+    by_one, by_two = (list(make_batches(plan, missing, workers)) for workers in (1, 2))
+    assert sum(map(len, by_two)) == sum(map(len, by_one)) == plan.n_trajectories
+    beginning = [batch.seconds for batch in by_two if batch.seconds > 0.4]
+    assert beginning == [batch.seconds for batch in by_two][: len(beginning)]
+    end = [batch.seconds for batch in by_two][len(beginning) :]
+    assert 0.5 < sum(end) < 3.0
+    assert max(end[-4:]) < 0.06 < 0.4 < min(batch.seconds for batch in by_one[:-1])
+    in_lanes = [len(batch) for batch in by_two if len(batch) % 8]
+    assert len(in_lanes) <= 4
+
+
 def test_a_curve_is_recorded_at_the_asked_epochs_and_in_between():
     epochs = curve_steps((300, 1000))
     assert epochs[0] == 1
@@ -177,3 +196,44 @@ def test_values_that_are_no_numbers_keep_the_order_of_the_config():
     assert plan.cells.levels["activation"] == ("tanh", "relu", "sigmoid")
     assert plan.cells.levels["layers"] == ((20,), (5,), (10, 10))
     assert plan.cells.levels["learning_rate"] == (0.1, 0.3)
+
+
+@given(st.lists(grids(), min_size=1, max_size=2), st.randoms(use_true_random=False), st.integers(1, 9))
+def test_the_batches_are_the_same_however_many_trajectories_are_looked_at_once(some_grids, random, at_once):
+    an_experiment = experiment(*some_grids)
+    if not by_hand(an_experiment):
+        return
+    plan = make_plan(an_experiment)
+    missing = np.array([random.random() < 0.5 for _ in range(plan.n_runs)])
+    with patch.object(plan_module, "RUNS_AT_ONCE", at_once):
+        in_parts = trained(plan, missing)
+    assert sorted(in_parts) == sorted(trained(plan, missing))
+
+
+@given(st.lists(grids(), min_size=1, max_size=2), st.integers(1, 9), st.integers(0, 20), st.integers(0, 20))
+def test_each_run_is_in_one_stretch_of_the_cells_and_knows_its_cell(some_grids, at_once, start, stop):
+    if not by_hand(experiment(*some_grids)):
+        return
+    plan = make_plan(experiment(*some_grids))
+    cell_of = np.repeat(np.arange(len(plan.cells)), plan.cells.replicates)
+    with patch.object(plan_module, "RUNS_AT_ONCE", at_once):
+        stretches = list(plan.stretches())
+    assert np.concatenate([cell_of[runs] for _, runs in stretches]).tolist() == cell_of.tolist()
+    assert all({*cell_of[runs].tolist()} == {*range(cells.start, cells.stop)} for cells, runs in stretches)
+    assert all(
+        cells.stop - cells.start == 1 or runs.stop - runs.start <= at_once for cells, runs in stretches
+    )
+    some = slice(start, stop)
+    assert plan.cells_of(some).tolist() == cell_of[some].tolist()
+    assert plan.cells_of(np.arange(plan.n_runs)[some]).tolist() == cell_of[some].tolist()
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2**64 - 1)), min_size=1, unique=True), st.data())
+def test_settings_are_found_by_their_keys_and_by_no_others(halves, data):
+    spread = [(low << 62 | low, high) for low, high in halves]
+    asked = data.draw(st.lists(st.sampled_from([*spread, (1, 1), (2**64 - 1, 0)])))
+    keys, wanted = (
+        np.array(each, dtype=np.uint64).reshape(-1, 2).view("V16")[:, 0] for each in (spread, asked)
+    )
+    found = KeyIndex.of(keys).settings_of(wanted)
+    assert found.tolist() == [spread.index(each) if each in spread else -1 for each in asked]

@@ -1,3 +1,6 @@
+import weakref
+from dataclasses import replace
+
 import numpy as np
 from experiments import axis, experiment, grid
 
@@ -106,3 +109,22 @@ def test_the_learned_functions_count_as_many_diverged_runs_as_the_table_of_cells
     shown = functions[functions["diverged"]].groupby("learning_rate")["replicate"].nunique()
     assert shown.to_dict() == {1e5: 3}
     assert cells["n_diverged"].tolist() == [0, 3]
+
+
+def test_an_outcome_is_let_go_once_it_was_looked_at():
+    plan = make_plan(
+        experiment(grid(axis("learning_rate", 0.01, 0.02, 0.03), axis("epochs", 5), replicates=2))
+    )
+    (recording,) = recordings_of(plan)
+    let_go = []
+
+    def as_read():
+        for row in range(6):
+            buffer = recording.curves.steps.copy()
+            let_go.append(weakref.ref(buffer))
+            part = recording[row : row + 1]
+            yield replace(part, curves=replace(part.curves, steps=buffer[:]))
+            del part, buffer
+            assert not any(one() is not None for one in let_go[:-1])
+
+    assert len(make_curves(plan, as_read()).functions) == 66

@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 from experiments import axis, experiment, grid
 from hypothesis import given
@@ -7,8 +8,11 @@ from hypothesis import strategies as st
 from sweep.plan import make_plan
 from sweep.tables.cells import cells_table, pivoted
 from sweep.tables.collected import Collected
+from sweep.tables.duels import duels_table
+from sweep.tables.files import repetitive
 from sweep.tables.quantiles import group
-from sweep.tables.runs import runs_table
+from sweep.tables.runs import runs_in_parts, runs_table
+from sweep.tables.shares import diverged_shares, shares_within
 from sweep.terminal import table_text
 from sweep.terms.columns import OF_OBJECTIVE
 from sweep.terms.outcome import Outcome, Status
@@ -210,3 +214,30 @@ def test_a_pivot_has_the_order_of_the_config_and_counts_are_whole_numbers():
     assert "1230" in table_text(counts)
     assert "1.23e" not in table_text(counts)
     assert "–" in table_text(counts)
+
+
+def test_the_tables_are_the_same_however_many_runs_are_looked_at_once(monkeypatch):
+    plan = make_plan(experiment(grid(axis("neurons", *range(1, 9)), axis("epochs", 5, 20), replicates=7)))
+    collected, random = Collected(plan), np.random.default_rng(0)
+    keys, replicates = np.repeat(plan.keys, 7), np.tile(np.arange(7), 8)
+    losses = random.choice([0.5, 1.0, 2.0, np.inf], size=(56, 2))
+    collected.add(outcome_of(keys, replicates, [5, 20], losses, np.zeros(56)))
+    collected.status[random.random(plan.n_runs) < 0.2] = Status.MISSING
+
+    def tables():
+        shares = shares_within(collected, "final_loss", "below", 1.5), diverged_shares(collected)
+        return cells_table(collected), duels_table(collected, ["neurons"]), pd.DataFrame(shares)
+
+    whole = tables()
+    monkeypatch.setattr("sweep.plan.plan.RUNS_AT_ONCE", 20)
+    for part, at_once in zip(tables(), whole, strict=True):
+        pd.testing.assert_frame_equal(part, at_once, check_exact=True)
+    parts = pd.concat(runs_in_parts(collected, 9), ignore_index=True)
+    pd.testing.assert_frame_equal(parts, runs_table(collected), check_exact=True)
+
+
+def test_of_columns_whose_values_repeat_alone_a_dictionary_is_made():
+    n = 3000
+    table = pd.DataFrame({"rate": np.repeat([0.1, 0.2, 0.3], n // 3), "loss": np.linspace(0, 1, n)})
+    assert repetitive(table.assign(status="ok", lost=np.inf)) == ["rate", "status", "lost"]
+    assert repetitive(table[:0]) == ["rate", "loss"]

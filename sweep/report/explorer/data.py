@@ -5,7 +5,7 @@ numbers of many runs are rounded to 7 digits; of still more runs only statistics
 curves and learned functions see `recorded`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -56,7 +56,7 @@ _MOST_PROBLEMS = 64
 def explorer_data(explored: Explored) -> Json | None:
     """Return what the explorer of results holds; None if no run has a result, or there is no axis to choose."""
     runs = explored.runs
-    if not runs.levels or not (runs.status != Status.MISSING).any():
+    if not runs.levels or not runs.collected.n_stored:
         return None
     is_scattered = _is_scattered(explored)
     held, of_runs = _held(explored)
@@ -157,8 +157,10 @@ def _is_scattered(explored: Explored) -> bool:
 def _held(explored: Explored) -> tuple[Json, list[str]]:
     """Return the runs, or statistics of the cells if they are too many; and what is to be said of it."""
     runs = explored.runs
+    if runs.n_runs * _BYTES_PER_NUMBER > MOST_RUN_BYTES:  # the objective alone
+        return _statistics(explored)
     given = {
-        metric.name: _as_power(runs, metric) or runs.metrics[metric.name]
+        metric.name: _as_power(runs, metric) or runs.collected.given(metric.name)
         for metric in explored.training.metrics
     }
     n_numbers = sum(len(values) for values in given.values() if isinstance(values, np.ndarray))
@@ -167,8 +169,8 @@ def _held(explored: Explored) -> tuple[Json, list[str]]:
     is_exact = n_numbers <= EXACT_NUMBERS
     column = numbers if is_exact else rounded_numbers
     held = {
-        "status": whole_numbers(runs.status),
-        "endedAt": whole_numbers(runs.ended_at) if explored.training.steps else None,
+        "status": whole_numbers(runs.collected.status),
+        "endedAt": whole_numbers(runs.collected.ended_at) if explored.training.steps else None,
         "metrics": {
             name: column(values) if isinstance(values, np.ndarray) else values
             for name, values in given.items()
@@ -182,7 +184,7 @@ def _as_power(runs: RunArrays, metric: Metric) -> Json | None:
     """Return a computed metric as a factor times a power of the one that it follows from, if that is what it is."""
     if metric.derived is None:
         return None
-    source, values = runs.metrics[metric.derived.of], runs.metrics[metric.name]
+    source, values = runs.collected.given(metric.derived.of), runs.collected.given(metric.name)
     shown = np.isfinite(source) & np.isfinite(values) & (source > 0) & (values > 0)
     if np.count_nonzero(shown) < 2 or (np.isfinite(source) != np.isfinite(values)).any():
         return None
@@ -203,26 +205,20 @@ def _statistics(explored: Explored) -> tuple[Json, list[str]]:
         for metric in explored.training.metrics:
             room -= len(names)
             if room >= 0 or not held:
-                groups = runs.grouped(_counted(runs, metric))
-                values = {name: rounded_numbers(groups.quantile(STATISTICS[name])) for name in names}
+                found = runs.collected.quantiles(metric.name, *(STATISTICS[name] for name in names))
+                values = dict(zip(names, map(rounded_numbers, found), strict=True))
                 held[metric.name] = held.get(metric.name, {}) | values
-    counts: Mapping[str, Bools] = {
-        "n_runs": runs.status != Status.MISSING,
-        "n_diverged": runs.status == Status.DIVERGED,
-        "n_failed": np.isin(runs.status, WITHOUT_RESULT),
+    counts = {
+        "n_runs": runs.replicates - runs.collected.counts(Status.MISSING),
+        "n_diverged": runs.collected.counts(Status.DIVERGED),
+        "n_failed": runs.collected.counts(*WITHOUT_RESULT),
     }
-    counted = {name: whole_numbers(runs.count(which)) for name, which in counts.items()}
+    counted = {name: whole_numbers(n) for name, n in counts.items()}
     note = say(
         "{n} runs are too many for one page: it holds statistics of the cells, with seven digits.",
-        n=number(len(runs.status)),
+        n=number(runs.n_runs),
     )
     return {"runs": None, "statistics": {"counts": counted, "metrics": held}}, [note]
-
-
-def _counted(runs: RunArrays, metric: Metric) -> Floats:
-    """Return the metric of every run as statistics count it: the worst there is for one that diverged."""
-    values = runs.metrics[metric.name]
-    return values if metric.derived else np.where(runs.status == Status.DIVERGED, metric.worst, values)
 
 
 def _importance(explored: Explored) -> Json | None:
@@ -252,10 +248,9 @@ def _scales(explored: Explored) -> Json:
     problems = _problems(explored)
     scales: Json = {}
     for metric in explored.training.metrics:
-        groups = runs.grouped(_counted(runs, metric))
-        medians = groups.quantile(0.5)
         is_one = int(runs.replicates.max()) == 1
-        values = {name: medians if is_one else groups.quantile(q) for name, q in STATISTICS.items()}
+        quantiles = [0.5] * len(STATISTICS) if is_one else STATISTICS.values()
+        values = dict(zip(STATISTICS, runs.collected.quantiles(metric.name, *quantiles), strict=True))
         scales[metric.name] = {
             "all": {name: _scale(each, metric) for name, each in values.items()},
             "each": [
