@@ -1,14 +1,15 @@
 """What a page says about claims: the sentence, the verdict, its grounds; where there are many, a table and a map."""
 
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 
 from sweep.claims.sentences import Outcome, grounds, outcome_of, tally, where_it_holds
 from sweep.claims.verdict import RULINGS, Verdict
 from sweep.report.figures.verdict_map import MOST_PANELS, verdict_map
 from sweep.report.look.labels import short_words
-from sweep.report.look.style import png, svg
 from sweep.report.pages.content import ReportContent
+from sweep.report.pages.drawing import Drawing
 from sweep.report.pages.page_tables import PageTable
 from sweep.report.pages.pictures import Picture, share_within
 from sweep.report.pages.summary import together
@@ -51,6 +52,12 @@ def findings(content: ReportContent, name: str = "claim") -> list[Finding]:
     return [_finding(list(of_one), content, name) for _, of_one in by_claim]
 
 
+def drawings_of(found: list[Finding], pictures: list[Picture]) -> list[Drawing]:
+    """Return the figures of claims, and after them the others."""
+    of_claims = [picture for finding in found for picture in finding.pictures]
+    return [picture.drawing for picture in [*of_claims, *pictures] if picture.drawing]
+
+
 def _finding(verdicts: list[Verdict], content: ReportContent, name: str) -> Finding:
     claim = verdicts[0].claim
     alone = len(verdicts) == 1 and not verdicts[0].condition
@@ -85,7 +92,7 @@ def _table(verdicts: list[Verdict]) -> PageTable:
 
 
 def _map(verdicts: list[Verdict], content: ReportContent, name: str) -> Picture:
-    figure = verdict_map(verdicts, content.choice, content.labels)
+    draw = partial(verdict_map, verdicts, content.choice, content.labels)
     counts = {ruling: sum(v.ruling == ruling for v in verdicts) for ruling in RULINGS}
     told = [say("{n} {outcome}", n=n, outcome=word(ruling)) for ruling, n in counts.items() if n]
     caption = [
@@ -97,4 +104,4 @@ def _map(verdicts: list[Verdict], content: ReportContent, name: str) -> Picture:
     if len({tuple(v.condition.values())[2:] for v in verdicts}) > MOST_PANELS:
         caption.append(say("{n} panels are shown, evenly selected.", n=MOST_PANELS))
     alt = say("Map of the conditions: {counts}.", counts=say(", ").join(told))
-    return Picture(name, "", together(caption), alt, png(figure), svg(figure))
+    return Picture(name, "", together(caption), alt, Drawing(draw))
