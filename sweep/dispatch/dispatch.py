@@ -2,19 +2,16 @@
 
 import traceback
 from collections.abc import Generator, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from sweep.dispatch.fates import Call, finished, unfinished
-from sweep.dispatch.files import SlotFiles
-from sweep.dispatch.guard import Guard
-from sweep.dispatch.interrupts import held_back, interruptible
-from sweep.dispatch.leftovers import held_folder, remove_leftovers
+from sweep.dispatch.house import open_house
+from sweep.dispatch.interrupts import interruptible
 from sweep.dispatch.mark import NOTHING
 from sweep.dispatch.pool import Pool
-from sweep.dispatch.slots import CANNOT_START, House, cannot_start, start_trackers
 from sweep.dispatch.tasks import Queue
 from sweep.dispatch.workers import Workers
 from sweep.errors import WorkersError
@@ -54,12 +51,12 @@ def dispatch(
 def _by_workers(
     queue: Queue, training: Training, workers: int, folder: Path | None
 ) -> Generator[tuple[Batch, Outcome], None, None]:
-    with _house(training, folder) as house:
-        slots = Workers(queue, house, workers)
-        try:
-            yield from slots.outcomes()
-        finally:
-            slots.close()
+    trainer, isolation, loaded = training.for_workers(), training.isolation, training.loaded_from
+    with (
+        open_house(trainer, folder, isolation, loaded) as house,
+        closing(Workers(queue, house, workers)) as crew,
+    ):
+        yield from crew.outcomes()
 
 
 def _here(
@@ -81,22 +78,3 @@ def _here(
         queue.put_back(fate.back)
         for part, outcome in fate.outcomes:
             yield part.batch, outcome
-
-
-@contextmanager
-def _house(training: Training, folder: Path | None) -> Iterator[House]:
-    """Give the files and the guard of a dispatch, and take both away."""
-    from loky.backend.reduction import dumps  # by cloudpickle, if need be
-
-    with ExitStack() as at_last, ExitStack() as stack:
-        try:
-            start_trackers()
-            remove_leftovers()
-            with held_back():
-                files = stack.enter_context(held_folder())
-                guard = Guard(files)
-                at_last.callback(guard.end)  # when the folder has gone: then it has nothing to do
-        except CANNOT_START as error:
-            raise cannot_start(error) from error
-        SlotFiles(files, 0).training.write_bytes(dumps(training.for_workers()))
-        yield House(files, guard, folder, training.isolation, training.loaded_from)

@@ -1,7 +1,7 @@
 """What is to be trained still: batches as they come, and before them what was put back."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from sweep.training.batch import Batch
@@ -54,6 +54,6 @@ class Queue:
         self._back.appendleft(task[most:])
         return task[:most]
 
-    def put_back(self, tasks: Iterable[Task]) -> None:
+    def put_back(self, tasks: Sequence[Task]) -> None:
         """Let these be the next, in their order; those without trajectories are none."""
         self._back.extendleft(reversed([task for task in tasks if len(task)]))
