@@ -55,10 +55,14 @@ class Workers(Crew):
         self.has_begun = False
         self.n_given = 0
 
-    def close(self) -> None:
-        """End all workers, whatever they are doing, and all that runs have left."""
+    def kill(self) -> None:
+        """Tell all workers to end, whatever they are doing, and do not wait for them."""
         for slot in self.slots:
             slot.kill()
+
+    def close(self) -> None:
+        """End all workers, whatever they are doing, and all that runs have left."""
+        self.kill()
         for slot in self.slots:
             slot.end(for_good=True)
             slot.close()

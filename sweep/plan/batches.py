@@ -22,6 +22,9 @@ CURVE_POINTS = 48
 MOST_UNKNOWN = 10_000
 """Trajectories of a batch where nobody knows how long they take."""
 
+MOST_EXAMPLES = 8
+STEPS_OF_AN_EXAMPLE = 10
+
 StepCounts = tuple[int, ...]
 
 
@@ -60,6 +63,15 @@ class Batches:
     def settings(self) -> list[Mapping[str, Value]]:
         """The fixed values that occur among them."""
         return [group.fixed for group in {id(group): group for group, _, _ in self.slices}.values()]
+
+    @property
+    def examples(self) -> Iterator[Batch]:
+        """Small ones, of some of the fixed values that occur: what shows whether a machine gives the same bits."""
+        groups = {id(group): (group, setting, replicate) for group, setting, replicate in self.slices}
+        for group, setting, replicate in list(groups.values())[:MOST_EXAMPLES]:
+            steps = (min(group.steps[0], STEPS_OF_AN_EXAMPLE),)
+            short = replace(group, steps=steps, curve_steps=())
+            yield short.batch(self.plan, setting[:1], replicate[:1])
 
     def __iter__(self) -> Iterator[Batch]:
         for group, setting, replicate in self.slices:
