@@ -60,15 +60,21 @@ def connected(address: str) -> Iterator[Any]:
     distributed = _distributed("--scheduler")
     if not address.strip():
         raise InputError("the address of a scheduler is empty: write one such as tcp://HOST:8786")
-    # what is to be told is told in a line, and not in Dask's log
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    for name in list(logging.Logger.manager.loggerDict):
+        if name.partition(".")[0] == "distributed":  # what is to be told is told in a line, and not in a log
+            logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
         client = distributed.Client(address, timeout=SECONDS_TO_CONNECT, set_as_default=False, name="sweep")
     except ValueError as error:
         raise InputError(
             f"{address} is no address of a scheduler, such as tcp://HOST:8786: {error_line(error)}"
         ) from error
-    except Exception as error:  # what is raised depends on the kind of the address, and on TLS
+    except TypeError as error:
+        raise InputError(
+            f"{address} needs certificates: name them in Dask's configuration, under distributed.comm.tls (ca-file, and "
+            "client.cert and client.key)"
+        ) from error
+    except Exception as error:  # what is raised depends on the kind of the address
         raise WorkersError(
             f"no Dask scheduler answers at {address} ({error_line(error)}): start one by `dask scheduler`, or look at "
             "the address that it prints"

@@ -14,6 +14,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
 from contextlib import ExitStack, suppress
+from multiprocessing.util import Finalize
 from pathlib import Path
 from queue import LifoQueue
 
@@ -60,6 +61,8 @@ class Shop:
         self._n_benches = self._n_busy = 0
         self._last_busy = time.monotonic()
         self._is_closed = False
+        # a worker that ends waits for its processes, whether they are about to end or not
+        self._at_exit = Finalize(None, self.close, exitpriority=10)
 
     def look(self) -> Likeness:
         """Unpack the code, and return what this worker is like."""
@@ -89,6 +92,7 @@ class Shop:
     def close(self) -> None:
         """End all processes, and take away the code."""
         self._is_closed = True
+        self._at_exit.cancel()
         patience = time.monotonic() + SECONDS_TO_END
         while self._n_busy and time.monotonic() < patience:  # what was cancelled ends by itself
             time.sleep(0.01)
