@@ -71,8 +71,8 @@ def connected(address: str) -> Iterator[Any]:
         ) from error
     except TypeError as error:
         raise InputError(
-            f"{address} needs certificates: name them in Dask's configuration, under distributed.comm.tls (ca-file, and "
-            "client.cert and client.key)"
+            f"{address} needs certificates: name them in Dask's configuration, under distributed.comm.tls "
+            "(ca-file, client.cert and client.key)"
         ) from error
     except Exception as error:  # what is raised depends on the kind of the address
         raise WorkersError(

@@ -38,7 +38,7 @@ SECONDS_TO_ANSWER = 60.0
 """A scheduler that takes longer to say who is there is lost."""
 SECONDS_WITHOUT_WORKERS = 600.0
 """So long it is waited for a first worker, or another one, unless Dask's `no-workers-timeout` says how long."""
-MOST_FALSE_STARTS = 10
+MOST_FALSE_STARTS = 30
 """So many workers in a row may die while they are looked at."""
 SECONDS_TO_SETTLE = 1.0
 """When all workers that are there cannot be used, others may be about to join."""
@@ -399,9 +399,11 @@ class ClusterCrew(Crew):
                 f"the cluster {self.cluster.address} has had no worker for {patience:g} s: start some by "
                 "`dask worker`, and the same command goes on"
             )
-        elif not self.looked_at and CALL not in self._futures:
+        elif not self.looked_at and (CALL not in self._futures or self._futures[CALL].done()):
             # a cluster that adapts itself starts workers for what waits, and for nothing else
-            self._futures[CALL] = self.client.submit(int, key=self._key(CALL), pure=False)
+            self._futures[CALL] = self.client.submit(
+                int, key=self._key(f"{CALL}-{uuid.uuid4().hex}"), pure=False
+            )
         if not self._is_asking and (self._is_stale or now - self._asked > SECONDS_BETWEEN_LOOKS):
             self._ask()
 
