@@ -5,14 +5,15 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from contextlib import contextmanager, suppress
 
 import dask
 import pytest
 
-SECONDS = 60
+from sweep.progress import Silent
+
+SECONDS = 120
 """The limit of a test, on a machine that is busy with others."""
 
 dask.config.set(
@@ -27,7 +28,14 @@ dask.config.set(
 import distributed  # noqa: E402 - it is configured as it is imported
 
 multiprocessing.get_context("forkserver").set_forkserver_preload(
-    ["distributed", "distributed.nanny", "sweep.dispatch.cluster.there", "sweep.training.network.engine"]
+    [
+        "distributed",
+        "distributed.nanny",
+        "sweep.dispatch.cluster.there",
+        "sweep.training.network.engine",
+        "sweep.training.network.kind",
+        "sweep.training.function.trainer",
+    ]
 )
 
 QUIET = [
@@ -73,28 +81,24 @@ def workers_of(client):
     return client.run(os.getpid, on_error="ignore")
 
 
-@contextmanager
-def killing(client, times, seconds_between=0.1):
-    """Kill a worker so many times meanwhile, each in its turn; yield what counts the kills."""
-    kills, ended, last = [], threading.Event(), {}
+class Killer(Silent):
+    """A reporter that kills a worker of a cluster each time that so many more runs are done, so many times."""
 
-    def kill():
-        while len(kills) < times and not ended.wait(seconds_between):
-            for address, pid in workers_of(client).items():
-                if address not in last and len(kills) < times and not ended.is_set():
-                    last[address] = pid
-                    with suppress(ProcessLookupError):
-                        os.kill(pid, signal.SIGKILL)
-                        kills.append(address)
-                    break
+    def __init__(self, cluster, times, runs):
+        self.cluster, self.times, self.runs = cluster, times, runs
+        self.n_done = self.n_kills = 0
 
-    thread = threading.Thread(target=kill)
-    thread.start()
-    try:
-        yield kills
-    finally:
-        ended.set()
-        thread.join()
+    def advance(self, n_runs):
+        self.n_done += n_runs
+        while self.n_kills < min(self.times, self.n_done // self.runs) and self._kill():
+            self.n_kills += 1
+
+    def _kill(self):
+        pids = [nanny.pid for nanny in self.cluster.workers.values() if nanny.pid is not None]
+        with suppress(ProcessLookupError):
+            os.kill(pids[self.n_kills % len(pids)], signal.SIGKILL)
+            return True
+        return False  # next time
 
 
 @contextmanager

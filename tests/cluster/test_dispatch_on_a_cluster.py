@@ -6,7 +6,7 @@ from collections import Counter
 from contextlib import closing
 
 import pytest
-from cluster.clusters import at_most, client_of, killing, local_cluster, marks, workers_of
+from cluster.clusters import Killer, at_most, client_of, local_cluster, marks, workers_of
 from dispatch import wild
 from dispatch.wild import Wild, batches_of, by_replicate, noted
 from running import seconds_until
@@ -95,12 +95,13 @@ def a_while(replicate):
 
 
 @each_isolation
-def test_of_workers_that_are_killed_again_and_again_every_run_has_its_result(client, isolation):
-    training = Wild({}, isolation, gives=a_while)
-    with killing(client, 3) as kills:
-        found = trained(client, training, *[4] * 40)
-    assert found == {n: (Status.OK, float(n), "") for n in range(160)}
-    assert kills
+def test_of_workers_that_are_killed_again_and_again_every_run_has_its_result(client, cluster, isolation):
+    killer, found = Killer(cluster, times=4, runs=20), []
+    for part, outcome in outcomes(client, Wild({}, isolation, gives=a_while), *[4] * 30):
+        found.append((part, outcome))
+        killer.advance(len(part))
+    assert by_replicate(found) == {n: (Status.OK, float(n), "") for n in range(120)}
+    assert killer.n_kills == 4
 
 
 def used(diary):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import distributed
 import pytest
-from cluster.clusters import at_most, client_of, killing, local_cluster, marks, shell, workers_of
+from cluster.clusters import Killer, at_most, client_of, local_cluster, marks, shell, workers_of
 from running import saved, seconds_until, start, write_config
 from running import sweep as command
 
@@ -78,13 +78,14 @@ def folder(tmp_path_factory):
 
 
 @pytest.mark.parametrize("name", ["network", "own"])
-def test_the_tables_are_those_of_one_machine_with_workers_killed_twenty_times(name, folder, client, tmp_path):
-    with killing(client, 20) as kills:
-        found = sweep.run(folder / f"{name}.toml", client=client, results=tmp_path / "there", report=False)
-        while len(kills) < 20:  # a sweep that is over too soon is made again, in another folder
-            again = tmp_path / f"again-{len(kills)}"
-            sweep.run(folder / f"{name}.toml", client=client, results=again, report=False)
-            assert saved(again) == saved(folder / "here" / name)
+def test_the_tables_are_those_of_one_machine_with_workers_killed_twenty_times(
+    name, folder, cluster, client, tmp_path
+):
+    killer = Killer(cluster, times=20, runs=15)
+    found = sweep.run(
+        folder / f"{name}.toml", client=client, results=tmp_path / "there", report=False, reporter=killer
+    )
+    assert killer.n_kills == 20
     assert found.messages == ()
     assert saved(tmp_path / "there") == saved(folder / "here" / name)
 
