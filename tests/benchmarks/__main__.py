@@ -17,6 +17,7 @@ from their start to their end. The parts, in the order of their files:
 - `sweeps`: whole sweeps alone, and one way to run them beside another.
 - `libraries`: a whole sweep beside joblib, pipefunc, xyzpy and Optuna; what they run is in `by_hand`.
 - `functions`: sweeps of functions of one's own, beside their work alone, joblib, pipefunc and Optuna.
+- `cluster`: a Dask cluster beside this machine's workers; what a batch costs; how many workers a parent feeds.
 
 What was learned, on two shared cores of a Zen 4 with AVX-512, medians of five turns with nobody else on the machine;
 the engine in two processes beside JAX vmap (and JAX told that there are two devices), ns per training and epoch:
@@ -52,7 +53,7 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from tests.benchmarks import functions, libraries, sweeps, training
+from tests.benchmarks import cluster, functions, libraries, sweeps, training
 from tests.benchmarks.table import Row, table_text
 from tests.benchmarks.turns import Size
 
@@ -71,9 +72,22 @@ PARTS = {
         sweeps.square,
         libraries.by_hand,
         functions.functions,
+        cluster.cluster,
     )
 }
-PACKAGES = ("numpy", "numba", "jax", "torch", "joblib", "pandas", "seaborn", "pipefunc", "xyzpy", "optuna")
+PACKAGES = (
+    "numpy",
+    "numba",
+    "jax",
+    "torch",
+    "joblib",
+    "pandas",
+    "seaborn",
+    "pipefunc",
+    "xyzpy",
+    "optuna",
+    "distributed",
+)
 FULL_TURNS = 5
 
 
