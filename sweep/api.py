@@ -5,7 +5,7 @@ Config → plan → what is stored already is subtracted → the rest is dispatc
 
 import os
 from functools import partial
-from typing import Unpack, get_args
+from typing import TYPE_CHECKING, Unpack, get_args
 
 from sweep import __version__, ahead
 from sweep.arguments import check_flags, path_of, whole, whole_or_none
@@ -15,6 +15,7 @@ from sweep.claims.sentences import what_is_found
 from sweep.config import read_both
 from sweep.config.experiment import Source
 from sweep.config.python import Config, ConfigPath, Stated, given_by
+from sweep.dispatch.cluster.connection import Cluster, cluster_of
 from sweep.dispatch.interrupts import ending_at_once, only_once
 from sweep.dispatch.pool import choose_pool
 from sweep.errors import InputError, ResultsError
@@ -36,6 +37,9 @@ from sweep.tables.made_by import MadeBy
 from sweep.train import Trainer
 from sweep.training.kind import Training
 
+if TYPE_CHECKING:
+    from distributed import Client
+
 MOST_WORKERS_A_CORE = 16
 """Functions may wait for something else than a core; thousands of processes only fill the memory."""
 
@@ -55,6 +59,7 @@ def run(
     *,
     results: ConfigPath | None = None,
     workers: int | None = None,
+    client: "Client | None" = None,
     max_runs: int | None = None,
     retry_failed: bool = False,
     report: bool = True,
@@ -80,6 +85,9 @@ def run(
         16 for each core at most, and no more than there are batches. With 1 the
         article's network is trained in this process, as it also is when the work is so small that starting processes
         costs more; a function of the user's always has processes of its own.
+    client
+        A client of a Dask cluster, whose workers train in place of this machine's: whoever is there, also those that
+        join later. It needs `pip install 'sweep[dask]'`.
     max_runs
         Limit on the number of runs, in place of the config's own.
     retry_failed
@@ -142,6 +150,7 @@ def run(
         judgement,
         results,
         workers=workers,
+        client=client,
         retry_failed=retry_failed,
         report=report,
         until_decided=until_decided,
@@ -155,6 +164,7 @@ def run_judgement(
     results: ConfigPath | None,
     *,
     workers: int | None,
+    client: "Client | None" = None,
     retry_failed: bool = False,
     report: bool = True,
     until_decided: bool = False,
@@ -162,7 +172,8 @@ def run_judgement(
     reporter: Reporter | None = None,
 ) -> Results:
     """Run what was read before, as `run` does, which says what the arguments mean."""
-    plan, n_workers = judgement.plan, _n_workers(workers, judgement.plan.training)
+    plan, cluster = judgement.plan, _cluster(client, workers)
+    n_workers = _n_workers(workers, plan.training) if cluster is None else max(1, cluster.threads)
     if until_decided:
         judgement.check_size()
     folder = folder_of(plan, results)
@@ -180,7 +191,7 @@ def run_judgement(
             if collected.missing.any():
                 here = surroundings_here(__version__, plan.training.packages)
                 note_surroundings(folder, here, has_results=collected.n_stored > 0)
-            trainer = Trainer(writer, gathered, folder.path, n_workers, shown, needed_later)
+            trainer = Trainer(writer, gathered, folder.path, n_workers, shown, needed_later, cluster)
             collected, stopped = trainer.train(collected)
             gathered.retry_failed = gathered.retry_killed = False  # once is enough, however often claims look
             stopped |= _judge(
@@ -188,7 +199,7 @@ def run_judgement(
             )
         found = Results(
             folder.path,
-            (*writer.damage, *told, *([trainer.note] if trainer.note else [])),
+            (*writer.damage, *told, *([trainer.note] if trainer.note else []), *trainer.told),
             tuple(judgement.verdicts),
             collected,
             remarks=made_by.remarks,
@@ -282,6 +293,7 @@ def preview(
     *,
     results: ConfigPath | None = None,
     workers: int | None = None,
+    client: "Client | None" = None,
     max_runs: int | None = None,
     quick: bool = False,
     training: Training | None = None,
@@ -289,20 +301,27 @@ def preview(
     **stated: Unpack[Stated],
 ) -> Preview:
     """Return what `run` would do, without training or writing anything. Arguments and errors are those of `run`."""
-    return preview_judgement(
-        judgement_of(config, max_runs, quick, training, sweeps, **stated), results, workers
-    )
+    judgement = judgement_of(config, max_runs, quick, training, sweeps, **stated)
+    return preview_judgement(judgement, results, workers, client)
 
 
-def preview_judgement(judgement: Judgement, results: ConfigPath | None, workers: int | None) -> Preview:
+def preview_judgement(
+    judgement: Judgement, results: ConfigPath | None, workers: int | None, client: "Client | None" = None
+) -> Preview:
     """Return what `run_judgement` would do."""
+    cluster = _cluster(client, workers)
     can_find = what_is_found(judgement)
     found = load_judgement(judgement, results, as_run=True)
-    n_workers = _n_workers(workers, found.plan.training)
+    n_workers = _n_workers(workers, found.plan.training) if cluster is None else max(1, cluster.threads)
     seconds_per_step = found.collected.seconds_per_step
     batches = make_batches(found.plan, found.collected.missing, n_workers, seconds_per_step)
-    pool = choose_pool(n_workers, len(batches), batches.seconds, found.plan.training.isolation)
-    return Preview(found, len(batches), batches.seconds, pool.workers, batches.is_measured, can_find)
+    if cluster is None:
+        n_workers = choose_pool(
+            n_workers, len(batches), batches.seconds, found.plan.training.isolation
+        ).workers
+    return Preview(
+        found, len(batches), batches.seconds, n_workers, batches.is_measured, can_find, str(cluster or "")
+    )
 
 
 def check(
@@ -379,6 +398,12 @@ def _take(plan: Plan, folder: ResultsFolder) -> None:
     file = plan.experiment.read.file
     if file is not None and folder.other_config(file) is None:
         folder.belong_to(file)
+
+
+def _cluster(client: "Client | None", workers: int | None) -> Cluster | None:
+    if client is not None and workers is not None:
+        raise InputError("`workers` are those of this machine, and a cluster has its own: leave it out")
+    return None if client is None else cluster_of(client)
 
 
 def _n_workers(workers: int | None, training: Training) -> int:

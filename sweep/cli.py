@@ -127,6 +127,25 @@ _workers_option = click.option(
 )
 
 
+_scheduler_option = click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Train on the workers of a Dask cluster, tcp://HOST:8786 or tls://..., in place of this machine.",
+)
+
+
+@contextmanager
+def _client_of(scheduler: str | None) -> Iterator[Any]:
+    """Give a client of a scheduler; None if none is named."""
+    if scheduler is None:
+        yield None
+        return
+    from sweep.dispatch.cluster.connection import connected
+
+    with connected(scheduler) as client:
+        yield client
+
+
 _code_option = click.option(
     "--code",
     type=click.Choice(["check", "new", "same"]),
@@ -178,6 +197,7 @@ def _watched(config: Path, results: str | None, *, quick: bool) -> AbstractConte
 @main.command()
 @_config_argument
 @_workers_option
+@_scheduler_option
 @click.option("--retry-failed", is_flag=True, help="Train again what failed before.")
 @click.option("--no-report", is_flag=True, help="Write the tables only, no figures and pages.")
 @_lang_option
@@ -191,6 +211,7 @@ def run(
     max_runs: int | None,
     quick: bool,
     workers: int | None,
+    scheduler: str | None,
     retry_failed: bool,
     no_report: bool,
     lang: str | None,
@@ -207,13 +228,15 @@ def run(
     from sweep import api, terminal
     from sweep.save import MOST_CELLS_AS_CSV
 
-    with wanting(lang), _watched(config, results, quick=quick) if watch else nullcontext():
+    shown = _watched(config, results, quick=quick) if watch else nullcontext()
+    with wanting(lang), _client_of(scheduler) as client, shown:
         found = api.run(
             config,
             results=results,
             max_runs=max_runs,
             quick=quick,
             workers=workers,
+            client=client,
             retry_failed=retry_failed,
             report=not no_report,
             until_decided=until_decided,
@@ -243,8 +266,16 @@ def run(
 @main.command()
 @_config_argument
 @_workers_option
+@_scheduler_option
 @_quiet_option
-def plan(config: Path, results: str | None, max_runs: int | None, quick: bool, workers: int | None) -> None:
+def plan(
+    config: Path,
+    results: str | None,
+    max_runs: int | None,
+    quick: bool,
+    workers: int | None,
+    scheduler: str | None,
+) -> None:
     """Show what a run would do, without training.
 
     If CONFIG is a folder of configs, what `sweep reproduce` would do.
@@ -253,12 +284,18 @@ def plan(config: Path, results: str | None, max_runs: int | None, quick: bool, w
         from sweep.forecast import previews_text
         from sweep.series import preview_series
 
-        each = preview_series(config, results=results, max_runs=max_runs, workers=workers, quick=quick)
+        with _client_of(scheduler) as client:
+            each = preview_series(
+                config, results=results, max_runs=max_runs, workers=workers, client=client, quick=quick
+            )
         _say(previews_text(each))
         return
     from sweep import api
 
-    preview = api.preview(config, results=results, max_runs=max_runs, workers=workers, quick=quick)
+    with _client_of(scheduler) as client:
+        preview = api.preview(
+            config, results=results, max_runs=max_runs, workers=workers, client=client, quick=quick
+        )
     _warn_of_damage(preview.results)
     _say(str(preview))
 
@@ -536,6 +573,7 @@ def report(config: Path, results: str | None, max_runs: int | None, quick: bool,
     help="Folder of the page  [default: results/NAME, or results/NAME-quick]",
 )
 @_workers_option
+@_scheduler_option
 @click.option("--quick", is_flag=True, help="Take the values under [quick]: a first look in minutes.")
 @_code_option
 @_lang_option
@@ -544,6 +582,7 @@ def reproduce(
     configs: Path,
     results: str | None,
     workers: int | None,
+    scheduler: str | None,
     quick: bool,
     code: "ChangedCode | None",
     lang: str | None,
@@ -560,11 +599,12 @@ def reproduce(
         _warn_of_damage(found)
         _say(terminal.series_line(found))
 
-    with wanting(lang):
+    with wanting(lang), _client_of(scheduler) as client:
         found = series.reproduce(
             configs,
             results=results,
             workers=workers,
+            client=client,
             quick=quick,
             code=code,
             reporter=_reporter(),

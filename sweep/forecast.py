@@ -33,6 +33,8 @@ class Preview:
         Whether the seconds follow from what was trained so far: for some kinds of training nobody knows beforehand.
     can_find
         What the verdicts on the claims can find, in words, by lines.
+    cluster
+        Where it is trained, in words, if that is a cluster: `workers` are its threads then.
     """
 
     results: Results
@@ -41,12 +43,15 @@ class Preview:
     workers: int
     is_measured: bool = False
     can_find: Sequence[str] = ()
+    cluster: str = ""
 
     @property
     def wall_seconds(self) -> float:
         """Estimated seconds until it is trained: more workers than cores make a computation no faster."""
         from loky import cpu_count
 
+        if self.cluster:
+            return self.seconds / self.workers
         computes = self.results.plan.training.isolation is None
         return self.seconds / (min(self.workers, cpu_count()) if computes else self.workers)
 
@@ -86,7 +91,8 @@ class Preview:
         if self.n_batches:
             n_batches = count_text(self.n_batches, "batch", "batches")
             rows.append(("to be trained", f"{self.n_missing:,}", f"in {n_batches}"))
-            rows.append(("estimated time", self.time_text, _where(self.workers, self.results.plan.training)))
+            where = self.cluster or _where(self.workers, self.results.plan.training)
+            rows.append(("estimated time", self.time_text, where))
         else:
             rows.append(("to be trained", "0", ""))
         if found.judged:

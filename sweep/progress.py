@@ -19,6 +19,9 @@ class Reporter(ABC):
     def advance(self, n_runs: int) -> None:
         """Count further runs as done."""
 
+    def tell(self, line: str) -> None:  # noqa: B027 - who shows nothing need not say so
+        """Show what the user is to know at once; he is told it again at the end."""
+
     @abstractmethod
     def end(self) -> None:
         """Stop showing anything: it is over, or was stopped."""
@@ -65,6 +68,11 @@ class Bar(Reporter):
         """Move the bar."""
         if self._bar is not None:
             self._bar.update(n_runs)
+
+    def tell(self, line: str) -> None:
+        """Write a line above the bar."""
+        if self._bar is not None:
+            self._bar.write(line, file=sys.stderr)
 
     def end(self) -> None:
         """Take the bar away."""

@@ -8,6 +8,7 @@ of a config its own part of that.
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sweep.api import judgement_of, preview_judgement, refuse_namesake, run_judgement
 from sweep.arguments import path_of
@@ -23,6 +24,9 @@ from sweep.save import save_series
 from sweep.store import ResultsFolder, SeriesFolder, lock
 from sweep.store.folder import usual_place
 
+if TYPE_CHECKING:
+    from distributed import Client
+
 INTRODUCTION = "README.md"
 """What stands at the top of the page, if the folder of the configs has it."""
 
@@ -32,6 +36,7 @@ def reproduce(
     *,
     results: ConfigPath | None = None,
     workers: int | None = None,
+    client: "Client | None" = None,
     quick: bool = False,
     code: ChangedCode | None = None,
     reporter: Reporter | None = None,
@@ -48,7 +53,7 @@ def reproduce(
         The folder of the page, `report.html` and `report.md`, and of a folder of results for each config;
         `results/NAME` in the current folder if None, or `results/NAME-quick` for the quick form, NAME being that of
         the folder of configs.
-    workers
+    workers, client
         As for `sweep.run`.
     quick
         Whether the values under [quick] of each config go before its others; each must have some.
@@ -77,6 +82,7 @@ def reproduce(
                 judgement,
                 folder.sweep(_name(judgement)),
                 workers=workers,
+                client=client,
                 report=False,
                 until_decided=True,
                 code=code if judgement.plan.training.has_code else None,
@@ -100,13 +106,14 @@ def preview_series(
     *,
     results: ConfigPath | None = None,
     workers: int | None = None,
+    client: "Client | None" = None,
     max_runs: int | None = None,
     quick: bool = False,
 ) -> list[Preview]:
     """Return what `reproduce` would do for each config, before replicates are added. Arguments and errors are its."""
     folder = _folder(configs, results, quick)
     judgements = _read(configs, quick=quick, max_runs=max_runs)
-    return [preview_judgement(each, folder.sweep(_name(each)), workers) for each in judgements]
+    return [preview_judgement(each, folder.sweep(_name(each)), workers, client) for each in judgements]
 
 
 def _read(configs: ConfigPath, *, quick: bool, max_runs: int | None = None) -> list[Judgement]:

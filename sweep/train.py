@@ -8,9 +8,10 @@ from functools import partial
 from pathlib import Path
 
 from sweep.ahead import imported_meanwhile
+from sweep.dispatch.cluster.connection import Cluster
 from sweep.dispatch.dispatch import dispatch
 from sweep.dispatch.interrupts import interruptible
-from sweep.dispatch.pool import choose_pool
+from sweep.dispatch.pool import choose_pool, on_cluster
 from sweep.errors import CodeError, RunsError
 from sweep.gather import Gathered, has_results
 from sweep.plan import make_batches
@@ -39,8 +40,12 @@ class Trainer:
     reporter: Reporter
     needed_later: tuple[str, ...] = ()
     """Modules, which are imported while workers train."""
+    cluster: Cluster | None = None
+    """Who trains in place of workers of this machine."""
     note: str = ""
     """The first of what the user is to be told of how runs were trained."""
+    told: list[str] = field(default_factory=list)
+    """What he was told at once."""
 
     def train(self, collected: Collected) -> tuple[Collected, bool]:
         """Train what is missing; return what is there then, and whether Ctrl-C stopped it.
@@ -56,9 +61,13 @@ class Trainer:
         if not collected.missing.any():
             return collected, False
         batches = make_batches(plan, collected.missing, self.workers, collected.seconds_per_step)
-        pool = choose_pool(self.workers, len(batches), batches.seconds, plan.training.isolation)
+        isolation = plan.training.isolation
+        if self.cluster is None:
+            pool = choose_pool(self.workers, len(batches), batches.seconds, isolation)
+        else:
+            pool = on_cluster(self.cluster, batches.examples if isolation is None else ())
         self.note = self.note or pool.note
-        outcomes = dispatch(iter(batches), plan.training, pool, self.folder)
+        outcomes = dispatch(iter(batches), plan.training, pool, self.folder, self._tell)
         watch = _Watch(plan.training, is_new=not has_results(collected))
         try:
             interruptible(partial(plan.training.prepare, batches.settings), is_told=False)
@@ -69,6 +78,10 @@ class Trainer:
         except KeyboardInterrupt:  # perhaps between storing a batch and counting it
             return self.gathered.collect(plan), True
         return collected, False
+
+    def _tell(self, line: str) -> None:
+        self.told.append(line)
+        self.reporter.tell(line)
 
     def _store_all(self, outcomes: Iterator[tuple[Batch, Outcome]], collected: Collected) -> None:
         for batch, outcome in outcomes:

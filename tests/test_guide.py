@@ -79,6 +79,7 @@ def test_its_links_lead_somewhere():
         "configs/README.md",
         "configs/own/README.md",
         "sweep/claims/README.md",
+        "sweep/dispatch/cluster/README.md",
         "tests/README.md",
     )
     for path in map(root.joinpath, pages):

@@ -1,20 +1,18 @@
-"""Batches → outcomes, in this process or by workers: no run is lost with another one."""
+"""Batches → outcomes, in this process, by workers, or by a cluster: no run is lost with another one."""
 
 import traceback
-from collections.abc import Generator, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from sweep.dispatch.cluster.connection import Cluster
 from sweep.dispatch.fates import Call, finished, unfinished
-from sweep.dispatch.files import SlotFiles
-from sweep.dispatch.guard import Guard
-from sweep.dispatch.interrupts import held_back, interruptible
-from sweep.dispatch.leftovers import held_folder, remove_leftovers
+from sweep.dispatch.house import open_house
+from sweep.dispatch.interrupts import interruptible
 from sweep.dispatch.mark import NOTHING
 from sweep.dispatch.pool import Pool
-from sweep.dispatch.slots import CANNOT_START, House, cannot_start, start_trackers
 from sweep.dispatch.tasks import Queue
 from sweep.dispatch.workers import Workers
 from sweep.errors import WorkersError
@@ -25,21 +23,29 @@ from sweep.training.kind import Training
 
 
 def dispatch(
-    batches: Iterator[Batch], training: Training, pool: Pool, folder: Path | None = None
+    batches: Iterator[Batch],
+    training: Training,
+    pool: Pool,
+    folder: Path | None = None,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> Generator[tuple[Batch, Outcome], None, None]:
     """Yield every trajectory with its outcome as soon as that is there: parts of batches, in no particular order.
 
     What raised, ended its process or went past its limits has an outcome too, which says so, and costs no other
     trajectory its own. Without isolation a batch is trained as a whole, and its trajectories share such a fate.
-    `folder` is that of the results. No process is left behind, also if the caller stops early.
+    `folder` is that of the results; `tell` is called with lines for the user. No process is left behind, also if the
+    caller stops early.
 
     Where no worker process can be started, or none gets to training, this process trains, and says so in a note.
 
-    Raises a `WorkersError` there if the runs have to be isolated.
+    Raises a `WorkersError` there if the runs have to be isolated, and always if it is a cluster that is lost.
     """
     queue = Queue(batches)
     if pool.here:
         yield from _here(queue, training, folder)
+        return
+    if pool.cluster is not None:
+        yield from _by_cluster(queue, training, pool, pool.cluster, folder, tell)
         return
     try:
         yield from _by_workers(queue, training, pool.workers, folder)
@@ -54,12 +60,30 @@ def dispatch(
 def _by_workers(
     queue: Queue, training: Training, workers: int, folder: Path | None
 ) -> Generator[tuple[Batch, Outcome], None, None]:
-    with _house(training, folder) as house:
-        slots = Workers(queue, house, workers)
-        try:
-            yield from slots.outcomes()
-        finally:
-            slots.close()
+    trainer, isolation, loaded = training.for_workers(), training.isolation, training.loaded_from
+    with (
+        open_house(trainer, folder, isolation, loaded) as house,
+        closing(Workers(queue, house, workers)) as crew,
+    ):
+        yield from crew.outcomes()
+
+
+def _by_cluster(
+    queue: Queue,
+    training: Training,
+    pool: Pool,
+    cluster: Cluster,
+    folder: Path | None,
+    tell: Callable[[str], None],
+) -> Generator[tuple[Batch, Outcome], None, None]:
+    if queue.is_empty:
+        return
+    # Imported here, since nobody else is to wait for what is asynchronous.
+    from sweep.dispatch.cluster.crew import ClusterCrew, brief_of
+
+    brief = brief_of(training, pool.examples, folder)
+    with closing(ClusterCrew(queue, cluster, brief, tell)) as crew:
+        yield from crew.outcomes()
 
 
 def _here(
@@ -81,22 +105,3 @@ def _here(
         queue.put_back(fate.back)
         for part, outcome in fate.outcomes:
             yield part.batch, outcome
-
-
-@contextmanager
-def _house(training: Training, folder: Path | None) -> Iterator[House]:
-    """Give the files and the guard of a dispatch, and take both away."""
-    from loky.backend.reduction import dumps  # by cloudpickle, if need be
-
-    with ExitStack() as at_last, ExitStack() as stack:
-        try:
-            start_trackers()
-            remove_leftovers()
-            with held_back():
-                files = stack.enter_context(held_folder())
-                guard = Guard(files)
-                at_last.callback(guard.end)  # when the folder has gone: then it has nothing to do
-        except CANNOT_START as error:
-            raise cannot_start(error) from error
-        SlotFiles(files, 0).training.write_bytes(dumps(training.for_workers()))
-        yield House(files, guard, folder, training.isolation, training.loaded_from)

@@ -1,10 +1,12 @@
 """Where batches are trained: in this process, or in slots, which are workers with a process of their own each."""
 
 import multiprocessing
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from sweep.dispatch.cluster.connection import Cluster
 from sweep.errors import InputError
-from sweep.training.batch import Isolation
+from sweep.training.batch import Batch, Isolation
 
 SECONDS_TO_START_WORKERS = 1.0
 """About what it takes until worker processes are up and have imported numpy."""
@@ -12,11 +14,16 @@ SECONDS_TO_START_WORKERS = 1.0
 
 @dataclass(frozen=True)
 class Pool:
-    """How many workers there are at most; `here` if the only one is this process, `note` if that needs a word."""
+    """How many workers there are at most; `here` if the only one is this process, `note` if that needs a word.
+
+    Those of a `cluster` are its own; its bits are those of this machine if these `examples` come out alike.
+    """
 
     workers: int
     here: bool = False
     note: str = ""
+    cluster: Cluster | None = None
+    examples: tuple[Batch, ...] = ()
 
 
 def in_process() -> Pool:
@@ -27,6 +34,11 @@ def in_process() -> Pool:
 def processes(workers: int) -> Pool:
     """Return a pool of so many processes, started as there are batches for them."""
     return Pool(workers)
+
+
+def on_cluster(cluster: Cluster, examples: Iterable[Batch]) -> Pool:
+    """Return the pool of a cluster's workers, whoever is there."""
+    return Pool(cluster.threads, cluster=cluster, examples=tuple(examples))
 
 
 def choose_pool(workers: int, n_batches: int, seconds: float, isolation: Isolation | None = None) -> Pool:

@@ -7,26 +7,22 @@ import contextlib
 import os
 import pickle
 import signal
-import sys
 import threading
 import time
 import traceback
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor, Future
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from sweep.dispatch.desk import UNSAFE_PATH, Answer, Setup, start_worker, work
 from sweep.dispatch.families import end_families, end_session
 from sweep.dispatch.fates import Call
 from sweep.dispatch.files import SlotFiles, end_of, take_parts
-from sweep.dispatch.guard import Guard
-from sweep.dispatch.interrupts import held_back, masked
+from sweep.dispatch.house import CANNOT_START, House, cannot_start
+from sweep.dispatch.interrupts import held_back
 from sweep.dispatch.mark import NOTHING, Mark, MarkFile
 from sweep.dispatch.tasks import Task
-from sweep.errors import WorkersError, error_line, has_working_folder
 from sweep.terms.outcome import joined
 from sweep.terms.reasons import ENDED_BY
 from sweep.training.batch import Isolation
@@ -40,28 +36,11 @@ THREADS = (
     "NUMBA_NUM_THREADS",
 )
 
-CANNOT_START = (OSError, RuntimeError, ImportError, MemoryError)
-"""What is raised where there are no semaphores, or the system gives no process, thread or memory."""
-
 THREADS_OF_A_SLOT = 3
 """In this process: two of loky's, and one that hears of the end of the worker."""
 
 SLOT = "SWEEP_SLOT"
 """Stands in the environment of a worker and of what descends from it: the slot's files."""
-
-
-@dataclass(frozen=True)
-class House:
-    """What the slots of one dispatch share: their files, their guard, the folder of the results.
-
-    `loaded` says in words what workers load before their first run.
-    """
-
-    files: Path
-    guard: Guard
-    results: Path | None
-    isolation: Isolation | None
-    loaded: str = "the training"
 
 
 class Slot:
@@ -280,41 +259,3 @@ def _try_threads() -> None:
             thread.start()
     finally:
         done.set()
-
-
-def cannot_start(error: BaseException) -> WorkersError:
-    """Return what is told of an error of `CANNOT_START`."""
-    needs = "workers need semaphores (/dev/shm), processes (ulimit -u) and memory (ulimit -v)"
-    remedy = f": {needs}" if has_working_folder() else ""
-    return WorkersError(f"no worker process can be started ({error_line(error)}){remedy}")
-
-
-def start_trackers() -> None:
-    """Start the processes that track loky's resources: each ends any holding back of Ctrl-C as it starts.
-
-    They outlive a terminal that is closed, to take away what was not, as they do a Ctrl-C.
-    """
-    from multiprocessing import resource_tracker
-
-    from loky.backend import resource_tracker as loky_resource_tracker
-
-    with _environment(PYTHONSAFEPATH="1", PYTHONWARNINGS="ignore:resource_tracker"), masked("SIGHUP"):
-        if sys.platform != "win32":
-            resource_tracker.ensure_running()
-        loky_resource_tracker.ensure_running()
-
-
-@contextlib.contextmanager
-def _environment(**variables: str) -> Iterator[None]:
-    """Let processes that are started meanwhile have some variables, as far as they are not set already.
-
-    By these they find Python's own modules, and not files in the current folder, and say nothing of what they take away
-    when this process has been killed.
-    """
-    added = {name: value for name, value in variables.items() if name not in os.environ}
-    os.environ.update(added)
-    try:
-        yield
-    finally:
-        for name in added:
-            os.environ.pop(name, None)

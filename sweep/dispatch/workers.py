@@ -1,11 +1,11 @@
-"""The loop around the slots: gives batches out, waits, and settles what came back and what never will."""
+"""The crew of slots: gives batches out, waits, and settles what came back and what never will."""
 
 import re
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, wait
 from dataclasses import replace
-from math import ceil
 
+from sweep.dispatch.crew import Crew
 from sweep.dispatch.dumps import without_machinery
 from sweep.dispatch.fates import (
     Call,
@@ -19,14 +19,15 @@ from sweep.dispatch.fates import (
     unfinished,
     with_retries,
 )
+from sweep.dispatch.house import House
 from sweep.dispatch.limits import Judged, Limits
 from sweep.dispatch.mark import Mark
-from sweep.dispatch.slots import House, Slot
-from sweep.dispatch.tasks import Queue
+from sweep.dispatch.slots import Slot
+from sweep.dispatch.tasks import Queue, Task
 from sweep.errors import WorkersError
-from sweep.terms.outcome import Outcome, Status
+from sweep.terms.outcome import Status
 from sweep.terms.reasons import headline_of, is_from_outside, reason_of
-from sweep.training.batch import Batch, Isolation
+from sweep.training.batch import Isolation
 
 MOST_FALSE_STARTS = 3
 """So often in a row the process of a worker may die before it has begun anything."""
@@ -34,56 +35,34 @@ MOST_FALSE_STARTS = 3
 MOST_FALSE_STARTS_FROM_OUTSIDE = 30
 """The same where somebody else ends it: it would get to training if it were left alone."""
 
-MOST_SECONDS = 1.0
-"""What is given out at once takes about so long at most, by what the last ones took."""
 
+class Workers(Crew):
+    """The workers of one dispatch, at most so many, started as there is something for them to do.
 
-class Workers:
-    """The workers of one dispatch, at most so many, started as there is something for them to do."""
+    `first` is the number of the first of their slots, which are numbered through in a house.
+    """
 
-    def __init__(self, queue: Queue, house: House, workers: int) -> None:
-        self.queue = queue
+    def __init__(self, queue: Queue, house: House, workers: int, first: int = 0) -> None:
+        super().__init__(queue, learns=house.isolation is not None)
         self.is_isolated = house.isolation is not None
         self.isolation = house.isolation or Isolation()
         self.loaded = house.loaded
         # A second batch waits there, so that no worker waits for this process to store results; what may come back in
         # parts, or has to be taken away, waits here.
         self.window = 1 if self.is_isolated else 2
-        self.slots = [Slot(number, house) for number in range(workers)]
+        self.slots = [Slot(number, house) for number in range(first, first + workers)]
         self.limits = Limits(self.isolation)
         self.has_begun = False
-        self.failure: WorkersError | None = None
-        """Why no worker gets on; what was in flight is in the queue again."""
-        self.innocent = 0
-        """So many processes were ended from outside, as is known, by no run's fault."""
         self.n_given = 0
-        self.most: int | None = None
-        """So many trajectories are given out at once: what was too much would wait while other workers have nothing."""
 
-    def outcomes(self) -> Generator[tuple[Batch, Outcome], None, None]:
-        """Yield parts of batches with their outcomes until nothing is left, or no worker gets on.
-
-        Raises `WorkersError` in the latter case: what has no outcome then is in the queue.
-        """
-        while self._give():
-            fate = Fate([], [])
-            for slot, judged in self._wait():
-                fate += with_retries(self._settle(slot, judged), self.isolation.retries)
-            self.queue.put_back(fate.back)
-            for _, outcome in fate.outcomes:
-                self._learn(outcome)
-            self._give()  # before anything is yielded: no worker waits for what is stored meanwhile
-            for task, outcome in fate.outcomes:
-                self.innocent += task.kills if outcome.reasons == {} else 0
-                yield task.batch, outcome
-        if self.failure is not None:
-            self.queue.put_back([task for slot in self.slots for _, task, _ in slot.flying])
-            raise self.failure
+    def kill(self) -> None:
+        """Tell all workers to end, whatever they are doing, and do not wait for them."""
+        for slot in self.slots:
+            slot.kill()
 
     def close(self) -> None:
         """End all workers, whatever they are doing, and all that runs have left."""
-        for slot in self.slots:
-            slot.kill()
+        self.kill()
         for slot in self.slots:
             slot.end(for_good=True)
             slot.close()
@@ -118,10 +97,14 @@ class Workers:
         self.slots.remove(slot)
         slot.close()
 
-    def _learn(self, outcome: Outcome) -> None:
-        """Learn from what trajectories took how many are worth giving out at once, where batches come back in parts."""
-        if self.is_isolated and outcome.seconds > 0:
-            self.most = max(1, ceil(MOST_SECONDS * len(outcome) / outcome.seconds))
+    def _in_flight(self) -> list[Task]:
+        return [task for slot in self.slots for _, task, _ in slot.flying]
+
+    def _land(self) -> Fate:
+        fate = Fate([], [])
+        for slot, judged in self._wait():
+            fate += with_retries(self._settle(slot, judged), self.isolation.retries)
+        return fate
 
     def _wait(self) -> list[tuple[Slot, Judged | None]]:
         """Wait until something has come back or is past a limit, and return where."""

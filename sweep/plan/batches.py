@@ -28,6 +28,9 @@ MOST_TRAJECTORIES = 32_000
 MOST_UNKNOWN = 10_000
 """Trajectories of a batch where nobody knows how long they take."""
 
+MOST_EXAMPLES = 8
+STEPS_OF_AN_EXAMPLE = 10
+
 StepCounts = tuple[int, ...]
 Numbers: TypeAlias = NDArray[np.int32] | NDArray[np.int64]
 """Of trajectories, in as few bytes as will do: there is one for each training that is left."""
@@ -68,6 +71,15 @@ class Batches:
     def settings(self) -> list[Mapping[str, Value]]:
         """The fixed values that occur among them."""
         return [group.fixed for group in {id(group): group for group, _ in self.slices}.values()]
+
+    @property
+    def examples(self) -> Iterator[Batch]:
+        """Small ones, of some of the fixed values that occur: what shows whether a machine gives the same bits."""
+        groups = {id(group): (group, setting, replicate) for group, setting, replicate in self.slices}
+        for group, setting, replicate in list(groups.values())[:MOST_EXAMPLES]:
+            steps = (min(group.steps[0], STEPS_OF_AN_EXAMPLE),)
+            short = replace(group, steps=steps, curve_steps=())
+            yield short.batch(self.plan, setting[:1], replicate[:1])
 
     def __iter__(self) -> Iterator[Batch]:
         for group, trajectories in self.slices:

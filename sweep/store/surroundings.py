@@ -6,18 +6,16 @@ import platform
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import asdict
-from functools import cache
-from importlib import metadata
 from pathlib import Path
 
 from sweep.store.folder import ResultsFolder
-from sweep.terms.surroundings import UNKNOWN, Surroundings
+from sweep.terms.surroundings import UNKNOWN, Surroundings, installed
 
 
 def surroundings_here(version: str, packages: Iterable[str]) -> Surroundings:
     """Return those of this process: `version` is that of sweep, `packages` are what is imported to compute."""
     versions = {"sweep": version, platform.python_implementation(): platform.python_version()}
-    versions |= dict(found for name in packages if (found := _distribution(name)) is not None)
+    versions |= dict(found for name in packages if (found := installed(name)) is not None)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return Surroundings(versions, _processor(), cores, f"{platform.system()} ({platform.machine()})")
 
@@ -45,20 +43,6 @@ def note_surroundings(folder: ResultsFolder, here: Surroundings, *, has_results:
     if here not in known:
         text = json.dumps([asdict(one) for one in (*known, here)], indent=1)
         folder.write(folder.surroundings, text + "\n")
-
-
-def _distribution(module: str) -> tuple[str, str] | None:
-    """Return name and version of what a module was installed by; None if it was not installed."""
-    with suppress(metadata.PackageNotFoundError):
-        return module, metadata.version(module)
-    for name in _distributions().get(module, ()):
-        return name, metadata.version(name)
-    return None
-
-
-@cache
-def _distributions() -> "dict[str, list[str]]":
-    return {module: list(names) for module, names in metadata.packages_distributions().items()}
 
 
 def _processor() -> str:

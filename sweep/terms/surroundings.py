@@ -1,7 +1,10 @@
 """With what, and on what kind of machine, something was computed: no names of machines or people."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
+from importlib import metadata
 
 
 @dataclass(frozen=True)
@@ -24,3 +27,17 @@ class Surroundings:
 
 UNKNOWN = Surroundings({}, "", 0, "")
 """Those of results that were stored before any were kept."""
+
+
+def installed(module: str) -> tuple[str, str] | None:
+    """Return name and version of what a module was installed by; None if it was not installed."""
+    with suppress(metadata.PackageNotFoundError):
+        return module, metadata.version(module)
+    for name in _distributions().get(module, ()):
+        return name, metadata.version(name)
+    return None
+
+
+@cache
+def _distributions() -> "dict[str, list[str]]":
+    return {module: list(names) for module, names in metadata.packages_distributions().items()}

@@ -120,6 +120,9 @@ class Desk:
 class BatchTrainer(Protocol):
     """Trains batches: as much of a training as a worker needs."""
 
+    def moved(self, code_folder: Path) -> "BatchTrainer":
+        """Return the same where a copy of the user's code lies in another folder, as on another machine."""
+
     @property
     def name(self) -> str:
         """Of the training, in words."""

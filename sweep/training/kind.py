@@ -9,6 +9,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
@@ -217,6 +218,20 @@ class Training(ABC):
     def without_effect(self, values: Mapping[str, tuple[Value, ...]]) -> frozenset[str]:  # noqa: ARG002 - for kinds that say otherwise
         """Return the parameters that nothing depends on where these are all values of each."""
         return frozenset()
+
+    @property
+    def code_folder(self) -> Path | None:
+        """Where the user's code is that it trains; None if there is none."""
+        return None
+
+    @property
+    def keeps_files(self) -> bool:
+        """Whether its runs keep files of their own in the folder of the results."""
+        return False
+
+    def moved(self, code_folder: Path) -> BatchTrainer:  # noqa: ARG002 - for kinds that say otherwise
+        """Return what trains where a copy of the user's code lies in another folder, as on another machine."""
+        return self
 
     @property
     def loaded_from(self) -> str:

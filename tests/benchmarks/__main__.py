@@ -18,6 +18,7 @@ from their start to their end. The parts, in the order of their files:
 - `sweeps`: whole sweeps alone, and one way to run them beside another.
 - `libraries`: a whole sweep beside joblib, pipefunc, xyzpy and Optuna; what they run is in `by_hand`.
 - `functions`: sweeps of functions of one's own, beside their work alone, joblib, pipefunc and Optuna.
+- `cluster`: a Dask cluster beside this machine's workers; what a batch costs; how many workers a parent feeds.
 
 What limits it there. Article's case: additions, maxima and comparisons share a processor's adders, so an epoch takes
 at least 770 cycles for eight networks, 27 ns each; the rest is loads, loop ends and the drawing of samples. tanh and
@@ -37,7 +38,7 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from tests.benchmarks import functions, libraries, sweeps, training
+from tests.benchmarks import cluster, functions, libraries, sweeps, training
 from tests.benchmarks.table import Row, table_text
 from tests.benchmarks.turns import Size
 from tests.made_on import when_and_where
@@ -60,9 +61,22 @@ PARTS = {
         sweeps.square,
         libraries.by_hand,
         functions.functions,
+        cluster.cluster,
     )
 }
-PACKAGES = ("numpy", "numba", "jax", "torch", "joblib", "pandas", "seaborn", "pipefunc", "xyzpy", "optuna")
+PACKAGES = (
+    "numpy",
+    "numba",
+    "jax",
+    "torch",
+    "joblib",
+    "pandas",
+    "seaborn",
+    "pipefunc",
+    "xyzpy",
+    "optuna",
+    "distributed",
+)
 FULL_TURNS = 5
 README, BEGIN = Path(__file__).with_name("README.md"), "<!-- table of measures -->"
 

@@ -4,6 +4,7 @@ import shutil
 from importlib.util import find_spec
 
 MODULES = {
+    "Dask": "distributed",
     "joblib": "joblib",
     "JAX": "jax",
     "PyTorch": "torch",

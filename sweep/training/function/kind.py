@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, time
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -225,6 +226,16 @@ class FunctionTraining(Training):
     def packages(self) -> tuple[str, ...]:
         """What its file imports; what a function at hand uses is not known."""
         return imported_packages(self.origin.text)
+
+    @property
+    def code_folder(self) -> Path:
+        """The folder of its file, or that of the code around a function at hand."""
+        return Path(self.origin.folder)
+
+    @property
+    def keeps_files(self) -> bool:
+        """Whether it takes a `folder`."""
+        return "folder" in self.signature.handed
 
     @property
     def loaded_from(self) -> str:

@@ -1,8 +1,9 @@
 """What trains a user's function in a worker: as much of it as a worker needs, so that it is soon at work."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 
 from sweep.terms.outcome import Outcome
 from sweep.training.batch import Batch, Desk
@@ -42,6 +43,10 @@ class FunctionTrainer:
     def emitted(self) -> frozenset[str]:
         """The names of its metrics."""
         return frozenset(self.metrics)
+
+    def moved(self, code_folder: Path) -> "FunctionTrainer":
+        """Return the same of a copy of the code in another folder."""
+        return replace(self, origin=replace(self.origin, folder=str(code_folder)))
 
     def train_in_parts(self, batch: Batch, desk: Desk) -> Iterator[Outcome]:
         """Yield outcomes of the batch's first trajectories as they come."""

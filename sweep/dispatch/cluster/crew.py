@@ -1,0 +1,488 @@
+"""The crew of a cluster: its workers come and go, and each is given two tasks a thread, by its name.
+
+Whatever happens beside this thread becomes an event in one queue: a task has landed, a worker has joined or left, the
+scheduler has answered. So nothing is waited for that could not come, and a lost scheduler ends every wait.
+"""
+
+import asyncio
+import pickle
+import time
+import uuid
+from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from sweep.dispatch.cluster import there
+from sweep.dispatch.cluster.connection import SECONDS_TO_CLOSE, Cluster
+from sweep.dispatch.cluster.likeness import difference, likeness
+from sweep.dispatch.cluster.luggage import contents, pack
+from sweep.dispatch.cluster.notes import Answer, Brief, Likeness, Order
+from sweep.dispatch.crew import Crew
+from sweep.dispatch.fates import Call, Death, Ending, Fate, after_death_as_a_whole, unfinished
+from sweep.dispatch.interrupts import SECONDS_TO_HEAR
+from sweep.dispatch.mark import NOTHING
+from sweep.dispatch.tasks import Queue, Task
+from sweep.errors import WorkersError
+from sweep.terms.outcome import Status
+from sweep.training.batch import Batch
+from sweep.training.kind import Training
+
+WINDOW = 2
+"""Tasks a thread that are in flight: one is at work, and the next one is there when it is done."""
+SECONDS_BETWEEN_LOOKS = 5.0
+"""At who is there, in case that an event was lost."""
+SECONDS_TO_ANSWER = 60.0
+"""A scheduler that takes longer to say who is there is lost."""
+SECONDS_WITHOUT_WORKERS = 600.0
+"""So long it is waited for a first worker, or another one, unless Dask's `no-workers-timeout` says how long."""
+MOST_FALSE_STARTS = 30
+"""So many workers in a row may die while they are looked at."""
+SECONDS_TO_SETTLE = 1.0
+"""When all workers that are there cannot be used, others may be about to join."""
+
+CALL = "call"
+"""The name of a task for anybody, which is there as long as no worker is."""
+
+DIED = "the Dask worker that trained it died"
+
+
+def brief_of(training: Training, examples: Iterable[Batch], results: Path | None) -> Brief:
+    """Return what workers are told of a training. Raises an `InputError` if its code is too much to travel."""
+    from loky.backend.reduction import dumps  # by cloudpickle, if need be
+
+    return Brief(
+        name=uuid.uuid4().hex[:12],
+        trainer=bytes(dumps(training.for_workers())),
+        packages=training.packages,
+        isolation=training.isolation,
+        loaded=training.loaded_from,
+        code=b"" if training.code_folder is None else pack(training.code_folder),
+        examples=tuple(examples),
+        results=results,
+        keeps_files=training.keeps_files,
+    )
+
+
+@dataclass(frozen=True)
+class Landed:
+    """A task has come back: with an answer, or what was raised in its place."""
+
+    number: int
+    answer: Answer | BaseException
+
+
+@dataclass(frozen=True)
+class Joined:
+    """Workers are there that were not."""
+
+
+@dataclass(frozen=True)
+class Left:
+    """A worker is there no longer; `expected` if it has said so before, and nothing is to blame."""
+
+    address: str
+    expected: bool
+
+
+@dataclass(frozen=True)
+class Looked:
+    """A worker was looked at."""
+
+    address: str
+    future: Any
+    found: Likeness | BaseException
+
+
+@dataclass(frozen=True)
+class Present:
+    """The scheduler has said who is there; or what was raised instead."""
+
+    workers: dict[str, dict[str, Any]] | BaseException
+
+
+Event = Landed | Joined | Left | Looked | Present
+
+
+@dataclass(eq=False)
+class Hand:
+    """A worker that is used. `flying` are its tasks by their numbers, in the order in which they were given.
+
+    `is_taken` says that one of them wants nothing beside it.
+    """
+
+    address: str
+    threads: int
+    flying: dict[int, Task] = field(default_factory=dict)
+    is_taken: bool = False
+
+    @property
+    def load(self) -> float:
+        """Tasks a thread."""
+        return len(self.flying) / self.threads
+
+    @property
+    def begun(self) -> list[int]:
+        """The numbers of those that are at work, as far as is known."""
+        return list(self.flying)[: self.threads]
+
+    @property
+    def waiting(self) -> list[int]:
+        """The numbers of the others."""
+        return list(self.flying)[self.threads :]
+
+
+class ClusterCrew(Crew):
+    """The workers of a cluster, for one dispatch; `tell` is called with lines for the user."""
+
+    def __init__(self, queue: Queue, cluster: Cluster, brief: Brief, tell: Callable[[str], None]) -> None:
+        super().__init__(queue, learns=brief.isolation is not None)
+        self.cluster, self.brief, self.tell = cluster, brief, tell
+        self.mine = likeness(brief, pickle.loads(brief.trainer), contents(brief.code))
+        self.client = cluster.client
+        self.hands: dict[str, Hand] = {}
+        self.looked_at: dict[str, Hand] = {}
+        self.refused: dict[str, str] = {}
+        self.suspects: list[Task] = []
+        self.n_given = self.n_false_starts = 0
+        self._futures: dict[int | str, Any] = {}
+        self._events: SimpleQueue[Event] = SimpleQueue()
+        self._where: dict[int, Hand] = {}
+        self._asked = self._with_hands = time.monotonic()
+        self._is_asking = self._is_stale = False
+        self.client.subscribe_topic("all", self._hear)
+        self._ask()
+
+    def close(self) -> None:
+        """Cancel all that waits and runs there, and let the workers forget this dispatch."""
+        with suppress(Exception):
+            self.client.unsubscribe_topic("all")
+        futures = list(self._futures.values())
+        self._futures.clear()
+        if self.client.status != "running":
+            return
+        with suppress(Exception):
+            self.client.sync(self._leave, futures, callback_timeout=SECONDS_TO_CLOSE)
+
+    async def _leave(self, futures: list[Any]) -> None:
+        if futures:
+            await self.client.cancel(futures, asynchronous=True)
+        workers = [*self.hands, *self.refused]
+        if workers:
+            await self.client.run(
+                there.close, self.brief.name, workers=workers, on_error="ignore", asynchronous=True
+            )
+
+    # what is given out
+
+    def _give(self) -> bool:
+        while self.failure is None:
+            hand = self._free_hand()
+            task = self._next(hand) if hand is not None else None
+            if hand is None or task is None:
+                break
+            self._order(hand, task)
+        if self.failure is not None:
+            return False
+        nothing_waits_here = not self.suspects and self.queue.is_empty
+        if nothing_waits_here:
+            self._even_out()
+        return bool(self._where) or not nothing_waits_here
+
+    def _free_hand(self) -> Hand | None:
+        """Return a worker that can be given something; one is kept free where something has to be trained alone."""
+        free = [hand for hand in self.hands.values() if not hand.is_taken]
+        least = min(free, key=_load, default=None)
+        if self.suspects and least is not None and least.flying:
+            least = min((hand for hand in free if hand is not least), key=_load, default=None)
+        return least if least is not None and least.load < WINDOW else None
+
+    def _next(self, hand: Hand) -> Task | None:
+        if self.suspects and not hand.flying:
+            return self.suspects.pop(0)
+        task = self.queue.next(self.most)
+        if task is not None and task.alone:
+            self.suspects.append(task)
+            return self._next(hand)
+        return task
+
+    def _order(self, hand: Hand, task: Task) -> None:
+        self.n_given += 1
+        number = self.n_given
+        hand.flying[number] = task
+        hand.is_taken = task.alone
+        self._where[number] = hand
+        order = Order(self.brief.name, task, self.innocent)
+        future = self._submit(there.do, order, str(number), hand.address)
+        self._futures[number] = future
+        self._follow(self._landed(number, future))
+
+    def _even_out(self) -> None:
+        """Give what waits behind a long run to workers that have nothing to do, when nothing else is left."""
+        for idle in [hand for hand in self.hands.values() if not hand.flying]:
+            busy = max(self.hands.values(), key=lambda hand: len(hand.waiting))
+            if not busy.waiting or busy.is_taken:
+                return
+            number = busy.waiting[-1]
+            task = busy.flying.pop(number)
+            self._take_back([number])
+            self._order(idle, task)
+
+    def _put_back(self, tasks: Sequence[Task]) -> None:
+        self.suspects += [task for task in tasks if len(task) and task.alone]
+        super()._put_back([task for task in tasks if not task.alone])
+
+    def _in_flight(self) -> list[Task]:
+        return [task for hand in self.hands.values() for task in hand.flying.values()]
+
+    # what comes back
+
+    def _land(self) -> Fate:
+        fate = Fate([], [])
+        for event in self._wait():
+            fate += self._take(event)
+        if self.failure is None:
+            self._check()
+        return fate
+
+    def _wait(self) -> Iterator[Event]:
+        """Yield what has happened, or nothing if it is time to look whether all is well."""
+        with suppress(Empty):
+            yield self._events.get(timeout=SECONDS_TO_HEAR)
+            while True:
+                yield self._events.get_nowait()
+
+    def _take(self, event: Event) -> Fate:
+        match event:
+            case Landed():
+                return self._landing(event)
+            case Joined():
+                self._is_stale = True
+            case Left():
+                return self._left(event.address, expected=event.expected)
+            case Looked():
+                self._looked(event)
+            case Present():
+                return self._present(event)
+        return Fate([], [])
+
+    def _landing(self, event: Landed) -> Fate:
+        hand = self._where.get(event.number)
+        if hand is None:  # it was taken back, or its worker has left
+            return Fate([], [])
+        answer = event.answer
+        if isinstance(answer, BaseException) and _is_cancelled(answer):
+            self.failure = WorkersError(self.cluster.lost)
+            return Fate([], [])
+        task = hand.flying.pop(event.number)
+        hand.is_taken = hand.is_taken and bool(hand.flying)
+        del self._where[event.number], self._futures[event.number]
+        if isinstance(answer, BaseException):  # none of ours: what arrives there is not what was sent
+            return unfinished(Call(event.number, task, [], f"{type(answer).__name__}: {answer}"), NOTHING)
+        if answer.is_unknown:
+            left = self._left(hand.address, expected=True)
+            self._look_at(hand.address, hand.threads)
+            return left + Fate([], [task])
+        self.innocent += answer.innocent
+        fate = Fate(
+            [(replace(task, batch=batch), outcome) for batch, outcome in answer.outcomes], list(answer.back)
+        )
+        if answer.failure:
+            fate += Fate([], self._refuse(hand.address, answer.failure))
+        return fate
+
+    def _left(self, address: str, *, expected: bool) -> Fate:
+        """Return what becomes of the tasks of a worker that has left: who was at work may be to blame for it."""
+        self.refused.pop(address, None)
+        if address in self.looked_at:
+            del self.looked_at[address]
+            self.n_false_starts += not expected
+            self._take_back([address])
+        hand = self.hands.pop(address, None)
+        if hand is None:
+            return Fate([], [])
+        self._take_back(hand.flying)
+        if expected or not hand.flying:
+            self.innocent += not hand.flying and not expected
+            return Fate([], list(hand.flying.values()))
+        begun, fate = hand.begun, Fate([], [])
+        for number, task in hand.flying.items():
+            if number not in begun:
+                fate += Fate([], [task])
+            elif len(begun) > 1:
+                fate += Fate([], [replace(task, alone=True)])
+            else:
+                fate += self._after_death(number, task)
+        return fate
+
+    def _after_death(self, number: int, task: Task) -> Fate:
+        death = Death(Ending(Status.KILLED, DIED), innocent=self.innocent)
+        call = Call(number, task, [], None)
+        fate = after_death_as_a_whole(call, NOTHING._replace(batch=number), death)
+        return Fate(fate.outcomes, [replace(each, alone=True) for each in fate.back])
+
+    # who is there
+
+    def _present(self, event: Present) -> Fate:
+        self._is_asking = False
+        if isinstance(event.workers, BaseException):
+            self.failure = WorkersError(self.cluster.lost)
+            return Fate([], [])
+        fate = Fate([], [])
+        running = {
+            address for address, one in event.workers.items() if one.get("status", "running") == "running"
+        }
+        for address in [*self.hands, *self.looked_at, *self.refused]:
+            if address not in running:
+                fate += self._left(address, expected=address in event.workers)
+        for address in running:
+            if address not in (*self.hands, *self.looked_at, *self.refused):
+                self._look_at(address, int(event.workers[address]["nthreads"]))
+        return fate
+
+    def _look_at(self, address: str, threads: int) -> None:
+        self.looked_at[address] = Hand(address, threads)
+        future = self._submit(there.look, self.brief, f"look-{uuid.uuid4().hex}", address, priority=1)
+        self._futures[address] = future
+        self._follow(self._has_looked(address, future))
+
+    def _looked(self, event: Looked) -> None:
+        if self._futures.get(event.address) is not event.future:  # it has left meanwhile
+            return
+        found, address = event.found, event.address
+        if isinstance(found, BaseException) and _is_cancelled(found):
+            self.failure = WorkersError(self.cluster.lost)
+            return
+        del self._futures[address]
+        hand = self.looked_at.pop(address)
+        self.n_false_starts = 0
+        if isinstance(found, BaseException):
+            self._refuse(
+                address, f"it cannot take a task ({type(found).__name__}: {found}): is sweep installed there?"
+            )
+        elif why := difference(self.mine, found):
+            self._refuse(address, why)
+        else:
+            self.hands[address] = hand
+
+    def _refuse(self, address: str, why: str) -> list[Task]:
+        """Do without a worker, and say why; return what it had in flight."""
+        line = f"the Dask worker {address} is not used: {why}"
+        self.refused[address] = line
+        self.tell(line)
+        hand = self.hands.pop(address, None)
+        if hand is None:
+            return []
+        self._take_back(hand.flying)
+        return list(hand.flying.values())
+
+    def _check(self) -> None:
+        """Look whether it can go on, and ask who is there from time to time."""
+        now = time.monotonic()
+        if self.client.status != "running" or (self._is_asking and now - self._asked > SECONDS_TO_ANSWER):
+            self.failure = WorkersError(self.cluster.lost)
+        elif self.n_false_starts >= MOST_FALSE_STARTS:
+            self.failure = WorkersError(
+                f"{self.n_false_starts} times in a row a Dask worker died as soon as it was used"
+            )
+        elif self.hands:
+            self._with_hands = now
+            self._take_back([CALL])
+        elif not self.looked_at and self.refused and now - self._with_hands > SECONDS_TO_SETTLE:
+            more = len(self.refused) - 1
+            others = f" (and {more} more)" if more else ""
+            self.failure = WorkersError(f"{next(iter(self.refused.values()))}{others}; no other is there")
+        elif now - self._with_hands > (patience := _seconds_without_workers()):
+            self.failure = WorkersError(
+                f"the cluster {self.cluster.address} has had no worker for {patience:g} s: start some by "
+                "`dask worker`, and the same command goes on"
+            )
+        elif not self.looked_at and (CALL not in self._futures or self._futures[CALL].done()):
+            # a cluster that adapts itself starts workers for what waits, and for nothing else
+            self._futures[CALL] = self.client.submit(
+                int, key=self._key(f"{CALL}-{uuid.uuid4().hex}"), pure=False
+            )
+        if not self._is_asking and (self._is_stale or now - self._asked > SECONDS_BETWEEN_LOOKS):
+            self._ask()
+
+    def _ask(self) -> None:
+        self._asked, self._is_asking, self._is_stale = time.monotonic(), True, False
+        self._follow(self._who_is_there())
+
+    # what is done in the thread of the client
+
+    def _submit(self, function: Any, note: Any, name: str, address: str, priority: int = 0) -> Any:
+        return self.client.submit(
+            function,
+            note,
+            key=self._key(name),
+            workers=[address],
+            allow_other_workers=False,
+            pure=False,
+            retries=0,
+            priority=priority,
+        )
+
+    def _key(self, name: str) -> str:
+        return f"sweep-{self.brief.name}-{name}"
+
+    def _take_back(self, names: Collection[int | str]) -> None:
+        """Cancel tasks, at work or not; whatever still comes of them is none of ours."""
+        futures = [self._futures.pop(name) for name in names if name in self._futures]
+        for name in names:
+            if isinstance(name, int):
+                self._where.pop(name, None)
+        if futures:
+            self._follow(self.client.cancel(futures, asynchronous=True))
+
+    def _follow(self, work: Coroutine[Any, Any, Any]) -> None:
+        asyncio.run_coroutine_threadsafe(work, self.client.loop.asyncio_loop)
+
+    def _hear(self, event: Any) -> None:
+        _, told = event
+        match told.get("action"):
+            case "add-worker":
+                self._events.put(Joined())
+            case "remove-worker":
+                self._events.put(Left(told["worker"], bool(told.get("expected"))))
+
+    async def _landed(self, number: int, future: Any) -> None:
+        self._events.put(Landed(number, await self._result(future)))
+
+    async def _has_looked(self, address: str, future: Any) -> None:
+        self._events.put(Looked(address, future, await self._result(future)))
+
+    async def _result(self, future: Any) -> Any:
+        try:
+            return await self.client.gather(future, asynchronous=True)
+        except BaseException as error:
+            return error
+
+    async def _who_is_there(self) -> None:
+        try:
+            found = await self.client.scheduler.identity(n_workers=-1)
+            self._events.put(Present(found["workers"]))
+        except Exception as error:
+            self._events.put(Present(error))
+
+
+def _load(hand: Hand) -> float:
+    return hand.load
+
+
+def _is_cancelled(error: BaseException) -> bool:
+    """Tell whether a task was cancelled, though not by this dispatch: the connection is lost."""
+    return isinstance(error, asyncio.CancelledError) or type(error).__name__ in (
+        "CancelledError",
+        "FutureCancelledError",
+    )
+
+
+def _seconds_without_workers() -> float:
+    import dask
+    from dask.utils import parse_timedelta
+
+    said = dask.config.get("distributed.scheduler.no-workers-timeout", None)
+    return SECONDS_WITHOUT_WORKERS if said is None else float(parse_timedelta(said))

@@ -1,0 +1,100 @@
+"""What travels between this process and the workers of a cluster: as objects, since Dask takes texts for keys."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sweep.dispatch.tasks import Task
+from sweep.terms.outcome import Outcome
+from sweep.training.batch import Batch, Isolation
+
+
+@dataclass(frozen=True)
+class Brief:
+    """What a worker is told once.
+
+    Attributes
+    ----------
+    name
+        Of this dispatch, and of no other.
+    trainer
+        What trains batches, pickled.
+    packages
+        The packages whose versions results depend on, as they are imported.
+    isolation
+        How runs are kept apart; None where batches are trained in the worker's own threads.
+    loaded
+        What is loaded before the first run, in words.
+    code
+        The user's code, packed; empty if there is none.
+    examples
+        Small batches, which give the same bits everywhere, or else a worker is not used.
+    results, keeps_files
+        The folder of the results, and whether runs keep files of their own there.
+    """
+
+    name: str
+    trainer: bytes = field(repr=False)
+    packages: tuple[str, ...]
+    isolation: Isolation | None
+    loaded: str
+    code: bytes = field(repr=False)
+    examples: tuple[Batch, ...] = field(repr=False)
+    results: Path | None
+    keeps_files: bool
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """What has to be the same on two machines, or else they may give other bits.
+
+    Attributes
+    ----------
+    versions
+        Of programs and packages, by their names.
+    code
+        A fingerprint of each file of the user's code, by its path.
+    bits
+        A hash of what small trainings gave, or, where nobody's code is run for that, of some of numpy's functions.
+    obstacle
+        What keeps a worker from training at all, in words; "" if nothing does.
+    """
+
+    versions: Mapping[str, str]
+    code: Mapping[str, str]
+    bits: str
+    obstacle: str = ""
+
+
+@dataclass(frozen=True)
+class Order:
+    """A task for a worker, with the name of its brief; so many deaths are known to be no run's fault."""
+
+    name: str
+    task: Task
+    innocent: int
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of a task.
+
+    Attributes
+    ----------
+    outcomes
+        Parts of its batch with their outcomes.
+    back
+        What is to be trained again, by anybody.
+    innocent
+        So many more deaths are known to be no run's fault.
+    failure
+        Why this worker gets nowhere; "" if it does.
+    is_unknown
+        Whether the worker has no such brief: it is another process than the one that was told.
+    """
+
+    outcomes: tuple[tuple[Batch, Outcome], ...] = ()
+    back: tuple[Task, ...] = ()
+    innocent: int = 0
+    failure: str = ""
+    is_unknown: bool = False

@@ -1,0 +1,237 @@
+"""Where a worker of a cluster does its tasks: in its own threads, or, of code that is not ours, in slots.
+
+A slot is a process of its own, with all that `sweep.dispatch` does on one machine: limits of time and memory, exact
+blame, retries. A task is ended when nobody wants its answer any more: then it was cancelled, or who asked has gone.
+"""
+
+import ctypes
+import pickle
+import shutil
+import tempfile
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, wait
+from contextlib import ExitStack, suppress
+from multiprocessing.util import Finalize
+from pathlib import Path
+from queue import LifoQueue
+
+from sweep.dispatch.cluster import luggage
+from sweep.dispatch.cluster.likeness import likeness
+from sweep.dispatch.cluster.notes import Answer, Brief, Likeness, Order
+from sweep.dispatch.fates import Call, finished, unfinished
+from sweep.dispatch.house import House, open_house
+from sweep.dispatch.mark import NOTHING
+from sweep.dispatch.tasks import Queue, Task
+from sweep.dispatch.workers import Workers
+from sweep.errors import WorkersError
+from sweep.terms.outcome import Outcome
+from sweep.training.batch import Batch, BatchTrainer, Desk
+from sweep.training.checked import train_checked
+
+SECONDS_AT_ONCE = 0.5
+"""What a task has not done after so long goes back, to whoever is free."""
+SECONDS_BETWEEN_LOOKS = 0.2
+"""At whether the answer of a task is still wanted."""
+SECONDS_TO_END = 1.0
+"""So long a task may take to end that nobody wants; then it is left to itself."""
+SECONDS_TO_IDLE = 60.0
+"""After so long without a task the processes of the slots are ended; the next one starts others."""
+
+DAEMON = (
+    "it may start no processes, which the runs of a function need: start it with "
+    "DASK_DISTRIBUTED__WORKER__DAEMON=False in its environment, or with `dask worker --no-nanny`"
+)
+
+
+class Shop:
+    """What a worker has for one dispatch."""
+
+    def __init__(self, brief: Brief, *, may_start: bool) -> None:
+        self.brief = brief
+        self.may_start = may_start
+        self.trainer: BatchTrainer = pickle.loads(brief.trainer)
+        self._folder: Path | None = None
+        self._benches: LifoQueue[Workers] = LifoQueue()
+        self._house: House | None = None
+        self._stack = ExitStack()
+        self._lock = threading.Lock()
+        self._n_benches = self._n_busy = 0
+        self._last_busy = time.monotonic()
+        self._is_closed = False
+        # a worker that ends waits for its processes, whether they are about to end or not
+        self._at_exit = Finalize(None, self.close, exitpriority=10)
+
+    def look(self) -> Likeness:
+        """Unpack the code, and return what this worker is like."""
+        brief, code = self.brief, dict[str, str]()
+        if brief.code:
+            folder = self._folder = Path(tempfile.mkdtemp(prefix="sweep-code-"))
+            luggage.unpack(brief.code, folder)
+            code = luggage.arrived(brief.code, folder)
+            self.trainer = self.trainer.moved(folder)
+        obstacle = self._obstacle()
+        return Likeness({}, {}, "", obstacle) if obstacle else likeness(brief, self.trainer, code)
+
+    def do(self, order: Order, is_wanted: Callable[[], bool]) -> Answer:
+        """Do a task, at least a part of it; whatever goes wrong is part of the answer."""
+        with self._lock:
+            self._n_busy += 1
+        try:
+            work = self._in_a_slot if self.brief.isolation is not None else self._in_a_thread
+            return work(order, is_wanted)
+        except WorkersError as error:
+            return Answer(back=(order.task,), failure=str(error))
+        finally:
+            with self._lock:
+                self._n_busy -= 1
+                self._last_busy = time.monotonic()
+
+    def close(self) -> None:
+        """End all processes, and take away the code."""
+        self._is_closed = True
+        self._at_exit.cancel()
+        patience = time.monotonic() + SECONDS_TO_END
+        while self._n_busy and time.monotonic() < patience:  # what was cancelled ends by itself
+            time.sleep(0.01)
+        self._end_slots()
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _obstacle(self) -> str:
+        if self.brief.isolation is not None and not self.may_start:
+            return DAEMON
+        results = self.brief.results
+        if self.brief.keeps_files and (results is None or not results.is_dir()):
+            return f"it does not see {results}, where runs keep files: put that on a disk that all share"
+        return ""
+
+    def _in_a_thread(self, order: Order, is_wanted: Callable[[], bool]) -> Answer:
+        desk, task = Desk(), order.task
+        desk.folder = self.brief.results
+        found: list[Outcome] = []
+
+        def train() -> str:
+            try:
+                found.extend(train_checked(self.trainer, task.batch, desk))
+            except Exception:  # a failing batch is a value
+                return traceback.format_exc()
+            return ""
+
+        error = _wanted(train, is_wanted, _interrupt)
+        call = Call(0, task, found, error or "")
+        fate = finished(call)
+        if call.n_done < len(task):
+            fate += unfinished(call, NOTHING)
+        return Answer(tuple((part.batch, outcome) for part, outcome in fate.outcomes), tuple(fate.back))
+
+    def _in_a_slot(self, order: Order, is_wanted: Callable[[], bool]) -> Answer:
+        bench, benches = self._bench()
+        queue = _Once(order.task)
+        bench.queue, bench.innocent, bench.failure = queue, order.innocent, None
+        found: list[tuple[Batch, Outcome]] = []
+
+        def train() -> str:
+            try:
+                found.extend(bench.outcomes())
+            except WorkersError as error:
+                return str(error)
+            finally:
+                benches.put(bench)
+            return ""
+
+        def end(_: threading.Thread) -> None:
+            queue.is_over = True
+            bench.kill()
+
+        failure = _wanted(train, is_wanted, end)
+        if failure is None:
+            return Answer()
+        return Answer(tuple(found), tuple(queue.rest()), bench.innocent - order.innocent, failure)
+
+    def _bench(self) -> tuple[Workers, "LifoQueue[Workers]"]:
+        """Return a slot with its loop, and where it is to be put back."""
+        with self._lock:
+            if self._house is None:
+                self._house = self._stack.enter_context(
+                    open_house(self.trainer, self.brief.results, self.brief.isolation, self.brief.loaded)
+                )
+                threading.Thread(target=self._watch, daemon=True, name="sweep idle").start()
+            if self._benches.empty():
+                self._n_benches += 1
+                bench = Workers(Queue(iter(())), self._house, 1, first=self._n_benches)
+                self._stack.callback(bench.close)
+                return bench, self._benches
+            return self._benches.get(), self._benches
+
+    def _watch(self) -> None:
+        """End the slots when there has been nothing to do for long: who asked may have been killed."""
+        while not self._is_closed:
+            time.sleep(SECONDS_TO_IDLE / 10)
+            with self._lock:
+                is_idle = not self._n_busy and time.monotonic() - self._last_busy > SECONDS_TO_IDLE
+            if is_idle:
+                self._end_slots()
+                return
+
+    def _end_slots(self) -> None:
+        with self._lock:
+            stack, self._stack = self._stack, ExitStack()
+            self._house, self._benches = None, LifoQueue()
+        with suppress(OSError):
+            stack.close()
+
+
+class _Once(Queue):
+    """One task, and what was put back of it, until the time is over."""
+
+    def __init__(self, task: Task) -> None:
+        super().__init__(iter(()))
+        self.put_back([task])
+        self.is_over = False
+        self._started: float | None = None
+
+    def next(self, most: int | None = None) -> Task | None:
+        """Return what is to be trained next, if there is time for it."""
+        now = time.monotonic()
+        if self.is_over or (self._started is not None and now - self._started > SECONDS_AT_ONCE):
+            return None
+        self._started = self._started or now
+        return super().next(most)
+
+    def rest(self) -> Iterator[Task]:
+        """Yield what is left."""
+        while (task := super().next()) is not None:
+            yield task
+
+
+def _wanted(
+    work: Callable[[], str], is_wanted: Callable[[], bool], end: Callable[[threading.Thread], object]
+) -> str | None:
+    """Do work beside this thread, and return what comes of it; None if it was ended, since nobody wanted it."""
+    future: Future[str] = Future()
+
+    def do() -> None:
+        with suppress(BaseException):  # it is told to end, and has ended
+            try:
+                future.set_result(work())
+            except BaseException as error:
+                future.set_exception(error)
+
+    thread = threading.Thread(target=do, name="sweep work", daemon=True)
+    thread.start()
+    while not wait([future], SECONDS_BETWEEN_LOOKS).done:
+        if not is_wanted():
+            end(thread)
+            wait([future], SECONDS_TO_END)
+            return None
+    thread.join()
+    return future.result()
+
+
+def _interrupt(thread: threading.Thread) -> None:
+    """Raise a KeyboardInterrupt in a thread, as soon as it is in Python's code."""
+    told = ctypes.c_ulong(thread.ident or 0), ctypes.py_object(KeyboardInterrupt)
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(*told)

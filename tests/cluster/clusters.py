@@ -1,0 +1,133 @@
+"""Clusters of Dask's for the tests, and a limit for each test: nothing hangs."""
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager, suppress
+
+import dask
+import pytest
+
+from sweep.progress import Silent
+
+SECONDS = 120
+"""The limit of a test, on a machine that is busy with others."""
+
+dask.config.set(
+    {
+        "distributed.worker.daemon": False,
+        "distributed.worker.multiprocessing-method": "forkserver",  # a worker is there again after a moment
+        "distributed.admin.log-format": "%(message)s",
+        "logging": {"distributed": "critical"},
+    }
+)
+
+import distributed  # noqa: E402 - it is configured as it is imported
+
+multiprocessing.get_context("forkserver").set_forkserver_preload(
+    [
+        "distributed",
+        "distributed.nanny",
+        "sweep.dispatch.cluster.there",
+        "sweep.training.network.engine",
+        "sweep.training.network.kind",
+        "sweep.training.function.trainer",
+    ]
+)
+
+QUIET = [
+    "ignore:.*:ResourceWarning:distributed",
+    "ignore:.*:ResourceWarning:tornado",
+    "ignore:.*:pytest.PytestUnraisableExceptionWarning",
+]
+"""What Dask leaves open when a cluster is closed whose workers were killed."""
+
+
+@contextmanager
+def at_most(seconds=SECONDS):
+    """Fail what takes longer, whatever it waits for."""
+
+    def too_long(_number, _frame):
+        raise AssertionError(f"took longer than {seconds} s")
+
+    before = signal.signal(signal.SIGALRM, too_long)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@contextmanager
+def local_cluster(**options):
+    """Give a cluster of processes on this machine; two, unless it is said otherwise."""
+    usual = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": ":0", "memory_limit": None}
+    with distributed.LocalCluster(**usual | options) as cluster:
+        yield cluster
+
+
+@contextmanager
+def client_of(cluster):
+    with distributed.Client(cluster, set_as_default=False) as client:
+        yield client
+
+
+def workers_of(client):
+    """Return the process of each worker, by its address; without those that are just being ended."""
+    return client.run(os.getpid, on_error="ignore")
+
+
+class Killer(Silent):
+    """A reporter that kills a worker of a cluster each time that so many more runs are done, so many times."""
+
+    def __init__(self, cluster, times, runs):
+        self.cluster, self.times, self.runs = cluster, times, runs
+        self.n_done = self.n_kills = 0
+
+    def advance(self, n_runs):
+        self.n_done += n_runs
+        while self.n_kills < min(self.times, self.n_done // self.runs) and self._kill():
+            self.n_kills += 1
+
+    def _kill(self):
+        pids = [nanny.pid for nanny in self.cluster.workers.values() if nanny.pid is not None]
+        with suppress(ProcessLookupError):
+            os.kill(pids[self.n_kills % len(pids)], signal.SIGKILL)
+            return True
+        return False  # next time
+
+
+@contextmanager
+def shell(*arguments, cwd, says, **variables):
+    """Start a command of Dask's as in a shell, and give its process when it has said something."""
+    log = cwd / f"{arguments[0]}-{time.monotonic_ns()}.log"
+    with log.open("w") as file:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "dask", *map(str, arguments)],
+            cwd=cwd,
+            stdout=file,
+            stderr=file,
+            env=os.environ | variables,
+        )
+    try:
+        while says not in log.read_text():
+            assert process.poll() is None, log.read_text()
+            time.sleep(0.02)
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+marks = [
+    pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="nobody limits a test here"),
+    *(pytest.mark.filterwarnings(text) for text in QUIET),
+]
