@@ -75,11 +75,11 @@ class Batches:
     @property
     def examples(self) -> Iterator[Batch]:
         """Small ones, of some of the fixed values that occur: what shows whether a machine gives the same bits."""
-        groups = {id(group): (group, setting, replicate) for group, setting, replicate in self.slices}
-        for group, setting, replicate in list(groups.values())[:MOST_EXAMPLES]:
+        groups = {id(group): (group, trajectories) for group, trajectories in self.slices}
+        for group, trajectories in list(groups.values())[:MOST_EXAMPLES]:
             steps = (min(group.steps[0], STEPS_OF_AN_EXAMPLE),)
             short = replace(group, steps=steps, curve_steps=())
-            yield short.batch(self.plan, setting[:1], replicate[:1])
+            yield short.batch(self.plan, *self.plan.of_trajectories(trajectories[:1]))
 
     def __iter__(self) -> Iterator[Batch]:
         for group, trajectories in self.slices:
