@@ -61,7 +61,8 @@ class Trainer:
         outcomes = dispatch(iter(batches), plan.training, pool, self.folder)
         watch = _Watch(plan.training, is_new=not has_results(collected))
         try:
-            interruptible(partial(plan.training.prepare, batches.settings), is_told=False)
+            prepare = partial(plan.training.prepare, batches.settings, here=pool.here)
+            interruptible(prepare, is_told=False)
             ahead = () if pool.here else self.needed_later
             with closing(outcomes), self.reporter, imported_meanwhile(ahead):
                 self.reporter.begin(plan.n_runs, collected.n_stored)

@@ -17,6 +17,7 @@ from sweep.training.kind import Alternative, Cost, Display, Merged, Training
 from sweep.training.network.batch import train_batch
 from sweep.training.network.cost import network_cost
 from sweep.training.network.expression import compile_expression
+from sweep.training.network.kernels import Kind, was_right
 from sweep.training.network.metrics import METRICS
 from sweep.training.network.model import Network, split_parameters
 from sweep.training.network.setting import PARAMETERS, NetworkSetting, hidden_sizes
@@ -132,14 +133,18 @@ class NetworkTraining(Training):
         """Return what a trajectory takes, trained to the setting's epochs."""
         return network_cost(NetworkSetting.of(setting))
 
-    def prepare(self, settings: Collection[Mapping[str, Value]]) -> None:
-        """Have the code for these settings compiled and looked at, before several workers want it."""
-        from sweep.training.network.engine import Kind, trust
+    def prepare(self, settings: Collection[Mapping[str, Value]], *, here: bool = True) -> None:
+        """Have the code for these settings compiled and looked at, before several workers want it.
 
-        for kind in {
+        What was compiled and right before, workers fetch and look at themselves.
+        """
+        kinds = {
             Kind.of(each.layer_sizes, each.gradient, each.activation, each.precision)
             for each in map(NetworkSetting.of, settings)
-        }:
+        }
+        for kind in kinds if here else {kind for kind in kinds if not was_right(kind)}:
+            from sweep.training.network.engine import trust
+
             trust(kind)
 
     def train(self, batch: Batch) -> Outcome:

@@ -34,9 +34,6 @@ from sweep.training.network.engine.lanes import (
 )
 from sweep.training.network.engine.memory import aligned
 
-SENDERS = 64
-"""A network with a matrix of at least this many rows and columns is trained alone."""
-
 
 class WideShape(NamedTuple):
     """What the trainings have in common, and where things lie.
