@@ -65,6 +65,7 @@ PARTS = {
         training.activations,
         training.numerical,
         sweeps.million,
+        sweeps.ten_million,
         sweeps.overhead,
         sweeps.epochs,
         sweeps.workers,

@@ -1,12 +1,15 @@
 """Whole sweeps by the command line: from the start of the process to the last file that it writes."""
 
 import shutil
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from pyarrow.parquet import read_metadata
 
+from sweep import api
+from sweep.progress import Reporter
 from sweep.store import ResultsFolder
 from tests.benchmarks import programs
 from tests.benchmarks.configs import over_init_range
@@ -27,6 +30,15 @@ def million(size):
     n = f"{100 * size.of(100) * replicates:,} trajectories × 1000 epochs, config to report"
     yield alone(n, "s", [turn.seconds], at_most(150, 60))
     yield alone("its peak memory, largest process", "B", [turn.outcome], at_most(1.5e9, 0.6e9))
+
+
+def ten_million(size):
+    """Yield the time of a sweep of ten million short trainings, config to report, and its peak memory."""
+    n = 100 * size.of(1000) * size.of(100)
+    with sweeps() as sweep:
+        turn = sweep(over_init_range(size.of(1000), size.of(100), epochs=5), n_runs=n)
+    yield alone(f"{n:,} trajectories × 5 epochs, config to report", "s", [turn.seconds], at_most(36, 25))
+    yield alone("its peak memory, largest process", "B", [turn.outcome], at_most(0.7e9, 0.5e9))
 
 
 def overhead(size):
@@ -71,8 +83,12 @@ def workers(size):
             for count in (1, 2)
         }
         taken = {count: seconds(turns) for count, turns in in_turns(ways, size.turns).items()}
+    ways = {count: lambda count=count: training_alone(config, count) for count in (1, 2)}
+    trained = {count: seconds(turns) for count, turns in in_turns(ways, size.turns).items()}
+    what = f"2 workers, {n:,} trajectories × 1000 epochs"
+    yield times_as_fast(what, "1 worker", taken[2], taken[1], at_least(1.85, 1.95))
     yield times_as_fast(
-        f"2 workers, {n:,} trajectories × 1000 epochs", "1 worker", taken[2], taken[1], at_least(1.8, 1.95)
+        f"{what}, training alone, per run", "1 worker", trained[2], trained[1], at_least(1.95, 1.98)
     )
 
 
@@ -82,6 +98,29 @@ def square(size):
         sweep(SQUARE)
         taken = [sweep(SQUARE).seconds for _ in range(size.turns)]
     yield alone("sweep run configs/square.toml, compiled before", "s", taken, at_most(5, 2.5))
+
+
+class Pace(Reporter):
+    """Notes when runs come back."""
+
+    def begin(self, n_runs, already_done):  # noqa: ARG002 - it is a Reporter
+        self.came = [(time.perf_counter(), 0)]
+
+    def advance(self, n_runs):
+        self.came.append((time.perf_counter(), n_runs))
+
+    def end(self):
+        pass
+
+
+def training_alone(config, workers) -> Turn:
+    """Run a config, given as tables, and return the seconds a run from where each worker has given its first ones."""
+    pace = Pace()
+    with TemporaryDirectory() as folder:
+        api.run(config, results=folder, workers=workers, report=False, reporter=pace)
+    started = min(workers, len(pace.came) - 2)
+    n_runs = sum(n for _, n in pace.came[started + 1 :])
+    return Turn((pace.came[-1][0] - pace.came[started][0]) / n_runs)
 
 
 @contextmanager
