@@ -38,7 +38,7 @@ class Trainer:
     workers: int
     reporter: Reporter
     needed_later: tuple[str, ...] = ()
-    """Modules, which are imported while workers train."""
+    """Modules, which are imported while workers train, or compiled code in this process."""
     note: str = ""
     """The first of what the user is to be told of how runs were trained."""
 
@@ -62,8 +62,7 @@ class Trainer:
         watch = _Watch(plan.training, is_new=not has_results(collected))
         try:
             interruptible(partial(plan.training.prepare, batches.settings), is_told=False)
-            ahead = () if pool.here else self.needed_later
-            with closing(outcomes), self.reporter, imported_meanwhile(ahead):
+            with closing(outcomes), self.reporter, imported_meanwhile(self.needed_later):
                 self.reporter.begin(plan.n_runs, collected.n_stored)
                 self._store_all(watch.seen(outcomes), collected)
         except KeyboardInterrupt:  # perhaps between storing a batch and counting it
