@@ -38,7 +38,7 @@ class Trainer:
     workers: int
     reporter: Reporter
     needed_later: tuple[str, ...] = ()
-    """Modules, which are imported while workers train."""
+    """Modules, which are imported while workers train, or compiled code in this process."""
     note: str = ""
     """The first of what the user is to be told of how runs were trained."""
 
@@ -63,8 +63,7 @@ class Trainer:
         try:
             prepare = partial(plan.training.prepare, batches.settings, here=pool.here)
             interruptible(prepare, is_told=False)
-            ahead = () if pool.here else self.needed_later
-            with closing(outcomes), self.reporter, imported_meanwhile(ahead):
+            with closing(outcomes), self.reporter, imported_meanwhile(self.needed_later):
                 self.reporter.begin(plan.n_runs, collected.n_stored)
                 self._store_all(watch.seen(outcomes), collected)
         except KeyboardInterrupt:  # perhaps between storing a batch and counting it

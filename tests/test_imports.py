@@ -1,6 +1,7 @@
 """Imports run one way, along the line of the data, and the command line starts without what it does not need."""
 
 import ast
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -63,7 +64,7 @@ ONLY = {
     "streams": {"terms"},
     "ahead": set(),
     "store": {"errors", "terms"},
-    "report": {"errors", "words", "terms", "training", "tables", "claims"},
+    "report": {"at_once", "errors", "words", "terms", "training", "tables", "claims"},
 }
 """Stages that need fewer than all that stand before them."""
 
@@ -119,7 +120,9 @@ def test_no_modules_import_each_other():
 
 def modules_after(code: str) -> set[str]:
     command = [sys.executable, "-c", f"{code}\nimport sys; print(*sys.modules)"]
-    return set(subprocess.run(command, capture_output=True, encoding="utf-8", check=True).stdout.split())
+    tests = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True, env=tests)
+    return set(done.stdout.split())
 
 
 SHOW_HELP = "from sweep.cli import main\nmain(['--help'], standalone_mode=False)"
@@ -134,6 +137,34 @@ def test_nothing_heavy_is_imported_before_it_is_needed(code):
 def test_a_config_is_read_without_what_makes_tables_and_figures():
     needless = modules_after("import sweep.config") & HEAVY
     assert needless <= {"numpy", "pydantic"}
+
+
+TRAIN_ALREADY_COMPILED = """
+from network.tasks import make_task
+from sweep.training.network.engine import train_engine
+for sizes in ((1, 3, 1), (1, 3, 2, 1), (1, 20, 20, 1)):
+    train_engine(make_task(layer_sizes=sizes))
+"""
+
+
+def test_code_that_is_kept_is_used_without_what_would_compile_it():
+    modules_after(TRAIN_ALREADY_COMPILED)
+    needless = {"numba.np.arraymath", "numba.np.linalg", "scipy.linalg", "pandas"}
+    assert modules_after(TRAIN_ALREADY_COMPILED) & needless == set()
+
+
+RUN_WITHOUT_HEATMAP = """
+import sweep
+grid = {"neurons": 2, "learning_rate": [0.01, 0.03], "epochs": 3, "replicates": 2}
+sweep.run({"target": {"function": "x", "interval": [0, 1]}, "grid": grid}, results="results")
+"""
+
+
+def test_figures_without_a_heatmap_are_drawn_without_seaborn_and_scipys_statistics(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    needless = {"seaborn", "scipy.stats", "scipy.linalg", "scipy.special", "matplotlib.pyplot", "bokeh"}
+    assert modules_after(RUN_WITHOUT_HEATMAP) & needless == set()
+    assert (tmp_path / "results" / "figures" / "curves.svg").exists()
 
 
 def test_public_names_are_found_and_listed_and_others_are_not():

@@ -57,7 +57,7 @@ Names = Annotated[tuple[str, ...], BeforeValidator(as_tuple)]
 class Table(BaseModel):
     """The keys of one table of a config: a model's fields, made by `key`."""
 
-    model_config = ConfigDict(strict=True, allow_inf_nan=False)
+    model_config = ConfigDict(strict=True, allow_inf_nan=False, defer_build=True)
 
 
 def key(default: Any = ..., *, meaning: str, unit: str = "", range: str = "", **limits: Any) -> Any:  # noqa: A002 - as the list of keys calls it

@@ -2,13 +2,14 @@
 
 import numpy as np
 import pytest
+import seaborn as sns
 from matplotlib.colors import to_rgb
 
 from sweep.claims.verdict import RULINGS
 from sweep.report.figures.heatmap.legend import STATE_LOOKS
 from sweep.report.figures.heatmap.squares import DIVERGED
 from sweep.report.figures.verdict_map import COLOURS
-from sweep.report.look.style import line_colours, value_colours
+from sweep.report.look.style import TICKS, line_colours, value_colours
 from sweep.terms.metric import Metric
 
 # Machado, Oliveira & Fernandes, "A physiologically-based model for simulation of color vision deficiency", IEEE TVCG
@@ -94,3 +95,10 @@ def test_lines_of_a_few_texts_are_told_apart(eye):
 
 def test_what_diverged_is_told_from_values_by_its_stripes_and_not_by_grey_alone():
     assert STATE_LOOKS[DIVERGED].hatch
+
+
+def test_colours_of_texts_and_the_style_of_figures_are_those_of_seaborn():
+    ten = [f"text {n}" for n in range(10)]
+    assert line_colours(ten) == sns.color_palette("colorblind").as_hex()
+    assert line_colours([*ten, "one more"])[10] == line_colours(ten)[0]
+    assert {**sns.axes_style("ticks"), **TICKS} == sns.axes_style("ticks")

@@ -14,7 +14,7 @@ from sweep.report.explorer.columns import Json, numbers, rounded_numbers, whole_
 from sweep.report.explorer.explored import Explored
 from sweep.report.explorer.recorded import curves_data, functions_data
 from sweep.report.explorer.texts import spoken
-from sweep.report.figures import scatter
+from sweep.report.look import axis_choice
 from sweep.report.look.axis_choice import best_cell, is_numeric, moving_axes
 from sweep.report.look.labels import Level, level_labels, number, short_words
 from sweep.report.look.scales import colour_scale, finite, linear_values, log_values, spans_decades
@@ -151,7 +151,7 @@ def _start(explored: Explored) -> Json:
 
 def _is_scattered(explored: Explored) -> bool:
     axes = explored.choice.heatmap(explored.runs.levels)
-    return axes is not None and scatter.is_scattered(explored.cells, axes)
+    return axes is not None and axis_choice.is_scattered(explored.cells, axes)
 
 
 def _held(explored: Explored) -> tuple[Json, list[str]]:

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from sweep.report.figures.learning_curves import set_epoch_ticks
 from sweep.report.figures.lines import add_cross, add_crosses_at, add_heads_beyond, beyond_words, where_beyond
-from sweep.report.look.axis_choice import HeatmapAxes, axes_of, axis_levels, is_numeric, spread
+from sweep.report.look.axis_choice import axes_of, axis_levels, is_numeric, spread
 from sweep.report.look.labels import Labels, Level, level_labels
 from sweep.report.look.placement import Layout, add_head
 from sweep.report.look.scales import Frame, set_linear_ticks, set_log_ticks, spans_decades, value_frame
@@ -23,20 +23,9 @@ MOST_AXES = 9
 MOST_CURVES = 300
 """Settings whose learning curve is drawn."""
 
-_FEWEST_CELLS = 10
-_SPARSE = 0.1
 _MOST_NAMES = 6
 _PANEL_WIDTH = 2.6
 _COLOUR = "#3f6fa8"
-
-
-def is_scattered(cells: pd.DataFrame, axes: HeatmapAxes) -> bool:
-    """Whether cells are so scattered that the squares of a heatmap over these axes would be empty, nearly all."""
-    if len(cells) <= _FEWEST_CELLS:
-        return False
-    n_panels = len(cells[list(axes.facets)].drop_duplicates()) if axes.facets else 1
-    n_squares = n_panels * cells[axes.rows].nunique() * cells[axes.columns].nunique()
-    return bool(len(cells) < _SPARSE * n_squares)
 
 
 @drawn_in_style

@@ -24,6 +24,9 @@ L = TypeVar("L")
 FEW_PANELS = 6
 """So many panels of a heatmap are looked at one beside the other."""
 
+_FEWEST_CELLS, _SPARSE = 10, 0.1
+"""Of cells and of squares with one, for whom cells are scattered."""
+
 _FIRST_MEASURED = ("n_runs", "epoch", "replicate")
 
 
@@ -179,6 +182,15 @@ class AxisChoice:
     def _longest_first(self, axes: Sequence[str], levels: Levels) -> list[str]:
         told_apart = self.display.problems[1:]  # of several that say the problem, one is enough
         return sorted((axis for axis in axes if axis not in told_apart), key=lambda axis: -len(levels[axis]))
+
+
+def is_scattered(cells: pd.DataFrame, axes: HeatmapAxes) -> bool:
+    """Whether cells are so scattered that the squares of a heatmap over these axes would be empty, nearly all."""
+    if len(cells) <= _FEWEST_CELLS:
+        return False
+    n_panels = len(cells[list(axes.facets)].drop_duplicates()) if axes.facets else 1
+    n_squares = n_panels * cells[axes.rows].nunique() * cells[axes.columns].nunique()
+    return bool(len(cells) < _SPARSE * n_squares)
 
 
 def spread(levels: Sequence[L], at_most: int, keep: Sequence[L] = ()) -> list[L]:

@@ -9,7 +9,6 @@ from io import BytesIO
 from typing import Any, ParamSpec
 
 import matplotlib as mpl
-import seaborn as sns
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.colors import Colormap, to_hex
 from matplotlib.figure import Figure
@@ -32,8 +31,23 @@ NOT_RUN_COLOUR = "#ffffff"
 _BRIGHTER, _DARKER = "#fdf8c2", "#17001c"
 
 _PIXELS_PER_INCH = 144
+_TEN_COLOURS = (
+    *("#0173b2", "#de8f05", "#029e73", "#d55e00", "#cc78bc"),
+    *("#ca9161", "#fbafe4", "#949494", "#ece133", "#56b4e9"),
+)
+"""Those of seaborn's palette `colorblind`. It is not asked for them: its import takes longer than a small sweep."""
+
+TICKS: dict[str, Any] = {
+    "axes.axisbelow": True,
+    "lines.solid_capstyle": "round",
+    "patch.edgecolor": "w",
+    "patch.force_edgecolor": True,
+    "grid.color": ".8",
+}
+"""What is seen of seaborn's style `ticks`, and is not matplotlib's own."""
+
 _STYLE: dict[str, Any] = {
-    **sns.axes_style("ticks"),
+    **TICKS,
     "font.size": 9,
     "axes.titlesize": 9,
     # Titles stay where they are put; otherwise every drawing measures all ticks for their sake.
@@ -123,7 +137,7 @@ def line_colours(levels: Sequence[Level]) -> list[str]:
     if wished is not None:
         return [to_hex(wished(i / max(len(levels) - 1, 1))) for i in range(len(levels))]
     if not is_numeric(levels):
-        return [to_hex(colour) for colour in sns.color_palette("colorblind", len(levels))]
+        return [_TEN_COLOURS[i % len(_TEN_COLOURS)] for i in range(len(levels))]
     # Another scale than that of the values, without its bright end: a yellow line cannot be seen on white.
     scale = mpl.colormaps["plasma"]
     return [to_hex(scale(0.82 * i / max(len(levels) - 1, 1))) for i in range(len(levels))]

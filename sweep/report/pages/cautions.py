@@ -5,8 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from sweep.report.figures.heatmap.heatmap import MOST_PANELS
-from sweep.report.figures.scatter import is_scattered
-from sweep.report.look.axis_choice import is_numeric, moving_axes
+from sweep.report.look.axis_choice import is_numeric, is_scattered, moving_axes
 from sweep.report.look.labels import Level, count_words, level, list_words, number, short_words, where
 from sweep.report.pages.content import ReportContent
 from sweep.report.pages.standing import Standing, standings

@@ -10,8 +10,7 @@ from sweep.claims.cases import Case
 from sweep.claims.thresholds import Threshold
 from sweep.claims.verdict import Verdict
 from sweep.report.explorer.explored import Explored
-from sweep.report.figures.scatter import is_scattered
-from sweep.report.look.axis_choice import AxisChoice, without_followers
+from sweep.report.look.axis_choice import AxisChoice, is_scattered, without_followers
 from sweep.report.look.labels import Labels, Level
 from sweep.tables.curves import Coverage
 from sweep.tables.failures import Failures

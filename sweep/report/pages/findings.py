@@ -1,14 +1,15 @@
 """What a page says about claims: the sentence, the verdict, its grounds; where there are many, a table and a map."""
 
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 
 from sweep.claims.sentences import Outcome, grounds, outcome_of, tally, where_it_holds
 from sweep.claims.verdict import RULINGS, Verdict
 from sweep.report.figures.verdict_map import MOST_PANELS, verdict_map
 from sweep.report.look.labels import short_words
-from sweep.report.look.style import png, svg
 from sweep.report.pages.content import ReportContent
+from sweep.report.pages.drawing import Drawing
 from sweep.report.pages.page_tables import PageTable
 from sweep.report.pages.pictures import Picture, share_within
 from sweep.report.pages.summary import together
@@ -85,7 +86,7 @@ def _table(verdicts: list[Verdict]) -> PageTable:
 
 
 def _map(verdicts: list[Verdict], content: ReportContent, name: str) -> Picture:
-    figure = verdict_map(verdicts, content.choice, content.labels)
+    draw = partial(verdict_map, verdicts, content.choice, content.labels)
     counts = {ruling: sum(v.ruling == ruling for v in verdicts) for ruling in RULINGS}
     told = [say("{n} {outcome}", n=n, outcome=word(ruling)) for ruling, n in counts.items() if n]
     caption = [
@@ -97,4 +98,4 @@ def _map(verdicts: list[Verdict], content: ReportContent, name: str) -> Picture:
     if len({tuple(v.condition.values())[2:] for v in verdicts}) > MOST_PANELS:
         caption.append(say("{n} panels are shown, evenly selected.", n=MOST_PANELS))
     alt = say("Map of the conditions: {counts}.", counts=say(", ").join(told))
-    return Picture(name, "", together(caption), alt, png(figure), svg(figure))
+    return Picture(name, "", together(caption), alt, Drawing(draw))

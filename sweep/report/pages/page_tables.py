@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sweep.report.figures.heatmap.squares import DIVERGED, FAILED, MEASURED, Panel, squares_of
-from sweep.report.figures.scatter import is_scattered
-from sweep.report.look.axis_choice import is_numeric
+from sweep.report.look.axis_choice import is_numeric, is_scattered
 from sweep.report.look.labels import level, level_labels, number, short_words, where, wheres
 from sweep.report.pages.content import ReportContent
 from sweep.report.pages.focus import focus_of, map_of

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -17,17 +18,24 @@ from sweep.report.figures.multiples import Multiples
 from sweep.report.figures.scatter import (
     MOST_AXES,
     MOST_CURVES,
-    is_scattered,
     notes_beyond,
     scatter,
     scattered_curves,
 )
 from sweep.report.figures.weights import network_weights, shown_layers
-from sweep.report.look.axis_choice import LineAxes, axes_of, best_cell, best_cells, is_numeric, moving_axes
+from sweep.report.look.axis_choice import (
+    LineAxes,
+    axes_of,
+    best_cell,
+    best_cells,
+    is_numeric,
+    is_scattered,
+    moving_axes,
+)
 from sweep.report.look.fonts import speaking_drawably
 from sweep.report.look.labels import Labels, count_words, list_words, number, short_words, where
-from sweep.report.look.style import png, svg
 from sweep.report.pages.content import ReportContent
+from sweep.report.pages.drawing import Drawing
 from sweep.report.pages.focus import Focus, focus_of, focus_on, map_of
 from sweep.report.pages.summary import place_axes, replicates_so_far, together
 from sweep.tables.curves import Coverage
@@ -66,7 +74,7 @@ _WITHIN = "share within"
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure on a page, or the reason why there is none: then `caption` says it, and there are no bytes.
+    """A figure on a page, or the reason why there is none: then `caption` says it, and there is no drawing.
 
     `reading` says how to read it, where that takes more than a caption.
     """
@@ -75,13 +83,22 @@ class Picture:
     heading: str
     caption: str
     alt: str = ""
-    png: bytes = b""
-    svg: bytes = b""
+    drawing: Drawing | None = None
     reading: str = ""
+
+    @property
+    def png(self) -> bytes:
+        """The figure, drawn by now; b"" if there is none."""
+        return self.drawing.images.png if self.drawing else b""
+
+    @property
+    def svg(self) -> bytes:
+        """The figure, drawn by now; b"" if there is none."""
+        return self.drawing.images.svg if self.drawing else b""
 
 
 def pictures_of(content: ReportContent) -> list[Picture]:
-    """Draw the figures that this sweep has something to say in."""
+    """Return the figures that this sweep has something to say in."""
     if content.cells.empty:
         return []
     drawn = {content.training.display.against_name: _against, **_DRAWN}
@@ -130,7 +147,7 @@ def _heatmap(content: ReportContent, focus: Focus) -> Picture | None:
     if len(best) == 1:
         place = where({axis: best[0][axis] for axis in place_axes(content)}, among=content.axes)
         alt = _alt_with_best(what, shown, metric, place)
-    return _picture("heatmap", heading, drawn_map(content, shown), caption, alt)
+    return _picture("heatmap", heading, partial(drawn_map, content, shown), caption, alt)
 
 
 def _why_no_heatmap(moving: list[str], labels: Labels) -> str:
@@ -175,7 +192,8 @@ def _share_diverged(content: ReportContent, focus: Focus) -> Picture | None:
         return None
     n_results = (cells["n_runs"] - cells["n_failed"]).replace(0, np.nan)
     what, some = labels.full(SHARE_DIVERGED), count_words(int(is_partly[shown.is_shown].sum()), "cell")
-    figure = drawn_map(content, shown, (SHARE_DIVERGED, (cells["n_diverged"] / n_results).to_numpy(float)))
+    share = (cells["n_diverged"] / n_results).to_numpy(float)
+    draw = partial(drawn_map, content, shown, (SHARE_DIVERGED, share))
     caption = [
         say(
             "The {what}, from 0 to 1, {sides}; some, but not all of the runs of {cells} did.",
@@ -185,7 +203,7 @@ def _share_diverged(content: ReportContent, focus: Focus) -> Picture | None:
         ),
         *_panels(shown, content, focus),
     ]
-    return _picture("diverged", say("Diverged runs"), figure, caption, _alt(what, shown))
+    return _picture("diverged", say("Diverged runs"), draw, caption, _alt(what, shown))
 
 
 def share_within(content: ReportContent, number: int, name: str) -> Picture | None:
@@ -204,7 +222,8 @@ def share_within(content: ReportContent, number: int, name: str) -> Picture | No
     is_few = 0 < about.sum() <= _MOST_OUTLINED
     with speaking_drawably():
         outlined = Outlined(about & is_few, _about(alike))
-        figure = drawn_map(
+        draw = partial(
+            drawn_map,
             content,
             shown,
             (_WITHIN, case.share),
@@ -218,7 +237,7 @@ def share_within(content: ReportContent, number: int, name: str) -> Picture | No
     ]
     if is_few:
         caption.append(say("Outlined: {what}.", what=_about(alike)))
-    return _picture(name, "", figure, caption, _alt(what, shown))
+    return _picture(name, "", draw, caption, _alt(what, shown))
 
 
 def _about(claims: Sequence[int]) -> str:
@@ -271,7 +290,9 @@ def _importance(content: ReportContent) -> Picture | None:
         )
     else:
         alt = say("The most important axis is {axis}, with most of the variance alone.", axis=axis)
-    return _picture("importance", say("Which axes matter"), importance_bars(table, labels), caption, alt)
+    return _picture(
+        "importance", say("Which axes matter"), partial(importance_bars, table, labels), caption, alt
+    )
 
 
 def _sides(shown: ShownMap) -> str:
@@ -374,8 +395,8 @@ def _scatter(content: ReportContent) -> Picture:
     )
     with speaking_drawably():
         note = say("{n} of {of} axes", n=len(shown), of=len(moving)) if len(shown) < len(moving) else ""
-        figure = scatter(content.cells, shown, best, labels, note)
-    return _picture("scatter", say("Each axis by itself"), figure, caption, alt)
+        draw = partial(scatter, content.cells, shown, best, labels, note)
+    return _picture("scatter", say("Each axis by itself"), draw, caption, alt)
 
 
 def _curves(content: ReportContent, focus: Focus) -> Picture | None:
@@ -435,7 +456,7 @@ def _drawn_curves(content: ReportContent, focus: Focus, labels: Labels | None = 
         metric=metric.short_words,
         each=_for_each(labels, axes.hue, LINE),
     )
-    return _picture("curves", heading, learning_curves(shown), caption + _sentences(shown), alt)
+    return _picture("curves", heading, partial(learning_curves, shown), caption + _sentences(shown), alt)
 
 
 def _diverged_ends(curves: pd.DataFrame) -> list[str]:
@@ -473,7 +494,7 @@ def _scattered_curves(content: ReportContent, heading: str, along: str, labels: 
         "Learning curves: {metric} against epoch, one line for each setting.",
         metric=labels.objective.short_words,
     )
-    return _picture("curves", heading, scattered_curves(curves, best, labels), caption, alt)
+    return _picture("curves", heading, partial(scattered_curves, curves, best, labels), caption, alt)
 
 
 def _functions(content: ReportContent, focus: Focus) -> Picture:
@@ -495,11 +516,11 @@ def _functions(content: ReportContent, focus: Focus) -> Picture:
             "The frame follows the target; dots outside of it and diverged runs are counted above their panel."
         ),
     ]
-    figure = learned_functions(shown, content.targets, content.planned, content.cells)
+    draw = partial(learned_functions, shown, content.targets, content.planned, content.cells)
     alt = say(
         "The learned functions drawn over the target{each}.", each=_for_each(labels, shown.axes.hue, PANEL)
     )
-    return _picture("functions", heading, figure, caption + _sentences(shown), alt)
+    return _picture("functions", heading, draw, caption + _sentences(shown), alt)
 
 
 def _along(content: ReportContent, focus: Focus, x: str) -> Picture | None:
@@ -533,7 +554,7 @@ def _drawn_against(content: ReportContent, focus: Focus, x: str, axes: LineAxes)
     alt = say("{what} against {axis}{each}.", what=capital(what), axis=labels.full(x), each=curves)
     short = capital(content.training.objective.short_words)
     heading = say("{what} against {axis}", what=short, axis=short_words(x))
-    return _picture(x, heading, objective_against(shown, x), caption + _sentences(shown), alt)
+    return _picture(x, heading, partial(objective_against, shown, x), caption + _sentences(shown), alt)
 
 
 def _weights(content: ReportContent, _focus: Focus) -> Picture | None:
@@ -560,7 +581,7 @@ def _weights(content: ReportContent, _focus: Focus) -> Picture | None:
     if len(content.portraits) > 1:
         caption.append(say("Panels below one another have the same frame."))
     alt = say("The learned function and the weights, layer by layer, of {networks}.", networks=networks)
-    return _picture("weights", say("Weights"), network_weights(content.portraits), caption, alt)
+    return _picture("weights", say("Weights"), partial(network_weights, content.portraits), caption, alt)
 
 
 _DRAWN: Mapping[str, Callable[[ReportContent, Focus], Picture | None]] = {
@@ -572,8 +593,8 @@ _DRAWN: Mapping[str, Callable[[ReportContent, Focus], Picture | None]] = {
 """By the names that a config has for them; that of the figure against a parameter is the training's."""
 
 
-def _picture(name: str, heading: str, figure: Figure, caption: list[str], alt: str) -> Picture:
-    return Picture(name, heading, together(caption), alt, png(figure), svg(figure))
+def _picture(name: str, heading: str, draw: Callable[[], Figure], caption: list[str], alt: str) -> Picture:
+    return Picture(name, heading, together(caption), alt, Drawing(draw))
 
 
 def _replicates(coverage: Coverage | None, without: str) -> tuple[str, list[str]]:

@@ -13,6 +13,7 @@ from sweep.report.pages.alt_texts import described
 from sweep.report.pages.answer import best_sentences, brief_verdicts, confidence, how_surely
 from sweep.report.pages.cautions import warnings_of
 from sweep.report.pages.content import Report, ReportContent
+from sweep.report.pages.drawing import draw_together
 from sweep.report.pages.embedded import embedded, ground, is_broad, width
 from sweep.report.pages.findings import Finding, findings
 from sweep.report.pages.page_tables import PageTable, best_table, failures_table, fixed_table, pivot_tables
@@ -38,7 +39,7 @@ def build_report(content: ReportContent) -> Report:
     """
     pictures, found = pictures_of(content), findings(content)
     of_claims = [picture for finding in found for picture in finding.pictures]
-    drawn = [replace(picture, alt=described(picture, content)) for picture in pictures if picture.png]
+    drawn = [replace(picture, alt=described(picture, content)) for picture in pictures if picture.drawing]
     page = {
         "title": content.title or say("Results of a sweep"),
         "source": content.source,
@@ -60,7 +61,7 @@ def build_report(content: ReportContent) -> Report:
         "made": made_table(content),
         "made_here": made_here(content),
         "counting": counting(content),
-        "not_drawn": [picture.caption for picture in pictures if not picture.png],
+        "not_drawn": [picture.caption for picture in pictures if not picture.drawing],
         "medians": say("Median {metrics}", metrics=content.training.objective.many_words_in_full),
         "fixed": fixed_table(content),
         "config": content.config_text.rstrip("\n"),
@@ -69,6 +70,7 @@ def build_report(content: ReportContent) -> Report:
         ),
         "versions": [f"{name} {version}" for name, version in content.versions.items()],
     }
+    draw_together([picture.drawing for picture in [*of_claims, *pictures] if picture.drawing])
     return Report(
         figures={
             f"{picture.name}.{kind}": data

@@ -84,7 +84,7 @@ def build_series(
     introduction: str, chapters: list[Chapter], is_quick: bool, versions: list[str]
 ) -> SeriesPage:
     """Write the page; `introduction` is Markdown, and its heading that of the page."""
-    pictures = [picture for chapter in chapters for picture in _pictures(chapter) if picture.png]
+    pictures = [picture for chapter in chapters for picture in _pictures(chapter) if picture.drawing]
     text = introduction.strip() or f"# {say('Findings')}"
     page = {
         "chapters": chapters,

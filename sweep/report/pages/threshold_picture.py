@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from math import inf
 
 import numpy as np
@@ -16,8 +17,8 @@ from sweep.report.figures.threshold_curves import (
     threshold_curves,
 )
 from sweep.report.look.labels import count_words, list_words, number
-from sweep.report.look.style import png, svg
 from sweep.report.pages.content import ReportContent
+from sweep.report.pages.drawing import Drawing
 from sweep.report.pages.pictures import COLOUR, Picture, capital
 from sweep.report.pages.summary import together
 from sweep.terms.text import percent_text
@@ -32,10 +33,9 @@ def threshold_picture(threshold: Threshold, content: ReportContent, name: str) -
     if not threshold.begun:
         return None
     shown = shown_thresholds(threshold, content.choice, content.labels)
-    figure = threshold_curves(shown)
     caption = together([_what_is_drawn(shown), *_notes(shown), whether_it_decides(threshold)])
     reading = together(_how_to_read(threshold))
-    return Picture(name, "", caption, _alt(threshold), png(figure), svg(figure), reading)
+    return Picture(name, "", caption, _alt(threshold), Drawing(partial(threshold_curves, shown)), reading)
 
 
 def whether_it_decides(threshold: Threshold) -> str:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import Colormap
@@ -82,6 +81,8 @@ def _lay_ground(axes: Axes, panel: Panel) -> None:
 
 
 def _paint_values(axes: Axes, panel: Panel, paint: Paint, sizes: Sizes, raster: bool) -> None:
+    import seaborn as sns  # brings scipy's statistics, which take longer to import than all else: only for heatmaps
+
     sns.heatmap(
         paint.scale.within(panel.value),
         mask=~panel.measured,

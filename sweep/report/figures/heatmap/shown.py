@@ -8,8 +8,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sweep.report.figures.heatmap.heatmap import MOST_PANELS
-from sweep.report.figures.scatter import is_scattered
-from sweep.report.look.axis_choice import AxisChoice, HeatmapAxes, Levels, hold, is_settled, without_followers
+from sweep.report.look.axis_choice import (
+    AxisChoice,
+    HeatmapAxes,
+    Levels,
+    hold,
+    is_scattered,
+    is_settled,
+    without_followers,
+)
 from sweep.report.look.labels import Level
 from sweep.tables.importance import importance
 from sweep.terms.metric import Metric

@@ -183,6 +183,18 @@ def n_recorded(check: Check, epoch: int) -> int:
 
 
 @inlined
+def have_all_diverged(diverged_at: Ints, i: int) -> bool:
+    """Tell whether all lanes of a group have diverged."""
+    # Not by `all()`: with it numba imports what it is compiled by, also for code that is kept, and with that scipy.
+    n_diverged = 0
+    n: int = diverged_at.shape[1]
+    for lane in range(n):
+        if diverged_at[i, lane]:
+            n_diverged += 1
+    return n_diverged == n
+
+
+@inlined
 def note_divergence(lost: Lanes, epoch: int, diverged_at: Ints) -> int:
     """Enter the epoch for lanes that are NaN in `lost` for the first time; return how many are still finite."""
     finite, remaining = as_bits(lost < 1.0), 0
@@ -210,7 +222,7 @@ def make_train(depth: int, method: int, activation: int) -> Train:
         at_once = max(1, BLOCK_BYTES // (chunk.x.itemsize * chunk.x.shape[1] * chunk.x.shape[2]))
         for start in range(0, epochs, at_once):
             for i in range(len(groups.parameters)):
-                if groups.diverged_at[i].all():
+                if have_all_diverged(groups.diverged_at, i):
                     continue
                 # As one record, a group's arrays and rates would make the loop for 1-10-1 2 to 3 % slower.
                 parameters, diverged_at = groups.parameters[i], groups.diverged_at[i]

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from numba.core import caching, compiler, serialize
+from numba.core.runtime.nrt import rtsys
 
 from sweep.training.network.kernels import made_of
 
@@ -34,6 +35,7 @@ SECONDS_TO_WRITE = 60.0
 FunctionCache: Any = caching.FunctionCache
 CompileResult: Any = compiler.CompileResult
 dumps: Any = serialize.dumps
+runtime: Any = rtsys
 
 
 def folder_of(function: Callable[..., Any]) -> Path | None:
@@ -69,7 +71,8 @@ class KeptCode:
 
     def load_overload(self, types: Any, target: Any) -> Any:
         """Return the code for arguments of these types; None if there is none that is whole."""
-        target.refresh()
+        # All that compiled code needs; numba's own cache has everything imported that it may be compiled from.
+        runtime.initialize(target)
         if not KeptCode.is_trusted:
             return None
         with suppress(Exception):  # whatever is wrong with a file, it is compiled anew
