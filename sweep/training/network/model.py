@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 from sweep.errors import InputError
 from sweep.terms.arrays import Floats
 from sweep.training.network.activation import ACTIVATIONS
+from sweep.training.network.fused import MultiplyAdd, rounded_twice
 
 
 @dataclass(frozen=True, init=False, eq=False)
@@ -86,7 +87,14 @@ Weights = list[list[list[float]]]
 Biases = list[list[float]]
 
 
-def forward(weights: Weights, biases: Biases, activation: str, output: str, x: float) -> list[list[float]]:
+def forward(
+    weights: Weights,
+    biases: Biases,
+    activation: str,
+    output: str,
+    x: float,
+    multiply_add: MultiplyAdd = rounded_twice,
+) -> list[list[float]]:
     """Return the values of every layer for the input x; the first list is [x], the last the network's output."""
     layers = [[x]]
     for depth, (matrix, offsets) in enumerate(zip(weights, biases, strict=True)):
@@ -96,7 +104,7 @@ def forward(weights: Weights, biases: Biases, activation: str, output: str, x: f
         for row, offset in zip(matrix, offsets, strict=True):
             total = 0.0
             for weight, value in zip(row, layers[-1], strict=True):
-                total += weight * value
+                total = multiply_add(weight, value, total)
             values.append(g(total + offset))
         layers.append(values)
     return layers

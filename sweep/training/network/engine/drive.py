@@ -1,7 +1,6 @@
 """A task goes through the kernel for its networks: the arrays laid out, the samples passed on chunk by chunk."""
 
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -22,6 +21,7 @@ from sweep.training.network.engine.epochs import (
 )
 from sweep.training.network.engine.lanes import Reals, lanes_of
 from sweep.training.network.engine.memory import aligned, in_tiles, make_scratch, make_shape
+from sweep.training.network.fused import is_wide
 from sweep.training.network.task import Task, Trained
 
 
@@ -32,11 +32,6 @@ def drive(task: Task) -> Trained:
     outputs.
     """
     return train_alone(task) if is_wide(task.layer_sizes, task.gradient) else train_in_groups(task)
-
-
-def is_wide(layer_sizes: tuple[int, ...], gradient: str) -> bool:
-    """Tell whether such networks are trained one at a time."""
-    return gradient == "backprop" and any(min(pair) >= wide.SENDERS for pair in pairwise(layer_sizes))
 
 
 def train_in_groups(task: Task) -> Trained:

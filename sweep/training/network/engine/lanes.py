@@ -21,6 +21,7 @@ from typing import Any, Protocol, cast
 import numpy as np
 from llvmlite import ir
 from numba.core import cgutils, types
+from numba.core.registry import cpu_target
 from numba.core.typeconv.castgraph import Conversion
 from numba.core.typing.templates import ConcreteTemplate, infer_global, signature
 from numba.extending import intrinsic, lower_builtin, lower_cast, models, register_model
@@ -159,6 +160,16 @@ def _splat(builder: Any, kind: LanesType, number: Any) -> Any:
 @lower_cast(types.Integer, LanesType)
 def _lanes_of_number(context: Any, builder: Any, given: Any, kind: Any, number: Any) -> Any:
     return _splat(builder, kind, context.cast(builder, number, given, kind.number))
+
+
+def fuses(target: tuple[str, str, str] | None = None) -> bool:
+    """Return whether a processor multiplies and adds with one rounding: the one that code is compiled for here.
+
+    `target` is another one, as numba describes it: triple, name and features. Nearly all do; of x86 those since 2013,
+    but for the smallest. For one that does not LLVM would call a function, number by number: a hundred times as slow.
+    """
+    triple, _, features = target or cpu_target.target_context.codegen().magic_tuple()
+    return not triple.startswith(("x86", "i386", "i686")) or "+fma" in features.split(",")
 
 
 # --- what has no operator in Python ---------------------------------------------------------------------------------
@@ -310,6 +321,16 @@ def _magnitude(_typing: Any, value: Any) -> Any:
 
 
 @intrinsic
+def _multiply_add(_typing: Any, a: Any, b: Any, c: Any) -> Any:
+    def generate(_context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        if fuses():
+            return _library(builder, signature.return_type, "fma", args)
+        return builder.fadd(builder.fmul(args[0], args[1]), args[2])
+
+    return a(a, a, a), generate
+
+
+@intrinsic
 def _with_sign(_typing: Any, value: Any, sign: Any) -> Any:
     def generate(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
         return _library(builder, sign, "copysign", args)
@@ -352,6 +373,8 @@ as_bits: Callable[[Mask], int] = cast(Any, _as_bits)
 """A mask as a number: bit i is 1 where lane i is true."""
 everywhere: Callable[[Mask], bool] = cast(Any, _everywhere)
 """Whether a mask is true in every lane."""
+multiply_add: Callable[[Lanes, Lanes, Lanes], Lanes] = cast(Any, _multiply_add)
+"""a·b + c: rounded once where the processor can, otherwise twice; see `fuses`."""
 magnitude: Callable[[Lanes], Lanes] = cast(Any, _magnitude)
 """|x|, without looking at what it is."""
 with_sign: Callable[[Lanes, Lanes], Lanes] = cast(Any, _with_sign)

@@ -15,9 +15,10 @@ import numpy as np
 from sweep.errors import EngineError
 from sweep.terms.arrays import Floats
 from sweep.training.network.engine.compiling import KERNELS
-from sweep.training.network.engine.drive import is_wide, train_alone, train_in_groups
+from sweep.training.network.engine.drive import train_alone, train_in_groups
 from sweep.training.network.engine.kept_code import KeptCode
 from sweep.training.network.engine.lanes import lanes_of
+from sweep.training.network.fused import is_wide
 from sweep.training.network.model import Network, join_parameters, parameter_count, split_parameters
 from sweep.training.network.readable import Gradient, train_network
 from sweep.training.network.target import Target

@@ -3,7 +3,8 @@
 A group of networks with a hundred neurons in two layers does not fit the processor's second cache; one does. So here a
 lane is a sample in the forward pass and on the way back, where sums run over neurons, and it is a sending neuron where
 the gradient is summed over the samples. Every sum starts at 0 and runs within its lane, in the order of the readable
-trainer, `sweep.training.network.readable`; so the bits are its own with ReLU and identity, as in the other kernels.
+trainer, `sweep.training.network.readable`, and products are added with one rounding, as there: see
+`sweep.training.network.fused`. So the bits are its own with ReLU and identity, as in the other kernels.
 
 A bias is the weight of one more sender, the last, whose value is always 1. Matrices have rows of whole lanes, filled up
 with zeros or with what is never used.
@@ -27,15 +28,13 @@ from sweep.training.network.engine.lanes import (
     first_lane,
     lanes_of,
     load_from,
+    multiply_add,
     n_lanes,
     spread_from,
     store_from,
     zero_of,
 )
 from sweep.training.network.engine.memory import aligned
-
-SENDERS = 64
-"""A network with a matrix of at least this many rows and columns is trained alone."""
 
 
 class WideShape(NamedTuple):
@@ -268,7 +267,7 @@ def multiply(left: Left, right: Matrix, product: Matrix, rows: int, terms: int, 
             for lane in range(column, column + (3 * lanes if three else lanes), lanes):
                 a, b, total = row * left.row_step, lane, zero_of(right.numbers)
                 for _ in range(terms):
-                    total += spread_from(left.numbers, a) * load_from(right.numbers, b)
+                    total = multiply_add(spread_from(left.numbers, a), load_from(right.numbers, b), total)
                     a, b = a + left.term_step, b + right.row
                 store_from(product.numbers, row * product.row + lane, total)
         column += 3 * lanes if three else lanes
@@ -287,9 +286,24 @@ def tile_of_three(left: Left, right: Matrix, product: Matrix, terms: int, row: i
         z = load_from(right.numbers, b + 2 * lanes)
         w0, w1 = spread_from(left.numbers, a), spread_from(left.numbers, a + step)
         w2, w3 = spread_from(left.numbers, a + 2 * step), spread_from(left.numbers, a + 3 * step)
-        s0, s1, s2, s3 = s0 + w0 * x, s1 + w1 * x, s2 + w2 * x, s3 + w3 * x
-        t0, t1, t2, t3 = t0 + w0 * y, t1 + w1 * y, t2 + w2 * y, t3 + w3 * y
-        u0, u1, u2, u3 = u0 + w0 * z, u1 + w1 * z, u2 + w2 * z, u3 + w3 * z
+        s0, s1, s2, s3 = (
+            multiply_add(w0, x, s0),
+            multiply_add(w1, x, s1),
+            multiply_add(w2, x, s2),
+            multiply_add(w3, x, s3),
+        )
+        t0, t1, t2, t3 = (
+            multiply_add(w0, y, t0),
+            multiply_add(w1, y, t1),
+            multiply_add(w2, y, t2),
+            multiply_add(w3, y, t3),
+        )
+        u0, u1, u2, u3 = (
+            multiply_add(w0, z, u0),
+            multiply_add(w1, z, u1),
+            multiply_add(w2, z, u2),
+            multiply_add(w3, z, u3),
+        )
         a, b = a + left.term_step, b + right.row
     place = row * product.row + column
     store_four(product, place, s0, s1, s2, s3)
@@ -307,7 +321,12 @@ def tile_of_one(left: Left, right: Matrix, product: Matrix, terms: int, row: int
         x = load_from(right.numbers, b)
         w0, w1 = spread_from(left.numbers, a), spread_from(left.numbers, a + step)
         w2, w3 = spread_from(left.numbers, a + 2 * step), spread_from(left.numbers, a + 3 * step)
-        s0, s1, s2, s3 = s0 + w0 * x, s1 + w1 * x, s2 + w2 * x, s3 + w3 * x
+        s0, s1, s2, s3 = (
+            multiply_add(w0, x, s0),
+            multiply_add(w1, x, s1),
+            multiply_add(w2, x, s2),
+            multiply_add(w3, x, s3),
+        )
         a, b = a + left.term_step, b + right.row
     store_four(product, row * product.row + column, s0, s1, s2, s3)
 
