@@ -39,6 +39,7 @@ STAGES = (
     "forecast",
     "gather",
     "ahead",
+    "pace",
     "train",
     "recheck",
     "obedience",

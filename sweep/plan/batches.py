@@ -25,6 +25,25 @@ MOST_UNKNOWN = 10_000
 StepCounts = tuple[int, ...]
 
 
+@dataclass(frozen=True)
+class Pace:
+    """How fast trainings go on this machine.
+
+    Attributes
+    ----------
+    slowness
+        How many times as long they take as their kind says beforehand.
+    seconds_per_step
+        What a step takes, of a kind of which nobody knows beforehand; NaN as long as nothing was trained.
+    is_measured
+        Whether the slowness follows from what was trained so far.
+    """
+
+    slowness: float = 1.0
+    seconds_per_step: float = nan
+    is_measured: bool = False
+
+
 def curve_steps(asked: StepCounts) -> StepCounts:
     """Return the steps of a learning curve: spaced evenly on a log scale up to the last asked one, and the asked ones.
 
@@ -66,12 +85,12 @@ class Batches:
             yield group.batch(self.plan, setting, replicate)
 
 
-def make_batches(plan: Plan, missing: Bools, workers: int = 1, seconds_per_step: float = nan) -> Batches:
+def make_batches(plan: Plan, missing: Bools, workers: int = 1, pace: Pace = Pace()) -> Batches:
     """Return the batches that train the missing runs (shape (n_runs,)), each exactly once.
 
     A trajectory is trained to the largest step count that is missing of it, and only the missing ones are read off.
     Where nobody knows beforehand what a trajectory takes, the batches become smaller towards the end, so that all
-    workers end together; what is too much for one is handed back. `seconds_per_step` is what was measured so far.
+    workers end together; what is too much for one is handed back. At any pace they are cut alike.
     """
     pending = _pending(plan, missing)
     group, groups = _groups(plan, pending)
@@ -85,10 +104,10 @@ def make_batches(plan: Plan, missing: Bools, workers: int = 1, seconds_per_step:
             part = order[start:stop]
             parts.append((int(replicate[part[0]]), number, part))
     parts.sort(key=lambda item: item[:2])
-    groups = [replace(group, seconds_per_step=seconds_per_step) for group in groups]
+    groups = [replace(group, pace=pace) for group in groups]
     slices = [(groups[number], setting[part], replicate[part]) for _, number, part in parts]
     seconds = sum(group.seconds(part) for group, _, part in slices)
-    return Batches(plan, slices, seconds, any(group.cost is None for group in groups))
+    return Batches(plan, slices, seconds, pace.is_measured or any(group.cost is None for group in groups))
 
 
 def batch_of(plan: Plan, setting: int, replicate: int, steps: StepCounts | None = None) -> Batch:
@@ -153,13 +172,13 @@ class _Group:
     steps: StepCounts
     curve_steps: StepCounts
     cost: Cost | None
-    seconds_per_step: float = nan
+    pace: Pace = Pace()
 
     def seconds(self, replicate: Ints) -> float:
         if self.cost is None:
-            return self.seconds_per_step * max(self.steps[-1], 1) * len(replicate)
+            return self.pace.seconds_per_step * max(self.steps[-1], 1) * len(replicate)
         # The replicates of a batch are sorted.
-        return self.cost.seconds(len(replicate), int(replicate[-1] - replicate[0]) + 1)
+        return self.pace.slowness * self.cost.seconds(len(replicate), int(replicate[-1] - replicate[0]) + 1)
 
     def batch(self, plan: Plan, setting: Ints, replicate: Ints) -> Batch:
         cells, parameters = plan.first_cell[setting], plan.training.parameters

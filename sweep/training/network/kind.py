@@ -18,6 +18,7 @@ from sweep.training.network.batch import train_batch
 from sweep.training.network.cost import network_cost
 from sweep.training.network.expression import compile_expression
 from sweep.training.network.fused import is_wide
+from sweep.training.network.machine import slowness
 from sweep.training.network.metrics import METRICS
 from sweep.training.network.model import Network, split_parameters
 from sweep.training.network.setting import PARAMETERS, NetworkSetting, hidden_sizes
@@ -142,6 +143,10 @@ class NetworkTraining(Training):
     def cost(self, setting: Mapping[str, Value]) -> Cost:
         """Return what a trajectory takes, trained to the setting's epochs."""
         return network_cost(NetworkSetting.of(setting))
+
+    def slowness(self) -> float:
+        """Return how many times as long as `cost` says it takes on this machine, measured in some milliseconds."""
+        return slowness()
 
     def prepare(self, settings: Collection[Mapping[str, Value]]) -> None:
         """Have the code for these settings compiled and looked at, before several workers want it."""
