@@ -8,10 +8,10 @@ neurons from the first to the last, and the bias is added at the end.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import cast
+from typing import Any, TypeVar, cast
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from sweep.errors import InputError
 from sweep.terms.arrays import Floats
@@ -83,6 +83,7 @@ class Network:
         )
 
 
+Number = TypeVar("Number", bound=np.floating[Any])
 Weights = list[list[list[float]]]
 Biases = list[list[float]]
 
@@ -119,7 +120,9 @@ def parameter_count(layer_sizes: Sequence[int]) -> int:
     return sum(to * (before + 1) for before, to in pairwise(layer_sizes))
 
 
-def split_parameters(parameters: Floats, layer_sizes: Sequence[int]) -> tuple[list[Floats], list[Floats]]:
+def split_parameters(
+    parameters: NDArray[Number], layer_sizes: Sequence[int]
+) -> tuple[list[NDArray[Number]], list[NDArray[Number]]]:
     """Return views of `parameters` as weights and biases of each layer.
 
     `parameters` has shape (n_parameters, ...), in the order of the printed program: the weights of all layers

@@ -11,6 +11,7 @@ with zeros or with what is never used.
 """
 
 import math
+from collections.abc import Iterator
 from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
@@ -32,9 +33,11 @@ from sweep.training.network.engine.lanes import (
     n_lanes,
     spread_from,
     store_from,
+    turn_block,
     zero_of,
 )
 from sweep.training.network.engine.memory import aligned
+from sweep.training.network.model import split_parameters
 
 
 class WideShape(NamedTuple):
@@ -51,7 +54,8 @@ class WideShape(NamedTuple):
     weights
         Shape (layers + 1,): where each layer's matrix (to, whole lanes of from and bias) begins, and the last one ends.
     values
-        Shape (layers + 1,): where each layer's values (neurons and the 1, columns) begin.
+        Shape (layers + 2,): where each layer's values (neurons and the 1 in whole lanes, columns) begin, and the last
+        ones end.
     """
 
     sizes: Ints
@@ -126,17 +130,17 @@ def make_wide_shape(
         activation=activation,
         output=output,
         weights=np.cumsum([0, *matrices]),
-        values=np.cumsum([0, *((sizes + 1) * columns)])[:-1],
+        values=np.cumsum([0, *(in_lanes(size + 1, lanes) * columns for size in layer_sizes)]),
     )
 
 
 def make_space(shape: WideShape, precision: str) -> Space:
     """Return the space that a training takes."""
-    numbers = int((shape.sizes + 1).sum()) * shape.columns
+    numbers = int(shape.values[-1])
     widest = in_lanes(int(shape.sizes.max()) + 1, lanes_of(precision))
     space = partial(aligned, precision=precision)
     values = space(numbers)
-    for first, neurons in zip(shape.values, shape.sizes, strict=True):
+    for first, neurons in zip(shape.values[:-1], shape.sizes, strict=True):
         values[first + neurons * shape.columns :][: shape.columns] = 1.0
     return Space(
         values=values,
@@ -148,16 +152,17 @@ def make_space(shape: WideShape, precision: str) -> Space:
     )
 
 
-def places(shape: WideShape) -> Ints:
-    """Return where each parameter of `sweep.training.network.model.split_parameters` lies in this module's order."""
-    weights, biases = [], []
-    for (start, end), (senders, receivers) in zip(
-        pairwise(shape.weights), pairwise(shape.sizes.tolist()), strict=True
-    ):
-        rows = start + np.arange(receivers) * ((end - start) // receivers)
-        weights.append(np.add.outer(rows, np.arange(senders)).ravel())
-        biases.append(rows + senders)
-    return np.concatenate([*weights, *biases])
+def counterparts(shape: WideShape, parameters: Reals, others: Reals) -> Iterator[tuple[Reals, Reals]]:
+    """Yield views of the same numbers in n networks' parameters, of shape (n, ...) both, until all were there.
+
+    The first are in this module's order, the others in that of `sweep.training.network.model.split_parameters`.
+    """
+    split = split_parameters(others.T, shape.sizes.tolist())
+    for weights, biases, (start, end) in zip(*split, pairwise(shape.weights), strict=True):
+        receivers, senders, _ = weights.shape
+        matrix = parameters[:, start:end].reshape(len(parameters), receivers, -1)
+        yield matrix[:, :, :senders], weights.transpose(2, 0, 1)
+        yield matrix[:, :, senders], biases.T
 
 
 @inlined
@@ -197,7 +202,7 @@ def wide_backward(shape: WideShape, parameters: Reals, rate: float, space: Space
         deltas = Matrix(space.deltas[shape.values[layer + 1] :], shape.columns)
         if layer > 0:
             pass_back(shape, Left(weights, 1, row), deltas, space, layer)
-        turn(space.values[shape.values[layer] :], senders, shape.columns, shape.samples, space.turned, row)
+        turn(space.values[shape.values[layer] :], row, shape.columns, shape.samples, space.turned, row)
         turned, sums = Matrix(space.turned, row), Matrix(space.sums, row)
         multiply(Left(deltas.numbers, deltas.row, 1), turned, sums, receivers, shape.samples, row)
         lost += descend(weights, space.sums, receivers * row, rate)
@@ -228,13 +233,11 @@ def pass_back(shape: WideShape, weights: Left, deltas: Matrix, space: Space, lay
 
 @inlined
 def turn(values: Reals, rows: int, columns: int, used: int, turned: Reals, turned_row: int) -> None:
-    """Transpose the first columns of a matrix, into rows that end in the 1 and are filled up with zeros."""
-    for column in range(used):
-        for row in range(rows):
-            turned[column * turned_row + row] = values[row * columns + column]
-        turned[column * turned_row + rows] = 1.0
-        for row in range(rows + 1, turned_row):
-            turned[column * turned_row + row] = 0.0
+    """Transpose the first columns of a matrix."""
+    lanes = n_lanes(values)
+    for row in range(0, rows, lanes):
+        for column in range(0, used, lanes):
+            turn_block(values, row * columns + column, columns, turned, column * turned_row + row, turned_row)
 
 
 @inlined
