@@ -44,7 +44,7 @@ class _Kernel:
 
 _SHALLOW = {"float64": _Kernel(0.7e-9, 0.25e-9, 0.127e-9), "float32": _Kernel(0.4e-9, 0.15e-9, 0.066e-9)}
 _DEEP = {"float64": _Kernel(2.2e-9, 0.8e-9, 0.195e-9), "float32": _Kernel(1.1e-9, 0.4e-9, 0.098e-9)}
-_WIDE = {"float64": _Kernel(0.0, 0.7e-9, 0.132e-9), "float32": _Kernel(0.0, 0.35e-9, 0.079e-9)}
+_WIDE = {"float64": _Kernel(0.0, 0.7e-9, 0.122e-9), "float32": _Kernel(0.0, 0.35e-9, 0.066e-9)}
 _CURVED_SECONDS = {"float64": 0.8e-9, "float32": 0.28e-9}
 """Value and slope of tanh or the logistic function, for a sample and neuron."""
 
