@@ -13,6 +13,7 @@ from sweep.dispatch.interrupts import interruptible
 from sweep.dispatch.pool import choose_pool
 from sweep.errors import CodeError, RunsError
 from sweep.gather import Gathered, has_results
+from sweep.pace import pace_beforehand
 from sweep.plan import make_batches
 from sweep.plan.batches import SECONDS_PER_BATCH
 from sweep.progress import Reporter
@@ -55,7 +56,7 @@ class Trainer:
         plan = collected.plan
         if not collected.missing.any():
             return collected, False
-        batches = make_batches(plan, collected.missing, self.workers, collected.seconds_per_step)
+        batches = make_batches(plan, collected.missing, self.workers, pace_beforehand(collected))
         pool = choose_pool(self.workers, len(batches), batches.seconds, plan.training.isolation)
         self.note = self.note or pool.note
         outcomes = dispatch(iter(batches), plan.training, pool, self.folder)

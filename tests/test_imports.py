@@ -40,6 +40,7 @@ STAGES = (
     "forecast",
     "gather",
     "ahead",
+    "pace",
     "train",
     "recheck",
     "obedience",

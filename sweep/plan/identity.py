@@ -45,7 +45,7 @@ def setting_keys(
             total += _hashes(parameter, levels[name])[codes[name]]
         else:
             total += _value_hash(parameter, fixed[name])
-    for each in training.merged:
+    for each in (*training.merged, *training.marks):
         total += _merged_hashes(each, codes, levels, fixed)
     return np.ascontiguousarray(total).view("V16").reshape(n_settings)
 
@@ -58,7 +58,7 @@ def _merged_hashes(
 ) -> Hashes:
     """Return the hash of what merged parameters come to, for all settings: one hash a combination of their values."""
     columns = [levels[name] if name in codes else (fixed[name],) for name in merged.parameters]
-    found = [_hash(merged.name, repr(merged.value(*values))) for values in product(*columns)]
+    found = [_named_hash(merged.name, merged.value(*values)) for values in product(*columns)]
     table = np.array(found, dtype=np.uint64).reshape(*map(len, columns), 2)
     return np.asarray(table[tuple(codes.get(name, 0) for name in merged.parameters)])
 
@@ -69,10 +69,15 @@ def _hashes(parameter: Parameter, values: Sequence[Value]) -> Hashes:
 
 def _value_hash(parameter: Parameter, value: Value) -> Hashes:
     """Return the hash of a value; 0, as if it were not there, for the default of a parameter that was added later."""
-    if parameter.added_later and exactly(value) == exactly(parameter.default):
+    is_silent = parameter.added_later and exactly(value) == exactly(parameter.default)
+    return _named_hash(parameter.name, None if is_silent else value)
+
+
+def _named_hash(name: str, value: Value | None) -> Hashes:
+    if value is None:
         return np.zeros(2, dtype=np.uint64)
     # repr is exact for floats and tells 1 from 1.0; a config has made the type of each parameter's values uniform.
-    return _hash(parameter.name, repr(value))
+    return _hash(name, repr(value))
 
 
 def _hash(name: str, text: str) -> Hashes:

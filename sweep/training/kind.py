@@ -95,11 +95,14 @@ class Display:
 
 @dataclass(frozen=True)
 class Merged:
-    """Parameters that enter the identity of a setting together, by what they come to: one name, and one value."""
+    """Parameters that enter the identity of a setting together, by what they come to: one name, and one value.
+
+    None enters as nothing at all.
+    """
 
     name: str
     parameters: tuple[str, ...]
-    value: Callable[..., Value]
+    value: Callable[..., Value | None]
 
 
 @dataclass(frozen=True)
@@ -137,6 +140,9 @@ class Training(ABC):
         Those of `keeps` without which a stored result does not count: it is trained again, to the same bits.
     merged, alternatives
         See `Merged` and `Alternative`.
+    marks
+        What else enters the identity of some settings, told by parameters that enter it by themselves as well: such as
+        a version of their own, where the rest of the stored results shall stay valid.
     checked_together
         Groups of parameters whose values are handed to `check` in all combinations that meet in a grid.
     display
@@ -168,6 +174,7 @@ class Training(ABC):
     keeps: Mapping[str, Key] = {}
     demanded: frozenset[str] = frozenset()
     merged: tuple[Merged, ...] = ()
+    marks: tuple[Merged, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
     checked_together: tuple[tuple[str, ...], ...] = ()
     display: Display = Display()
@@ -256,6 +263,10 @@ class Training(ABC):
     def cost(self, setting: Mapping[str, Value]) -> Cost | None:  # noqa: ARG002 - for kinds that say otherwise
         """Return what a trajectory takes, trained to the setting's steps; None if nobody knows beforehand."""
         return None
+
+    def slowness(self) -> float:
+        """Return how many times as long as `cost` says it takes on this machine."""
+        return 1.0
 
     def prepare(self, settings: Collection[Mapping[str, Value]], *, here: bool = True) -> None:  # noqa: ARG002 - for kinds that say otherwise
         """Get ready for batches with these fixed values, once, before workers start: compile what all of them need.

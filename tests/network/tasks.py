@@ -1,10 +1,13 @@
 """Small training tasks, and the oracle: the readable trainer behind the interface of a batch trainer."""
 
 import ctypes
+import math
 from dataclasses import replace
 
 import numpy as np
 
+from sweep.training.network import readable
+from sweep.training.network.fused import is_wide, rounded_twice
 from sweep.training.network.model import Network, join_parameters, parameter_count, split_parameters
 from sweep.training.network.readable import Learner, train_network
 from sweep.training.network.target import Target
@@ -65,7 +68,8 @@ def train_readably(task: Task) -> Trained:
         losses.append(trained.losses[task.record_epochs - 1])
         diverged_at.append(trained.diverged_at or 0)
         parameters.append(join_parameters(trained.network.weights, trained.network.biases))
-        outputs.append(trained.network(task.target.points(task.check_points)))
+        learner = Learner(trained.network, multiply_add_of(task))
+        outputs.append([learner.forward(x)[-1][0] for x in task.target.points(task.check_points).tolist()])
     return Trained(np.array(losses), np.array(diverged_at), np.array(parameters), np.array(outputs))
 
 
@@ -97,6 +101,36 @@ class Single(float):
     __radd__, __rmul__ = __add__, __mul__
 
 
+def multiply_add_of(task):
+    if not is_wide(task.layer_sizes, task.gradient):
+        return rounded_twice
+    return readable.rounded_once if task.precision == "float64" else single_rounded_once
+
+
+def single_rounded_once(a, b, c):
+    """Return the float32 nearest to a·b + c.
+
+    The product is exact in float64, and the sum is rounded there to one whose last digit is odd, so that the second
+    rounding is as of the exact sum.
+    """
+    product, c = float(a) * float(b), float(c)
+    total = product + c
+    if math.isfinite(total) and (error := rounding_error(product, c, total)):
+        total = total if is_odd(total) else math.nextafter(total, math.copysign(math.inf, error))
+    return Single(total)
+
+
+def rounding_error(a, b, total):
+    """Return by how much a sum is too small, exactly."""
+    of_b = total - a
+    return (a - (total - of_b)) + (b - of_b)
+
+
+def is_odd(number):
+    """Tell whether the last binary digit of a float64 is 1."""
+    return bool(np.float64(number).view(np.int64) & 1)
+
+
 def train_readably_in_float32(task: Task) -> Trained:
     """Let the readable trainer's networks learn with numbers of another kind."""
     samples = np.concatenate(list(task.samples))[: task.record_epochs[-1]]
@@ -105,7 +139,7 @@ def train_readably_in_float32(task: Task) -> Trained:
     losses, diverged_at, parameters, outputs = [], [], [], []
     for lane in range(len(task.learning_rate)):
         weights, biases = split_parameters(task.initial[lane], task.layer_sizes)
-        learner = Learner(Network(weights, biases, task.activation, task.output))
+        learner = Learner(Network(weights, biases, task.activation, task.output), multiply_add_of(task))
         for row, i in learner.places:
             row[i] = Single(row[i])
         rate, step = Single(task.learning_rate[lane]), Single(task.difference_step[lane])

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from network.tasks import make_task, train_readably
 from network.vectorised import train_vectorised
 
-from sweep.training.network import kernels
+from sweep.training.network import fused
 from sweep.training.network.engine import Kind, train_engine, trust
 from sweep.training.network.target import Target
 
@@ -38,10 +38,10 @@ def assert_same_bits(trained, other):
         np.testing.assert_array_equal(getattr(trained, field), getattr(other, field), err_msg=field)
 
 
-@pytest.fixture(params=[2, kernels.SENDERS], ids=["as if wide", "as it is"])
+@pytest.fixture(params=[2, fused.WIDE_FROM], ids=["as if wide", "as it is"])
 def _wide_from(request, monkeypatch):
     """Let the kernel for wide layers train narrow ones too, which the readable trainer can follow."""
-    monkeypatch.setattr(kernels, "SENDERS", request.param)
+    monkeypatch.setattr(fused, "WIDE_FROM", request.param)
 
 
 each_kernel = pytest.mark.usefixtures("_wide_from")
@@ -78,9 +78,10 @@ def test_samples_that_do_not_fit_the_cache_at_once_give_the_same_bits(layer_size
         "relu",
         output,
         learning_rate=0.003,
+        n=2,
         samples=103,
         divisor=103.0,
-        epochs=4,
+        epochs=2,
         precision=precision,
     )
     assert_same_bits(train_engine(task), oracle(task))
@@ -152,8 +153,8 @@ def test_any_streams_may_stand_side_by_side(precision, stream):
 
 @each_precision
 def test_a_wide_network_does_not_depend_on_what_else_is_in_the_task(precision):
-    shape = (1, kernels.SENDERS, kernels.SENDERS + 1, 1)
-    task = make_task(shape, n=3, samples=5, epochs=4, learning_rate=1e-3, precision=precision)
+    shape = (1, fused.WIDE_FROM, fused.WIDE_FROM + 1, 1)
+    task = make_task(shape, n=2, samples=5, epochs=3, learning_rate=1e-3, precision=precision)
     together, alone = train_engine(task), train_engine(select(task, [1]))
     assert np.isfinite(together.losses).all()
     np.testing.assert_array_equal(together.parameters[1:2], alone.parameters)

@@ -8,8 +8,10 @@ is in the task: matrix products are avoided on purpose, since their order of sum
 from collections.abc import Iterator
 
 import numpy as np
+from network.tasks import rounding_error
 
 from sweep.training.network.activation import ACTIVATIONS, Activation
+from sweep.training.network.fused import MultiplyAdd, is_wide, rounded_once, rounded_twice
 from sweep.training.network.model import split_parameters
 from sweep.training.network.task import Floats, Ints, Task, Trained
 
@@ -71,10 +73,11 @@ class _Lanes:
         self.rate = self.learning_rate / task.divisor
         self.divisor = task.divisor
         self.difference_step = task.difference_step.astype(task.precision)
+        self.multiply_add = _rounded_once if is_wide(task.layer_sizes, task.gradient) else rounded_twice
 
     def forward(self, x: Floats) -> list[Floats]:
         """Return the values of every layer, of shape (neurons, samples, n), for inputs x of shape (samples, n)."""
-        return _forward(self.weights, self.biases, self.activations, x)
+        return _forward(self.weights, self.biases, self.activations, x, self.multiply_add)
 
     def loss_sum(self, x: Floats, f: Floats) -> Floats:
         """Return the sum over the samples of ½(y - f)², of shape (n,)."""
@@ -102,7 +105,7 @@ class _Lanes:
         for depth in reversed(range(len(self.weights))):
             before = layers[depth]
             received = self._received(depth, deltas, before) if depth > 0 else None
-            self.weights[depth] -= self.rate * _summed_products(deltas, before)
+            self.weights[depth] -= self.rate * _summed_products(deltas, before, self.multiply_add)
             self.biases[depth] -= self.rate * _summed(deltas)
             if received is not None:
                 deltas = received
@@ -111,7 +114,7 @@ class _Lanes:
         """Return the deltas of the layer before: what its neurons receive backwards, times their slope."""
         total = self.weights[depth][0, :, None] * deltas[0]
         for row, delta in zip(self.weights[depth][1:], deltas[1:], strict=True):
-            total += row[:, None] * delta
+            total = self.multiply_add(row[:, None], delta, total)
         total *= _slope(self.activations[depth - 1], before)
         return np.asarray(total)
 
@@ -137,14 +140,18 @@ class _Lanes:
 
 
 def _forward(
-    weights: list[Floats], biases: list[Floats], activations: list[Activation], x: Floats
+    weights: list[Floats],
+    biases: list[Floats],
+    activations: list[Activation],
+    x: Floats,
+    multiply_add: MultiplyAdd = rounded_twice,
 ) -> list[Floats]:
     layers = [x[None]]
     for matrix, offsets, activation in zip(weights, biases, activations, strict=True):
         values = layers[-1]
         total = matrix[:, 0, None] * values[0]
         for sender in range(1, len(values)):
-            total += matrix[:, sender, None] * values[sender]
+            total = multiply_add(matrix[:, sender, None], values[sender], total)
         total += offsets[:, None]
         layers.append(activation.of_array(total))
     return layers
@@ -167,11 +174,22 @@ def _perturbed(parameters: Floats, moved: Floats, restored: Floats) -> Iterator[
         yield first, perturbed
 
 
-def _summed_products(deltas: Floats, before: Floats) -> Floats:
+def _rounded_once(a: Floats, b: Floats, c: Floats) -> Floats:
+    if c.dtype == np.float64:
+        return np.frompyfunc(rounded_once, 3, 1)(a, b, c).astype(np.float64)
+    product, addend = a.astype(np.float64) * b, c.astype(np.float64)  # as in `tasks.single_rounded_once`
+    total = product + addend
+    error = rounding_error(product, addend, total)
+    is_even = (total.view(np.int64) & 1) == 0
+    other = np.nextafter(total, np.copysign(np.inf, error))
+    return np.where((error != 0) & is_even & np.isfinite(total), other, total).astype(c.dtype)
+
+
+def _summed_products(deltas: Floats, before: Floats, multiply_add: MultiplyAdd) -> Floats:
     """Return the sum over the samples of delta[to] · value[from], of shape (to, from, n)."""
     total = deltas[:, None, 0] * before[None, :, 0]
     for sample in range(1, deltas.shape[1]):
-        total += deltas[:, None, sample] * before[None, :, sample]
+        total = multiply_add(deltas[:, None, sample], before[None, :, sample], total)
     return np.asarray(total)
 
 

@@ -63,3 +63,11 @@ def test_settings_are_found_by_their_keys():
 def test_the_identity_of_a_setting_stays_what_it_is():
     # Stored results are found by it: a change here makes users train everything anew. Raise SEMANTICS_VERSION then.
     assert key().hex() == "9a6f00a9dca311d54b08730998d55b5c"
+    assert key(layers=(64, 63), gradient="backprop").hex() == "f5dc4552d4c0547e8cd8617a7bdb8118"
+    assert key(layers=(64, 64), gradient="numerical").hex() == "79ba21f3043503d5e74605072f998309"
+
+
+def test_what_was_stored_of_wide_networks_before_their_arithmetic_was_fused_is_not_taken_for_theirs():
+    assert key(layers=(64, 64), gradient="backprop").hex() != "57b79576b5e7d105aa7590dfcd8b6d39"
+    by_neurons = key(neurons=64, hidden_layers=2, gradient="backprop")
+    assert by_neurons == key(layers=(64, 64), gradient="backprop")

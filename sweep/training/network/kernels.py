@@ -11,14 +11,12 @@ import sys
 from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
-from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
-ENGINE = Path(__file__).parent / "engine"
+from sweep.training.network.fused import is_wide
 
-SENDERS = 64
-"""A network with a matrix of at least this many rows and columns is trained alone."""
+ENGINE = Path(__file__).parent / "engine"
 
 
 class Kind(NamedTuple):
@@ -34,11 +32,6 @@ class Kind(NamedTuple):
     def of(cls, layer_sizes: tuple[int, ...], gradient: str, activation: str, precision: str) -> "Kind":
         """Return the kind of networks with these layers."""
         return cls(is_wide(layer_sizes, gradient), len(layer_sizes) > 3, gradient, activation, precision)
-
-
-def is_wide(layer_sizes: tuple[int, ...], gradient: str) -> bool:
-    """Tell whether such networks are trained one at a time."""
-    return gradient == "backprop" and any(min(pair) >= SENDERS for pair in pairwise(layer_sizes))
 
 
 def was_right(kind: Kind) -> bool:

@@ -17,7 +17,9 @@ from sweep.training.kind import Alternative, Cost, Display, Merged, Training
 from sweep.training.network.batch import train_batch
 from sweep.training.network.cost import network_cost
 from sweep.training.network.expression import compile_expression
+from sweep.training.network.fused import is_wide
 from sweep.training.network.kernels import Kind, was_right
+from sweep.training.network.machine import slowness
 from sweep.training.network.metrics import METRICS
 from sweep.training.network.model import Network, split_parameters
 from sweep.training.network.setting import PARAMETERS, NetworkSetting, hidden_sizes
@@ -27,6 +29,9 @@ from sweep.training.shown import Inside, Learned
 
 SEMANTICS_VERSION = "1"
 """Raised whenever the same setting and replicate would give other numbers: stored results are then trained anew."""
+
+FUSED_SEMANTICS_VERSION = "1"
+"""The same for wide networks alone, whose arithmetic is fused: a mark that joins the version of all."""
 
 LINE_POINTS = 301
 """Of a target that is drawn as a line."""
@@ -44,6 +49,12 @@ class _Keeps(Table):
     )
 
 
+def _fused_version(hidden_layers: int, neurons: int, layers: tuple[int, ...], gradient: str) -> str | None:
+    """Return a mark for networks that are trained in fused arithmetic."""
+    sizes = (1, *hidden_sizes(hidden_layers, neurons, layers), 1)
+    return FUSED_SEMANTICS_VERSION if is_wide(sizes, gradient) else None
+
+
 @dataclass(frozen=True)
 class NetworkTraining(Training):
     """The network of the articles, trained by plain gradient descent."""
@@ -57,6 +68,7 @@ class NetworkTraining(Training):
     keeps = keys_of(_Keeps, "store")
     demanded = frozenset({"weights"})
     merged = (Merged("layers", ("hidden_layers", "neurons", "layers"), hidden_sizes),)
+    marks = (Merged("fused", ("hidden_layers", "neurons", "layers", "gradient"), _fused_version),)
     alternatives = (
         Alternative(
             "layers",
@@ -132,6 +144,10 @@ class NetworkTraining(Training):
     def cost(self, setting: Mapping[str, Value]) -> Cost:
         """Return what a trajectory takes, trained to the setting's epochs."""
         return network_cost(NetworkSetting.of(setting))
+
+    def slowness(self) -> float:
+        """Return how many times as long as `cost` says it takes on this machine, measured in some milliseconds."""
+        return slowness()
 
     def prepare(self, settings: Collection[Mapping[str, Value]], *, here: bool = True) -> None:
         """Have the code for these settings compiled and looked at, before several workers want it.

@@ -8,14 +8,15 @@ neurons from the first to the last, and the bias is added at the end.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import cast
+from typing import Any, TypeVar, cast
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from sweep.errors import InputError
 from sweep.terms.arrays import Floats
 from sweep.training.network.activation import ACTIVATIONS
+from sweep.training.network.fused import MultiplyAdd, rounded_twice
 
 
 @dataclass(frozen=True, init=False, eq=False)
@@ -82,11 +83,19 @@ class Network:
         )
 
 
+Number = TypeVar("Number", bound=np.floating[Any])
 Weights = list[list[list[float]]]
 Biases = list[list[float]]
 
 
-def forward(weights: Weights, biases: Biases, activation: str, output: str, x: float) -> list[list[float]]:
+def forward(
+    weights: Weights,
+    biases: Biases,
+    activation: str,
+    output: str,
+    x: float,
+    multiply_add: MultiplyAdd = rounded_twice,
+) -> list[list[float]]:
     """Return the values of every layer for the input x; the first list is [x], the last the network's output."""
     layers = [[x]]
     for depth, (matrix, offsets) in enumerate(zip(weights, biases, strict=True)):
@@ -96,7 +105,7 @@ def forward(weights: Weights, biases: Biases, activation: str, output: str, x: f
         for row, offset in zip(matrix, offsets, strict=True):
             total = 0.0
             for weight, value in zip(row, layers[-1], strict=True):
-                total += weight * value
+                total = multiply_add(weight, value, total)
             values.append(g(total + offset))
         layers.append(values)
     return layers
@@ -111,7 +120,9 @@ def parameter_count(layer_sizes: Sequence[int]) -> int:
     return sum(to * (before + 1) for before, to in pairwise(layer_sizes))
 
 
-def split_parameters(parameters: Floats, layer_sizes: Sequence[int]) -> tuple[list[Floats], list[Floats]]:
+def split_parameters(
+    parameters: NDArray[Number], layer_sizes: Sequence[int]
+) -> tuple[list[NDArray[Number]], list[NDArray[Number]]]:
     """Return views of `parameters` as weights and biases of each layer.
 
     `parameters` has shape (n_parameters, ...), in the order of the printed program: the weights of all layers

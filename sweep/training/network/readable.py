@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 from sweep.errors import InputError
 from sweep.terms.arrays import Floats
 from sweep.training.network.activation import ACTIVATIONS
+from sweep.training.network.fused import MultiplyAdd, is_wide, rounded_once, rounded_twice
 from sweep.training.network.model import Biases, Network, Weights, forward
 from sweep.training.network.target import Target
 
@@ -89,7 +90,8 @@ def train_network(
 
     # Plain floats throughout: numpy's own would be slower, and would warn where IEEE arithmetic just goes on.
     rate, step = float(learning_rate), float(difference_step)
-    learner = Learner(network)
+    is_fused = is_wide(network.layer_sizes, gradient)
+    learner = Learner(network, rounded_once if is_fused else rounded_twice)
     losses: list[float] = []
     diverged_at = None
     for epoch, (xs, fs) in enumerate(zip(inputs.tolist(), wanted, strict=True), start=1):
@@ -110,8 +112,9 @@ class Learner:
     Nothing in it asks what kind of numbers these are, so it learns with any that can be added and multiplied.
     """
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, multiply_add: MultiplyAdd = rounded_twice) -> None:
         self.activation, self.output = network.activation, network.output
+        self.multiply_add = multiply_add
         self.weights, self.biases = network.as_lists()
         # Every parameter as (list, index), in the printed program's order: all weights first, then all biases.
         self.places = [(row, i) for matrix in self.weights for row in matrix for i in range(len(row))]
@@ -127,7 +130,7 @@ class Learner:
 
     def forward(self, x: float) -> list[list[float]]:
         """Return the values of every layer for the input x."""
-        return forward(self.weights, self.biases, self.activation, self.output, x)
+        return forward(self.weights, self.biases, self.activation, self.output, x, self.multiply_add)
 
     def loss(self, x: float, f: float) -> float:
         """Return the loss ½(y - f)² of one sample."""
@@ -177,20 +180,20 @@ class Learner:
         for depth in reversed(range(len(self.weights))):
             for to, delta in enumerate(deltas):
                 bias_sums[depth][to] += delta
+                sums = weight_sums[depth][to]
                 for before, value in enumerate(layers[depth]):
-                    weight_sums[depth][to][before] += delta * value
+                    sums[before] = self.multiply_add(delta, value, sums[before])
             if depth > 0:
                 deltas = [
-                    _received(self.weights[depth], deltas, before) * ACTIVATIONS[self.activation].slope(value)
+                    self._received(depth, deltas, before) * ACTIVATIONS[self.activation].slope(value)
                     for before, value in enumerate(layers[depth])
                 ]
 
-
-def _received(matrix: list[list[float]], deltas: list[float], before: int) -> float:
-    total = 0.0
-    for row, delta in zip(matrix, deltas, strict=True):
-        total += row[before] * delta
-    return total
+    def _received(self, depth: int, deltas: list[float], before: int) -> float:
+        total = 0.0
+        for row, delta in zip(self.weights[depth], deltas, strict=True):
+            total = self.multiply_add(row[before], delta, total)
+        return total
 
 
 def _flat(weights: Weights, biases: Biases) -> list[float]:

@@ -6,11 +6,12 @@ on the order in which trajectories are trained, on the batches or on the number 
 """
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
 
-from sweep.terms.arrays import Floats
+from sweep.terms.arrays import Floats, Ints
 from sweep.training.network.model import join_parameters, parameter_count
 
 INITIAL_PARAMETERS, SAMPLES = 0, 1
@@ -29,8 +30,17 @@ def initial_parameters(seed: int, replicate: int, layer_sizes: Sequence[int], ne
     draws its weights from the layer before and its bias, and in the last hidden layer its weight to the output. So with
     one hidden layer the first n neurons are the same at every width.
     """
-    random = generator(seed, replicate, INITIAL_PARAMETERS, network)
-    drawn = 2.0 * random.random(parameter_count(layer_sizes)) - 1.0
+    order = _order(tuple(layer_sizes))
+    drawn = generator(seed, replicate, INITIAL_PARAMETERS, network).random(len(order))[order]
+    drawn *= 2.0
+    drawn -= 1.0
+    return drawn
+
+
+@lru_cache(maxsize=4)
+def _order(layer_sizes: tuple[int, ...]) -> Ints:
+    """Return for each parameter of such a network which of the numbers drawn for it it has."""
+    drawn = np.arange(parameter_count(layer_sizes))
     weights, biases, start = [], [], 1
     for depth, (before, to) in enumerate(pairwise(layer_sizes[:-1])):
         is_last = depth == len(layer_sizes) - 3
@@ -41,7 +51,7 @@ def initial_parameters(seed: int, replicate: int, layer_sizes: Sequence[int], ne
         biases.append(table[:, before])
         if is_last:
             weights.append(table[None, :, before + 1])
-    return join_parameters(weights, [*biases, drawn[:1]])
+    return join_parameters(weights, [*biases, drawn[:1]]).astype(np.int64)
 
 
 def samples(
@@ -69,9 +79,10 @@ def samples(
         for network in range(networks)
     ]
     chunk = max(1, min(epochs, most_epochs, most_bytes // (8 * per_epoch * len(generators))))
+    space = np.empty((len(generators), chunk * per_epoch))
     for start in range(0, epochs, chunk):
         size = min(chunk, epochs - start)
-        drawn = np.empty((len(generators), size * per_epoch))
+        drawn = space[:, : size * per_epoch]
         for row, one in zip(drawn, generators, strict=True):
             one.random(out=row)
         x = np.ascontiguousarray(drawn.T).reshape(size, per_epoch, len(generators))

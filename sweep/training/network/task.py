@@ -4,8 +4,10 @@ A `Task` is n trainings of networks of one shape. A trainer is a function from a
 inside, the result of each training must not depend on the others in the task.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from sweep.terms.arrays import Floats, Ints
 from sweep.training.network.target import Target
@@ -82,3 +84,15 @@ class Trained:
 
 
 Trainer = Callable[[Task], Trained]
+
+
+def joined(parts: Sequence[Trained]) -> Trained:
+    """Return the outcomes of several tasks as one, in their order."""
+    if len(parts) == 1:
+        return parts[0]
+    return Trained(
+        losses=np.concatenate([part.losses for part in parts]),
+        diverged_at=np.concatenate([part.diverged_at for part in parts]),
+        parameters=np.concatenate([part.parameters for part in parts]),
+        outputs=np.concatenate([part.outputs for part in parts]),
+    )

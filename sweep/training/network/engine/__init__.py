@@ -13,7 +13,8 @@ Read on in this order:
 9. `compiling`, `kept_code` and `trust` - compiled when first called, kept on disk, and never used unchecked.
 
 The kernel is chosen by the networks' shape alone, every training has a lane of its own, and no operation mixes
-lanes; so a training's bits do not depend on the task around it. They are the readable trainer's with ReLU and identity.
+lanes; so a training's bits do not depend on the task around it. They are the readable trainer's with ReLU and identity
+(in wide networks, wherever the processor has a fused multiply-add).
 tanh and sigmoid are off by up to 5e-16 of themselves, so with them the last digits differ.
 
 There is one source for both precisions. Numba compiles a kernel for the arrays it is called with, and a task's arrays

@@ -23,7 +23,8 @@ KERNELS: list[Any] = []
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
     """Compile a function to machine code when it is first called, and keep the code on disk.
 
-    There is no `fastmath`: every operation is rounded as IEEE 754 says, none are merged or put in another order.
+    There is no `fastmath`: every operation is rounded as IEEE 754 says, none are put in another order, and merged are
+    those alone that the source merges.
     The interpreter's lock is released.
     """
     # Functions that differ in what they enclose alone have names that differ, in their machine code and on disk.

@@ -21,7 +21,7 @@ from sweep.training.network.engine.epochs import (
 )
 from sweep.training.network.engine.lanes import Reals, lanes_of
 from sweep.training.network.engine.memory import aligned, in_tiles, make_scratch, make_shape
-from sweep.training.network.kernels import is_wide
+from sweep.training.network.fused import is_wide
 from sweep.training.network.task import Task, Trained
 
 
@@ -58,16 +58,17 @@ def train_in_groups(task: Task) -> Trained:
 def train_alone(task: Task) -> Trained:
     """Train one network at a time."""
     check, n = _check_of(task), len(task.learning_rate)
-    shape = space = singles = where = None
+    shape = space = singles = None
     for chunk in _chunks(task):
         if shape is None or space is None or singles is None:
             codes = CODES[task.activation], CODES[task.output]
             shape = wide.make_wide_shape(
                 task.layer_sizes, chunk.x.shape[1], task.check_points, *codes, precision=task.precision
             )
-            space, where = wide.make_space(shape, task.precision), wide.places(shape)
+            space = wide.make_space(shape, task.precision)
             parameters = aligned(n, int(shape.weights[-1]), precision=task.precision)
-            parameters[:, where] = _in_precision(task, task.initial)
+            for own, given in wide.counterparts(shape, parameters, _in_precision(task, task.initial)):
+                own[...] = given
             singles = wide.Singles(
                 parameters=parameters,
                 learning_rate=_in_precision(task, task.learning_rate),
@@ -77,8 +78,12 @@ def train_alone(task: Task) -> Trained:
                 diverged_at=np.zeros(n, dtype=np.int64),
             )
         wide.train_wide(shape, singles, space, check, chunk, _in_precision(task, task.divisor))
+    assert shape is not None
     assert singles is not None
-    return _trained(task, singles.diverged_at, singles.losses, singles.parameters[:, where], singles.outputs)
+    trained = np.empty(task.initial.shape, dtype=task.precision)
+    for own, given in wide.counterparts(shape, singles.parameters, trained):
+        given[...] = own
+    return _trained(task, singles.diverged_at, singles.losses, trained, singles.outputs)
 
 
 def _chunks(task: Task) -> Iterator[Chunk]:

@@ -21,6 +21,7 @@ from typing import Any, Protocol, cast
 import numpy as np
 from llvmlite import ir
 from numba.core import cgutils, types
+from numba.core.registry import cpu_target
 from numba.core.typeconv.castgraph import Conversion
 from numba.core.typing.templates import ConcreteTemplate, infer_global, signature
 from numba.extending import intrinsic, lower_builtin, lower_cast, models, register_model
@@ -161,6 +162,16 @@ def _lanes_of_number(context: Any, builder: Any, given: Any, kind: Any, number: 
     return _splat(builder, kind, context.cast(builder, number, given, kind.number))
 
 
+def fuses(target: tuple[str, str, str] | None = None) -> bool:
+    """Return whether a processor multiplies and adds with one rounding: the one that code is compiled for here.
+
+    `target` is another one, as numba describes it: triple, name and features. Nearly all do; of x86 those since 2013,
+    but for the smallest. For one that does not LLVM would call a function, number by number: a hundred times as slow.
+    """
+    triple, _, features = target or cpu_target.target_context.codegen().magic_tuple()
+    return not triple.startswith(("x86", "i386", "i686")) or "+fma" in features.split(",")
+
+
 # --- what has no operator in Python ---------------------------------------------------------------------------------
 
 
@@ -254,6 +265,48 @@ def _n_lanes(_typing: Any, array: Any) -> Any:
 
 
 @intrinsic
+def _turn_block(
+    _typing: Any, values: Any, first: Any, row: Any, turned: Any, turned_first: Any, turned_row: Any
+) -> Any:
+    kind, word = _KINDS[values.dtype], types.intp
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        values, first, row, turned, turned_first, turned_row = args
+        source, target = kind(signature.args[0], word), types.void(signature.args[3], word, kind)
+        rows = [
+            _get(context, builder, source, values, _further(builder, first, row, i))
+            for i in range(kind.count)
+        ]
+        size = 1
+        while size < kind.count:
+            for i in range(kind.count):
+                if not i & size:
+                    rows[i], rows[i + size] = _with_blocks_turned(
+                        builder, kind, rows[i], rows[i + size], size
+                    )
+            size *= 2
+        for i, one in enumerate(rows):
+            _put(context, builder, target, turned, _further(builder, turned_first, turned_row, i), one)
+        return context.get_dummy_value()
+
+    return types.void(values, word, word, turned, word, word), generate
+
+
+def _further(builder: Any, first: Any, step: Any, i: int) -> Any:
+    return builder.add(first, builder.mul(step, ir.Constant(WORD, i)))
+
+
+def _with_blocks_turned(builder: Any, kind: LanesType, upper: Any, lower: Any, size: int) -> Any:
+    """Return two rows of blocks of some size, with each odd block of the upper and the even one below it exchanged."""
+    places = ir.VectorType(ir.IntType(32), kind.count)
+    new_upper = [i if not i & size else kind.count + (i ^ size) for i in range(kind.count)]
+    new_lower = [i ^ size if not i & size else kind.count + i for i in range(kind.count)]
+    return [
+        builder.shuffle_vector(upper, lower, ir.Constant(places, each)) for each in (new_upper, new_lower)
+    ]
+
+
+@intrinsic
 def _is_double(_typing: Any, value: Any) -> Any:
     def generate(_context: Any, _builder: Any, _signature: Any, args: Any) -> Any:
         return ir.Constant(ir.IntType(1), int(value == DOUBLES))
@@ -310,6 +363,16 @@ def _magnitude(_typing: Any, value: Any) -> Any:
 
 
 @intrinsic
+def _multiply_add(_typing: Any, a: Any, b: Any, c: Any) -> Any:
+    def generate(_context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        if fuses():
+            return _library(builder, signature.return_type, "fma", args)
+        return builder.fadd(builder.fmul(args[0], args[1]), args[2])
+
+    return a(a, a, a), generate
+
+
+@intrinsic
 def _with_sign(_typing: Any, value: Any, sign: Any) -> Any:
     def generate(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
         return _library(builder, sign, "copysign", args)
@@ -338,6 +401,11 @@ store_from: Callable[[Reals, int, Lanes | float], None] = cast(Any, _store_from)
 """Put a value where an element is, and those that follow it."""
 spread_from: Callable[[Reals, int], Lanes] = cast(Any, _spread_from)
 """An element in every lane."""
+turn_block: Callable[[Reals, int, int, Reals, int, int], None] = cast(Any, _turn_block)
+"""Transpose a square of as many rows and columns as there are lanes.
+
+From an array, an element where it begins, and how far apart its rows are, to another array, element and distance.
+"""
 zero_of: Callable[[Reals], Lanes] = cast(Any, _zero_of)
 """0 in every lane, in an array's precision."""
 n_lanes: Callable[[Reals | Lanes], int] = cast(Any, _n_lanes)
@@ -352,6 +420,8 @@ as_bits: Callable[[Mask], int] = cast(Any, _as_bits)
 """A mask as a number: bit i is 1 where lane i is true."""
 everywhere: Callable[[Mask], bool] = cast(Any, _everywhere)
 """Whether a mask is true in every lane."""
+multiply_add: Callable[[Lanes, Lanes, Lanes], Lanes] = cast(Any, _multiply_add)
+"""a·b + c: rounded once where the processor can, otherwise twice; see `fuses`."""
 magnitude: Callable[[Lanes], Lanes] = cast(Any, _magnitude)
 """|x|, without looking at what it is."""
 with_sign: Callable[[Lanes, Lanes], Lanes] = cast(Any, _with_sign)

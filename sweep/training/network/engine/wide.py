@@ -3,13 +3,15 @@
 A group of networks with a hundred neurons in two layers does not fit the processor's second cache; one does. So here a
 lane is a sample in the forward pass and on the way back, where sums run over neurons, and it is a sending neuron where
 the gradient is summed over the samples. Every sum starts at 0 and runs within its lane, in the order of the readable
-trainer, `sweep.training.network.readable`; so the bits are its own with ReLU and identity, as in the other kernels.
+trainer, `sweep.training.network.readable`, and products are added with one rounding, as there: see
+`sweep.training.network.fused`. So the bits are its own with ReLU and identity, as in the other kernels.
 
 A bias is the weight of one more sender, the last, whose value is always 1. Matrices have rows of whole lanes, filled up
 with zeros or with what is never used.
 """
 
 import math
+from collections.abc import Iterator
 from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
@@ -27,12 +29,15 @@ from sweep.training.network.engine.lanes import (
     first_lane,
     lanes_of,
     load_from,
+    multiply_add,
     n_lanes,
     spread_from,
     store_from,
+    turn_block,
     zero_of,
 )
 from sweep.training.network.engine.memory import aligned
+from sweep.training.network.model import split_parameters
 
 
 class WideShape(NamedTuple):
@@ -49,7 +54,8 @@ class WideShape(NamedTuple):
     weights
         Shape (layers + 1,): where each layer's matrix (to, whole lanes of from and bias) begins, and the last one ends.
     values
-        Shape (layers + 1,): where each layer's values (neurons and the 1, columns) begin.
+        Shape (layers + 2,): where each layer's values (neurons and the 1 in whole lanes, columns) begin, and the last
+        ones end.
     """
 
     sizes: Ints
@@ -124,17 +130,17 @@ def make_wide_shape(
         activation=activation,
         output=output,
         weights=np.cumsum([0, *matrices]),
-        values=np.cumsum([0, *((sizes + 1) * columns)])[:-1],
+        values=np.cumsum([0, *(in_lanes(size + 1, lanes) * columns for size in layer_sizes)]),
     )
 
 
 def make_space(shape: WideShape, precision: str) -> Space:
     """Return the space that a training takes."""
-    numbers = int((shape.sizes + 1).sum()) * shape.columns
+    numbers = int(shape.values[-1])
     widest = in_lanes(int(shape.sizes.max()) + 1, lanes_of(precision))
     space = partial(aligned, precision=precision)
     values = space(numbers)
-    for first, neurons in zip(shape.values, shape.sizes, strict=True):
+    for first, neurons in zip(shape.values[:-1], shape.sizes, strict=True):
         values[first + neurons * shape.columns :][: shape.columns] = 1.0
     return Space(
         values=values,
@@ -146,16 +152,17 @@ def make_space(shape: WideShape, precision: str) -> Space:
     )
 
 
-def places(shape: WideShape) -> Ints:
-    """Return where each parameter of `sweep.training.network.model.split_parameters` lies in this module's order."""
-    weights, biases = [], []
-    for (start, end), (senders, receivers) in zip(
-        pairwise(shape.weights), pairwise(shape.sizes.tolist()), strict=True
-    ):
-        rows = start + np.arange(receivers) * ((end - start) // receivers)
-        weights.append(np.add.outer(rows, np.arange(senders)).ravel())
-        biases.append(rows + senders)
-    return np.concatenate([*weights, *biases])
+def counterparts(shape: WideShape, parameters: Reals, others: Reals) -> Iterator[tuple[Reals, Reals]]:
+    """Yield views of the same numbers in n networks' parameters, of shape (n, ...) both, until all were there.
+
+    The first are in this module's order, the others in that of `sweep.training.network.model.split_parameters`.
+    """
+    split = split_parameters(others.T, shape.sizes.tolist())
+    for weights, biases, (start, end) in zip(*split, pairwise(shape.weights), strict=True):
+        receivers, senders, _ = weights.shape
+        matrix = parameters[:, start:end].reshape(len(parameters), receivers, -1)
+        yield matrix[:, :, :senders], weights.transpose(2, 0, 1)
+        yield matrix[:, :, senders], biases.T
 
 
 @inlined
@@ -195,7 +202,7 @@ def wide_backward(shape: WideShape, parameters: Reals, rate: float, space: Space
         deltas = Matrix(space.deltas[shape.values[layer + 1] :], shape.columns)
         if layer > 0:
             pass_back(shape, Left(weights, 1, row), deltas, space, layer)
-        turn(space.values[shape.values[layer] :], senders, shape.columns, shape.samples, space.turned, row)
+        turn(space.values[shape.values[layer] :], row, shape.columns, shape.samples, space.turned, row)
         turned, sums = Matrix(space.turned, row), Matrix(space.sums, row)
         multiply(Left(deltas.numbers, deltas.row, 1), turned, sums, receivers, shape.samples, row)
         lost += descend(weights, space.sums, receivers * row, rate)
@@ -226,13 +233,11 @@ def pass_back(shape: WideShape, weights: Left, deltas: Matrix, space: Space, lay
 
 @inlined
 def turn(values: Reals, rows: int, columns: int, used: int, turned: Reals, turned_row: int) -> None:
-    """Transpose the first columns of a matrix, into rows that end in the 1 and are filled up with zeros."""
-    for column in range(used):
-        for row in range(rows):
-            turned[column * turned_row + row] = values[row * columns + column]
-        turned[column * turned_row + rows] = 1.0
-        for row in range(rows + 1, turned_row):
-            turned[column * turned_row + row] = 0.0
+    """Transpose the first columns of a matrix."""
+    lanes = n_lanes(values)
+    for row in range(0, rows, lanes):
+        for column in range(0, used, lanes):
+            turn_block(values, row * columns + column, columns, turned, column * turned_row + row, turned_row)
 
 
 @inlined
@@ -265,7 +270,7 @@ def multiply(left: Left, right: Matrix, product: Matrix, rows: int, terms: int, 
             for lane in range(column, column + (3 * lanes if three else lanes), lanes):
                 a, b, total = row * left.row_step, lane, zero_of(right.numbers)
                 for _ in range(terms):
-                    total += spread_from(left.numbers, a) * load_from(right.numbers, b)
+                    total = multiply_add(spread_from(left.numbers, a), load_from(right.numbers, b), total)
                     a, b = a + left.term_step, b + right.row
                 store_from(product.numbers, row * product.row + lane, total)
         column += 3 * lanes if three else lanes
@@ -284,9 +289,24 @@ def tile_of_three(left: Left, right: Matrix, product: Matrix, terms: int, row: i
         z = load_from(right.numbers, b + 2 * lanes)
         w0, w1 = spread_from(left.numbers, a), spread_from(left.numbers, a + step)
         w2, w3 = spread_from(left.numbers, a + 2 * step), spread_from(left.numbers, a + 3 * step)
-        s0, s1, s2, s3 = s0 + w0 * x, s1 + w1 * x, s2 + w2 * x, s3 + w3 * x
-        t0, t1, t2, t3 = t0 + w0 * y, t1 + w1 * y, t2 + w2 * y, t3 + w3 * y
-        u0, u1, u2, u3 = u0 + w0 * z, u1 + w1 * z, u2 + w2 * z, u3 + w3 * z
+        s0, s1, s2, s3 = (
+            multiply_add(w0, x, s0),
+            multiply_add(w1, x, s1),
+            multiply_add(w2, x, s2),
+            multiply_add(w3, x, s3),
+        )
+        t0, t1, t2, t3 = (
+            multiply_add(w0, y, t0),
+            multiply_add(w1, y, t1),
+            multiply_add(w2, y, t2),
+            multiply_add(w3, y, t3),
+        )
+        u0, u1, u2, u3 = (
+            multiply_add(w0, z, u0),
+            multiply_add(w1, z, u1),
+            multiply_add(w2, z, u2),
+            multiply_add(w3, z, u3),
+        )
         a, b = a + left.term_step, b + right.row
     place = row * product.row + column
     store_four(product, place, s0, s1, s2, s3)
@@ -304,7 +324,12 @@ def tile_of_one(left: Left, right: Matrix, product: Matrix, terms: int, row: int
         x = load_from(right.numbers, b)
         w0, w1 = spread_from(left.numbers, a), spread_from(left.numbers, a + step)
         w2, w3 = spread_from(left.numbers, a + 2 * step), spread_from(left.numbers, a + 3 * step)
-        s0, s1, s2, s3 = s0 + w0 * x, s1 + w1 * x, s2 + w2 * x, s3 + w3 * x
+        s0, s1, s2, s3 = (
+            multiply_add(w0, x, s0),
+            multiply_add(w1, x, s1),
+            multiply_add(w2, x, s2),
+            multiply_add(w3, x, s3),
+        )
         a, b = a + left.term_step, b + right.row
     store_four(product, row * product.row + column, s0, s1, s2, s3)
 
