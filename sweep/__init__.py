@@ -9,7 +9,8 @@ turns the results into tables, heatmaps, and verdicts on claims. To read the cod
    out.
 3. `sweep.config` - a TOML file becomes an `Experiment`; every mistake of a user is caught here.
 4. `sweep.plan` - axes become cells, settings, trajectories and batches; the identities of settings.
-5. `sweep.dispatch` - batches go to workers, and outcomes come back as they finish; `sweep.progress` tells a person.
+5. `sweep.dispatch` - batches go to workers, and outcomes come back as they finish; `sweep.progress` tells a person,
+   `sweep.pace` how long it will take.
 6. `sweep.store` - durable outcomes; the only owner of paths in a results folder.
 7. `sweep.tables` - tables of runs and cells, learning curves; `sweep.claims` - verdicts.
 8. `sweep.report` - figures, Markdown and HTML.

@@ -22,7 +22,8 @@ from sweep.errors import InputError, ResultsError
 from sweep.forecast import Preview
 from sweep.gather import Gathered
 from sweep.obedience import Obedience, obedience
-from sweep.plan import Plan, make_batches, make_plan
+from sweep.pace import pace_beforehand, pace_so_far
+from sweep.plan import Pace, Plan, make_batches, make_plan
 from sweep.progress import Reporter, usual_reporter
 from sweep.recheck import ChangedCode, settle
 from sweep.results import Results
@@ -31,7 +32,7 @@ from sweep.store import ResultsFolder, lock
 from sweep.store.decisions import read_decisions
 from sweep.store.folder import usual_place
 from sweep.store.place import ANOTHER_FOLDER, shown
-from sweep.store.surroundings import note_surroundings, surroundings_here
+from sweep.store.surroundings import note_surroundings, read_surroundings, surroundings_here
 from sweep.tables.collected import Collected
 from sweep.tables.made_by import MadeBy
 from sweep.train import Trainer
@@ -313,8 +314,7 @@ def preview_judgement(
     can_find = what_is_found(judgement)
     found = load_judgement(judgement, results, as_run=True)
     n_workers = _n_workers(workers, found.plan.training) if cluster is None else max(1, cluster.threads)
-    seconds_per_step = found.collected.seconds_per_step
-    batches = make_batches(found.plan, found.collected.missing, n_workers, seconds_per_step)
+    batches = make_batches(found.plan, found.collected.missing, n_workers, _pace(found))
     if cluster is None:
         n_workers = choose_pool(
             n_workers, len(batches), batches.seconds, found.plan.training.isolation
@@ -322,6 +322,13 @@ def preview_judgement(
     return Preview(
         found, len(batches), batches.seconds, n_workers, batches.is_measured, can_find, str(cluster or "")
     )
+
+
+def _pace(found: Results) -> Pace:
+    """Return the pace by which the time of what is missing is estimated."""
+    here = surroundings_here(__version__, found.plan.training.packages)
+    was_here = found.folder is not None and read_surroundings(ResultsFolder(found.folder)) == (here,)
+    return (pace_so_far if was_here else pace_beforehand)(found.collected)
 
 
 def check(

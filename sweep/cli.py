@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from sweep.aside import drawing_aside
 from sweep.at_once import STOPPED, STOPPED_BY, Command, end_when_told, leave
 from sweep.errors import InputError, SweepError, error_line
 from sweep.progress import Reporter, Silent
@@ -223,8 +222,6 @@ def run(
 
     Trains what CONFIG asks for and is not stored yet, and writes tables, figures and report.
     """
-    if not no_report and workers != 1:
-        click.get_current_context().with_resource(drawing_aside())
     from sweep import api, terminal
     from sweep.save import MOST_CELLS_AS_CSV
 
@@ -550,7 +547,6 @@ def report(config: Path, results: str | None, max_runs: int | None, quick: bool,
 
     From what is stored for CONFIG, whether the sweep is complete or not.
     """
-    click.get_current_context().with_resource(drawing_aside())
     from sweep import api
 
     found = api.load(config, results=results, max_runs=max_runs, quick=quick)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sweep.dispatch.pool import SECONDS_TO_START_WORKERS
 from sweep.plan import Plan
 from sweep.results import Results
 from sweep.terminal import aligned, count_text, duration, title
@@ -14,6 +15,10 @@ from sweep.terms.values import Value, table_values
 from sweep.training.kind import Training
 
 MOST_VALUES_SHOWN = 8
+SECONDS_BESIDE = 1.2
+"""What `run` takes beside training: it starts, plans, and writes tables, figures and a report."""
+SECONDS_OF_RUN = 5e-6
+"""What each run adds to that."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -25,7 +30,7 @@ class Preview:
     results
         The results so far.
     n_batches, seconds
-        What is left to train: in how many batches, and estimated seconds on one core.
+        What is left to train: in how many batches, and estimated seconds of training on one core.
     workers
         The number of worker processes it would use; 1 is this process, unless runs are kept apart.
         NaN where nobody knows yet.
@@ -47,13 +52,17 @@ class Preview:
 
     @property
     def wall_seconds(self) -> float:
-        """Estimated seconds until it is trained: more workers than cores make a computation no faster."""
+        """Estimated seconds until the report is there: more workers than cores make a computation no faster."""
         from loky import cpu_count
 
+        if not self.n_batches:
+            return 0.0
         if self.cluster:
-            return self.seconds / self.workers
+            return self.seconds / self.workers + SECONDS_BESIDE + SECONDS_OF_RUN * self.n_missing
         computes = self.results.plan.training.isolation is None
-        return self.seconds / (min(self.workers, cpu_count()) if computes else self.workers)
+        training = self.seconds / (min(self.workers, cpu_count()) if computes else self.workers)
+        starting = 0.0 if computes and self.workers == 1 else SECONDS_TO_START_WORKERS
+        return training + starting + SECONDS_BESIDE + SECONDS_OF_RUN * self.n_missing
 
     @property
     def n_missing(self) -> int:

@@ -56,13 +56,18 @@ class Bar(Reporter):
 
     def begin(self, n_runs: int, already_done: int) -> None:
         """Show the bar."""
-        ours: dict[str, Any] = {"unit": " runs", "unit_scale": True, "leave": False}
+        ours: dict[str, Any] = {"unit": " runs", "unit_scale": True, "leave": False, "miniters": 1}
         shown = {name: value for name, value in ours.items() if f"TQDM_{name.upper()}" not in os.environ}
         self._bar: Any = None
         with suppress(ValueError):  # tqdm cannot be imported with TQDM_MININTERVAL=often: go on without
             from tqdm import tqdm
 
-            self._bar = tqdm(total=n_runs, initial=already_done, **shown)
+            class WithoutThread(tqdm):  # type: ignore[type-arg]  # it has none while it runs
+                """It looks at the time whenever it is moved; a thread that does so would stay until the end."""
+
+                monitor_interval = 0
+
+            self._bar = WithoutThread(total=n_runs, initial=already_done, **shown)
 
     def advance(self, n_runs: int) -> None:
         """Move the bar."""

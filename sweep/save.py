@@ -7,7 +7,6 @@ results already, and is still there as it was written, is left alone.
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +15,6 @@ import numpy as np
 import pandas as pd
 
 from sweep import __version__
-from sweep.aside import aside
 from sweep.config.experiment import Experiment
 from sweep.plan.cells import n_excluded
 from sweep.results import Results
@@ -35,9 +33,6 @@ if TYPE_CHECKING:
 RUNS_AT_ONCE = 200_000
 MOST_CELLS_AS_CSV = 100_000
 """Beside Parquet: of more nobody reads a text of so many megabytes."""
-
-MOST_CELLS_ASIDE = 10_000
-"""With their curves some megabytes, which a second process is given to draw from."""
 
 
 def save(found: Results, folder: ResultsFolder, held: Held, *, report: bool, anew: bool = False) -> None:
@@ -90,15 +85,10 @@ def _write_runs(found: Results, path: Path) -> None:
 
 
 def _write_report(found: Results, folder: ResultsFolder, made: Making) -> None:
-    content, lang = report_content(found), wanted(found.experiment.lang)
-    if (other := aside()) is not None and len(content.cells) <= MOST_CELLS_ASIDE:
-        other.ask((lang, replace(content, explored=None)))
-    from sweep.report.pages.report_page import (
-        build_report,
-    )  # takes a while: the second process begins meanwhile
+    from sweep.report.pages.report_page import build_report
 
-    with speaking(lang):
-        report = build_report(content)
+    with speaking(wanted(found.experiment.lang)):
+        report = build_report(report_content(found))
     for name, picture in report.figures.items():
         made.write(folder.figures / name, picture)
     made.write(folder.report, report.markdown)

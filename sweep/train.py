@@ -14,6 +14,7 @@ from sweep.dispatch.interrupts import interruptible
 from sweep.dispatch.pool import choose_pool, on_cluster
 from sweep.errors import CodeError, RunsError
 from sweep.gather import Gathered, has_results
+from sweep.pace import pace_beforehand
 from sweep.plan import make_batches
 from sweep.plan.batches import SECONDS_PER_BATCH
 from sweep.progress import Reporter
@@ -39,7 +40,7 @@ class Trainer:
     workers: int
     reporter: Reporter
     needed_later: tuple[str, ...] = ()
-    """Modules, which are imported while workers train."""
+    """Modules, which are imported while workers train, or compiled code in this process."""
     cluster: Cluster | None = None
     """Who trains in place of workers of this machine."""
     note: str = ""
@@ -60,7 +61,7 @@ class Trainer:
         plan = collected.plan
         if not collected.missing.any():
             return collected, False
-        batches = make_batches(plan, collected.missing, self.workers, collected.seconds_per_step)
+        batches = make_batches(plan, collected.missing, self.workers, pace_beforehand(collected))
         isolation = plan.training.isolation
         if self.cluster is None:
             pool = choose_pool(self.workers, len(batches), batches.seconds, isolation)
@@ -70,9 +71,9 @@ class Trainer:
         outcomes = dispatch(iter(batches), plan.training, pool, self.folder, self._tell)
         watch = _Watch(plan.training, is_new=not has_results(collected))
         try:
-            interruptible(partial(plan.training.prepare, batches.settings), is_told=False)
-            ahead = () if pool.here else self.needed_later
-            with closing(outcomes), self.reporter, imported_meanwhile(ahead):
+            prepare = partial(plan.training.prepare, batches.settings, here=pool.here)
+            interruptible(prepare, is_told=False)
+            with closing(outcomes), self.reporter, imported_meanwhile(self.needed_later):
                 self.reporter.begin(plan.n_runs, collected.n_stored)
                 self._store_all(watch.seen(outcomes), collected)
         except KeyboardInterrupt:  # perhaps between storing a batch and counting it

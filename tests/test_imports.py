@@ -17,7 +17,6 @@ PACKAGE = Path(sweep.__file__).parent
 STAGES = (
     "sweep",  # the names in the package's own __init__: `__version__`, and those that it imports when they are used
     "at_once",
-    "aside",
     "errors",
     "words",
     "arguments",
@@ -41,6 +40,7 @@ STAGES = (
     "forecast",
     "gather",
     "ahead",
+    "pace",
     "train",
     "recheck",
     "obedience",
@@ -54,7 +54,6 @@ STAGES = (
 
 ONLY = {
     "at_once": set(),
-    "aside": {"at_once"},
     "errors": set(),
     "arguments": {"errors"},
     "words": set(),
@@ -66,7 +65,7 @@ ONLY = {
     "streams": {"terms"},
     "ahead": set(),
     "store": {"errors", "terms"},
-    "report": {"aside", "errors", "words", "terms", "training", "tables", "claims"},
+    "report": {"at_once", "errors", "words", "terms", "training", "tables", "claims"},
 }
 """Stages that need fewer than all that stand before them."""
 

@@ -148,7 +148,8 @@ def test_a_preview_trains_and_writes_nothing(config, folder):
     preview = sweep.preview(config, results=folder / "planned", workers=1)
     assert preview.results.n_planned == 36
     assert preview.results.n_stored == 0
-    assert preview.seconds == preview.wall_seconds > 0
+    assert 0 < preview.seconds < 0.1
+    assert 1 < preview.wall_seconds < 2  # reading, tables and the report as well
     assert "runs" in str(preview)
     assert not (folder / "planned").exists()
 

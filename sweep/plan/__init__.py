@@ -4,7 +4,7 @@
 and `batches` cuts the work.
 """
 
-from sweep.plan.batches import Batches, make_batches
+from sweep.plan.batches import Batches, Pace, make_batches
 from sweep.plan.plan import Plan, make_plan
 
-__all__ = ["Batches", "Plan", "make_batches", "make_plan"]
+__all__ = ["Batches", "Pace", "Plan", "make_batches", "make_plan"]

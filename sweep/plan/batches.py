@@ -36,6 +36,25 @@ Numbers: TypeAlias = NDArray[np.int32] | NDArray[np.int64]
 """Of trajectories, in as few bytes as will do: there is one for each training that is left."""
 
 
+@dataclass(frozen=True)
+class Pace:
+    """How fast trainings go on this machine.
+
+    Attributes
+    ----------
+    slowness
+        How many times as long they take as their kind says beforehand.
+    seconds_per_step
+        What a step takes, of a kind of which nobody knows beforehand; NaN as long as nothing was trained.
+    is_measured
+        Whether the slowness follows from what was trained so far.
+    """
+
+    slowness: float = 1.0
+    seconds_per_step: float = nan
+    is_measured: bool = False
+
+
 def curve_steps(asked: StepCounts) -> StepCounts:
     """Return the steps of a learning curve: spaced evenly on a log scale up to the last asked one, and the asked ones.
 
@@ -86,12 +105,12 @@ class Batches:
             yield group.batch(self.plan, *self.plan.of_trajectories(trajectories))
 
 
-def make_batches(plan: Plan, missing: Bools, workers: int = 1, seconds_per_step: float = nan) -> Batches:
+def make_batches(plan: Plan, missing: Bools, workers: int = 1, pace: Pace = Pace()) -> Batches:
     """Return the batches that train the missing runs (shape (n_runs,)), each exactly once.
 
     A trajectory is trained to the largest step count that is missing of it, and only the missing ones are read off.
     The batches become smaller towards the end, so that all workers end together. Where nobody knows beforehand what a
-    trajectory takes, what is too much for one is handed back. `seconds_per_step` is what was measured so far.
+    trajectory takes, what is too much for one is handed back. At any pace they are cut alike.
     """
     groups, trajectories, bounds = _grouped(plan, missing)
     starts, stops, numbers = [], [], []
@@ -101,15 +120,16 @@ def make_batches(plan: Plan, missing: Bools, workers: int = 1, seconds_per_step:
             stops.append(stop)
             numbers.append(number)
     first_replicate = plan.of_trajectories(trajectories[np.array(starts, dtype=np.int64)])[1]
-    groups = [replace(group, seconds_per_step=seconds_per_step) for group in groups]
     last_replicate = plan.of_trajectories(trajectories[np.array(stops, dtype=np.int64) - 1])[1]
     n_replicates = (last_replicate - first_replicate + 1).tolist()
+    groups = [replace(group, pace=pace) for group in groups]
     order = np.lexsort([np.array(numbers), first_replicate]).tolist()
     slices = [(groups[numbers[i]], trajectories[starts[i] : stops[i]]) for i in order]
     seconds = [groups[numbers[i]].seconds(stops[i] - starts[i], n_replicates[i]) for i in order]
     if workers > 1:
-        slices = _evened(slices, seconds, workers)
-    return Batches(plan, slices, sum(seconds), any(group.cost is None for group in groups))
+        slices = _evened(slices, [each / pace.slowness for each in seconds], workers)
+    is_measured = pace.is_measured or any(group.cost is None for group in groups)
+    return Batches(plan, slices, sum(seconds), is_measured)
 
 
 def batch_of(plan: Plan, setting: int, replicate: int, steps: StepCounts | None = None) -> Batch:
@@ -226,12 +246,12 @@ class _Group:
     steps: StepCounts
     curve_steps: StepCounts
     cost: Cost | None
-    seconds_per_step: float = nan
+    pace: Pace = Pace()
 
     def seconds(self, n_trajectories: int, n_replicates: int) -> float:
         if self.cost is None:
-            return self.seconds_per_step * max(self.steps[-1], 1) * n_trajectories
-        return self.cost.seconds(n_trajectories, n_replicates)
+            return self.pace.seconds_per_step * max(self.steps[-1], 1) * n_trajectories
+        return self.pace.slowness * self.cost.seconds(n_trajectories, n_replicates)
 
     def batch(self, plan: Plan, setting: Ints, replicate: Ints) -> Batch:
         cells, parameters = plan.first_cell[setting], plan.training.parameters

@@ -43,7 +43,7 @@ class Collected:
         stored = (metric.name for metric in plan.training.metrics if metric.derived is None)
         self._metrics = {name: np.full(plan.n_runs, np.nan) for name in stored}
         demanded = plan.training.demanded & plan.experiment.keep
-        self._seconds = self._steps = 0.0
+        self._seconds = self._planned_seconds = self._steps = 0.0
         self._kept = {name: np.zeros(plan.n_runs, dtype=np.bool_) for name in sorted(demanded)}
 
     @property
@@ -60,6 +60,11 @@ class Collected:
     def seconds(self) -> float:
         """How long the stored trainings took, one after the other: those of a plan, and all that share its results."""
         return self._seconds
+
+    @property
+    def planned_seconds(self) -> float:
+        """How long those of this plan took; of what was trained together, in proportion to the runs."""
+        return self._planned_seconds
 
     @property
     def seconds_per_step(self) -> float:
@@ -166,6 +171,7 @@ class Collected:
         rows, numbers = self._runs(outcome.keys, outcome.replicates, outcome.steps.tolist())
         asked = (numbers >= 0) & _has_result(outcome)[rows]
         run = numbers[asked]
+        self._planned_seconds += outcome.seconds * len(run) / max(len(outcome) * len(outcome.steps), 1)
         objective = self.plan.training.objective
         diverged, ended_at = _divergence(outcome, outcome.metrics[objective.name])
         diverged, ended_at = diverged[rows][asked], ended_at[rows][asked]

@@ -279,8 +279,15 @@ class Training(ABC):
         """Return what a trajectory takes, trained to the setting's steps; None if nobody knows beforehand."""
         return None
 
-    def prepare(self, settings: Collection[Mapping[str, Value]]) -> None:  # noqa: ARG002 - for kinds that say otherwise
-        """Get ready for batches with these fixed values, once, before workers start: compile what all of them need."""
+    def slowness(self) -> float:
+        """Return how many times as long as `cost` says it takes on this machine."""
+        return 1.0
+
+    def prepare(self, settings: Collection[Mapping[str, Value]], *, here: bool = True) -> None:  # noqa: ARG002 - for kinds that say otherwise
+        """Get ready for batches with these fixed values, once, before workers start: compile what all of them need.
+
+        `here` tells whether this process trains.
+        """
         return
 
     def trained(self, setting: Mapping[str, Value], kept: Mapping[str, NDArray[Any]]) -> Any:  # noqa: ARG002 - for kinds that say otherwise

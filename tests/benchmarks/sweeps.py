@@ -1,12 +1,15 @@
 """Whole sweeps by the command line: from the start of the process to the last file that it writes."""
 
 import shutil
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from pyarrow.parquet import read_metadata
 
+from sweep import api
+from sweep.progress import Reporter
 from sweep.store import ResultsFolder
 from tests.benchmarks import programs
 from tests.benchmarks.configs import article, over_init_range
@@ -33,13 +36,11 @@ def million(size):
 
 
 def ten_million(size):
-    """Yield the time of a sweep of ten million short trainings in 100 000 cells, config to table, and its memory."""
-    n_init_ranges = size.of(1000)
+    """Yield the time of a sweep of ten million short trainings, config to report, and its peak memory."""
+    n = 100 * size.of(1000) * size.of(100)
     with sweeps() as sweep:
-        turn = sweep(
-            over_init_range(n_init_ranges, 100, epochs=5), TABLES_ONLY, n_runs=10_000 * n_init_ranges
-        )
-    yield alone(f"{10_000 * n_init_ranges:,} trajectories × 5 epochs, config to tables", "s", [turn.seconds])
+        turn = sweep(over_init_range(size.of(1000), size.of(100), epochs=5), n_runs=n)
+    yield alone(f"{n:,} trajectories × 5 epochs, config to report", "s", [turn.seconds], at_most(36, 25))
     yield alone("its peak memory, largest process", "B", [turn.outcome], at_most(0.7e9, 0.5e9))
 
 
@@ -88,8 +89,13 @@ def workers(size):
             ways["C"] = Held("c_networks.trainer", make_task(n=4096, epochs=size.of(1000)), processes=2)
             ways["C"]()
         taken = {way: seconds(turns) for way, turns in in_turns(ways, size.turns).items()}
+    alone_ways = {count: lambda count=count: training_alone(config, count) for count in (1, 2)}
+    trained = {count: seconds(turns) for count, turns in in_turns(alone_ways, size.turns).items()}
     what = f"{n:,} trajectories × 1000 epochs, config to tables"
     yield times_as_fast(f"{what}, 2 workers", "1 worker", taken[2], taken[1], at_least(1.85, 1.95))
+    yield times_as_fast(
+        "the same, training alone, per run", "1 worker", trained[2], trained[1], at_least(1.95, 1.98)
+    )
     if "C" not in ways:
         yield left_out("a C compiler")
         return
@@ -113,6 +119,29 @@ def square(size):
         sweep(SQUARE)
         taken = [sweep(SQUARE).seconds for _ in range(size.turns)]
     yield alone("sweep run configs/square.toml, compiled before", "s", taken, at_most(2.5, 1.8))
+
+
+class Pace(Reporter):
+    """Notes when runs come back."""
+
+    def begin(self, n_runs, already_done):  # noqa: ARG002 - it is a Reporter
+        self.came = [(time.perf_counter(), 0)]
+
+    def advance(self, n_runs):
+        self.came.append((time.perf_counter(), n_runs))
+
+    def end(self):
+        pass
+
+
+def training_alone(config, workers) -> Turn:
+    """Run a config, given as tables, and return the seconds a run from where each worker has given its first ones."""
+    pace = Pace()
+    with TemporaryDirectory() as folder:
+        api.run(config, results=folder, workers=workers, report=False, reporter=pace)
+    started = min(workers, len(pace.came) - 2)
+    n_runs = sum(n for _, n in pace.came[started + 1 :])
+    return Turn((pace.came[-1][0] - pace.came[started][0]) / n_runs)
 
 
 @contextmanager

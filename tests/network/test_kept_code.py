@@ -12,13 +12,16 @@ from pathlib import Path
 
 import numba
 import pytest
+from experiments import experiment, grid
 from network.tasks import make_task
 
 from sweep.errors import EngineError
+from sweep.plan import make_plan
 from sweep.training.network.engine import Kind, kept_code, train_engine
 from sweep.training.network.engine.activations import CODES
 from sweep.training.network.engine.compiling import KERNELS, compiled
 from sweep.training.network.engine.epochs import BACKPROPAGATION, SHALLOW, make_train
+from sweep.training.network.kernels import note_right, was_right
 
 RELU_AND_TANH = """
 import json
@@ -178,3 +181,32 @@ def test_code_that_computes_wrong_numbers_is_refused(monkeypatch):
     trust._trust.cache_clear()
     with pytest.raises(EngineError, match=r"does not compute what it should on this machine, numba \d"):
         trust.trust(Kind.of((1, 5, 1), "backprop", "relu", "float64"))
+
+
+def test_what_was_right_before_is_not_looked_at_by_a_process_that_trains_nothing(tmp_path, monkeypatch):
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    setting = make_plan(experiment(grid())).values(0)
+    prepare = f"""
+import sys
+from sweep.training.network.kind import NetworkTraining
+NetworkTraining().prepare([{setting!r}], here=%s)
+print("numba" in sys.modules)
+"""
+    here = Path(__file__).parents[2]
+
+    def loads_the_compiler(trains_here):
+        done = subprocess.run(
+            [sys.executable, "-c", prepare % trains_here], cwd=here, capture_output=True, text=True
+        )
+        assert not done.stderr
+        return done.stdout == "True\n"
+
+    assert loads_the_compiler(trains_here=False)
+    assert not loads_the_compiler(trains_here=False)
+    assert loads_the_compiler(trains_here=True)
+    kind = Kind.of((1, 5, 1), "backprop", "relu", "float64")
+    note_right(kind)
+    assert was_right(kind)
+    assert not was_right(kind._replace(activation="tanh"))
+    monkeypatch.setattr("platform.node", lambda: "another machine")
+    assert not was_right(kind)

@@ -1,14 +1,25 @@
 """Figures of a page, which are drawn when their bytes are wanted, or before that by two processes."""
 
-from collections.abc import Callable, Sequence
+import mmap
+import os
+import pickle
+import signal
+import sys
+import threading
+import warnings
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from functools import cached_property
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple, NoReturn
 
 from matplotlib.figure import Figure
 
-from sweep.aside import Aside
+from sweep.at_once import SIGNALS, Command
 from sweep.report.look.style import png, svg
 from sweep.words import language, speaking
+
+FEWEST_FOR_TWO = 4
+"""Of fewer figures one process is as fast as two."""
 
 
 class Images(NamedTuple):
@@ -33,21 +44,66 @@ class Drawing:
             return Images(png(figure), svg(figure))
 
 
-def draw_with(aside: Aside, drawings: Sequence[Drawing]) -> None:
-    """Draw figures with a second process that has been asked for the same.
+def draw_together(drawings: Sequence[Drawing]) -> None:
+    """Draw figures by two processes: this one from the last on, and a copy of it from the first on, until they meet.
 
-    It begins with the first, and this one with the last, until they meet. If it comes to an end before that, those that
-    nobody has drawn are drawn when they are wanted.
+    It is a help and no more: where there can be no copy, and where it fails, figures are drawn when they are wanted.
     """
-    there: dict[int, Images | None] = {}  # None: it is being drawn
-    for number in reversed(range(len(drawings))):
-        while number not in there and (answer := aside.answer()) is not None:
-            there.update([answer])
-        if number in there:
-            while there[number] is None and (answer := aside.answer(wait=True)) is not None:
-                there.update([answer])
-            break
-        _ = drawings[number].images
-    for number, images in there.items():
-        if images is not None:
-            drawings[number].images = images
+    if len(drawings) < FEWEST_FOR_TWO or not _may_be_copied():
+        return
+    is_taken = mmap.mmap(-1, len(drawings))  # both processes see it; a figure that both take is drawn twice
+    receiving, sending = os.pipe()
+    with open(receiving, "rb") as received:
+        with open(sending, "wb") as sent:
+            copy = _copied()
+            if copy == 0:
+                _draw_as_copy(drawings, is_taken, sent)
+        if copy is not None:
+            _draw(reversed(range(len(drawings))), drawings, is_taken)
+            with suppress(EOFError, pickle.UnpicklingError):  # it has failed
+                for number, images in pickle.load(received).items():
+                    drawings[number].images = images
+            os.waitpid(copy, 0)
+
+
+def _may_be_copied() -> bool:
+    """Tell whether this process may fork: nobody else's, with a single thread, on a system where that is sound.
+
+    What another thread has locked would stay locked in a copy.
+    """
+    return Command.is_one and threading.active_count() == 1 and sys.platform == "linux" and cores() > 1
+
+
+def cores() -> int:
+    """Return on how many cores this process may run."""
+    return len(os.sched_getaffinity(0))
+
+
+def _copied() -> int | None:
+    """Return the number of a copy of this process, 0 in the copy, None if the system gives no process."""
+    with suppress(OSError), warnings.catch_warnings():
+        # Python warns of threads of libraries (BLAS) as well, which have them stopped before, and begun again.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return os.fork()
+    return None
+
+
+def _draw_as_copy(drawings: Sequence[Drawing], is_taken: mmap.mmap, sent: BinaryIO) -> NoReturn:
+    """Draw in the copy, send what is drawn, and end it, without anything that this process would do at its end."""
+    try:
+        for number in SIGNALS:
+            signal.signal(number, signal.SIG_DFL)
+        pickle.dump(_draw(range(len(drawings)), drawings, is_taken), sent)
+        sent.flush()
+    finally:
+        os._exit(0)
+
+
+def _draw(numbers: Iterable[int], drawings: Sequence[Drawing], is_taken: mmap.mmap) -> dict[int, Images]:
+    """Draw, and return, those figures that nobody has taken, in the order of the numbers."""
+    drawn = {}
+    for number in numbers:
+        if not is_taken[number]:
+            is_taken[number] = True
+            drawn[number] = drawings[number].images
+    return drawn

@@ -52,12 +52,6 @@ def findings(content: ReportContent, name: str = "claim") -> list[Finding]:
     return [_finding(list(of_one), content, name) for _, of_one in by_claim]
 
 
-def drawings_of(found: list[Finding], pictures: list[Picture]) -> list[Drawing]:
-    """Return the figures of claims, and after them the others."""
-    of_claims = [picture for finding in found for picture in finding.pictures]
-    return [picture.drawing for picture in [*of_claims, *pictures] if picture.drawing]
-
-
 def _finding(verdicts: list[Verdict], content: ReportContent, name: str) -> Finding:
     claim = verdicts[0].claim
     alone = len(verdicts) == 1 and not verdicts[0].condition

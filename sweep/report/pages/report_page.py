@@ -7,16 +7,15 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from sweep.aside import aside
 from sweep.claims.sentences import assurance
 from sweep.report.explorer.fragment import explorer_fragment
 from sweep.report.pages.alt_texts import described
 from sweep.report.pages.answer import best_sentences, brief_verdicts, confidence, how_surely
 from sweep.report.pages.cautions import warnings_of
 from sweep.report.pages.content import Report, ReportContent
-from sweep.report.pages.drawing import draw_with
+from sweep.report.pages.drawing import draw_together
 from sweep.report.pages.embedded import embedded, ground, is_broad, width
-from sweep.report.pages.findings import Finding, drawings_of, findings
+from sweep.report.pages.findings import Finding, findings
 from sweep.report.pages.page_tables import PageTable, best_table, failures_table, fixed_table, pivot_tables
 from sweep.report.pages.pictures import Picture, pictures_of
 from sweep.report.pages.provenance import made_here, made_table
@@ -71,8 +70,7 @@ def build_report(content: ReportContent) -> Report:
         ),
         "versions": [f"{name} {version}" for name, version in content.versions.items()],
     }
-    if (other := aside()) is not None:
-        draw_with(other, drawings_of(found, pictures))
+    draw_together([picture.drawing for picture in [*of_claims, *pictures] if picture.drawing])
     return Report(
         figures={
             f"{picture.name}.{kind}": data

@@ -37,12 +37,13 @@ def train_batch(batch: Batch) -> Outcome:
     Raises a MemoryError, in words, if the batch can never fit.
     """
     # Imported here, since numba takes half a second: only who trains is to wait for it.
-    from sweep.training.network.engine import train_engine
+    from sweep.training.network.engine import Kind, train_engine, trust
 
-    started = time.perf_counter()
-    _keep_memory()
     setting = NetworkSetting.of(batch.fixed)
     check_memory(network_bytes(setting, len(batch)))
+    _keep_memory()
+    trust(Kind.of(setting.layer_sizes, setting.gradient, setting.activation, setting.precision))
+    started = time.perf_counter()
     recorded = np.union1d(np.array(batch.steps), np.array(batch.curve_steps, dtype=np.int64)).astype(np.int64)
     parts = [
         train_in_rounds(

@@ -18,6 +18,8 @@ from sweep.training.network.batch import train_batch
 from sweep.training.network.cost import network_cost
 from sweep.training.network.expression import compile_expression
 from sweep.training.network.fused import is_wide
+from sweep.training.network.kernels import Kind, was_right
+from sweep.training.network.machine import slowness
 from sweep.training.network.metrics import METRICS
 from sweep.training.network.model import Network, split_parameters
 from sweep.training.network.setting import PARAMETERS, NetworkSetting, hidden_sizes
@@ -143,14 +145,22 @@ class NetworkTraining(Training):
         """Return what a trajectory takes, trained to the setting's epochs."""
         return network_cost(NetworkSetting.of(setting))
 
-    def prepare(self, settings: Collection[Mapping[str, Value]]) -> None:
-        """Have the code for these settings compiled and looked at, before several workers want it."""
-        from sweep.training.network.engine import Kind, trust
+    def slowness(self) -> float:
+        """Return how many times as long as `cost` says it takes on this machine, measured in some milliseconds."""
+        return slowness()
 
-        for kind in {
+    def prepare(self, settings: Collection[Mapping[str, Value]], *, here: bool = True) -> None:
+        """Have the code for these settings compiled and looked at, before several workers want it.
+
+        What was compiled and right before, workers fetch and look at themselves.
+        """
+        kinds = {
             Kind.of(each.layer_sizes, each.gradient, each.activation, each.precision)
             for each in map(NetworkSetting.of, settings)
-        }:
+        }
+        for kind in kinds if here else {kind for kind in kinds if not was_right(kind)}:
+            from sweep.training.network.engine import trust
+
             trust(kind)
 
     def train(self, batch: Batch) -> Outcome:

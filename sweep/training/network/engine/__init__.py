@@ -29,7 +29,8 @@ and sigmoid, 1e-9 with the numerical gradient, which divides rounding errors by 
 """
 
 from sweep.training.network.engine.drive import drive
-from sweep.training.network.engine.trust import Kind, trust
+from sweep.training.network.engine.trust import trust
+from sweep.training.network.kernels import Kind
 from sweep.training.network.task import Task, Trained
 
 __all__ = ["Kind", "train_engine", "trust"]

@@ -10,9 +10,7 @@ keeps its own: only the first use on a machine waits for the compiler.
 import hashlib
 import os
 import pickle
-import platform
 import stat
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -20,10 +18,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import llvmlite
-import numba
 from numba.core import caching, compiler, serialize
 from numba.core.runtime.nrt import rtsys
+
+from sweep.training.network.kernels import made_of
 
 MAGIC = b"sweep kernel 1\n"
 CHECKSUM_BYTES = 32
@@ -38,17 +36,6 @@ FunctionCache: Any = caching.FunctionCache
 CompileResult: Any = compiler.CompileResult
 dumps: Any = serialize.dumps
 runtime: Any = rtsys
-
-
-def _hash_of_sources() -> str:
-    """Return a hash of the engine's source files: a function's code depends on those that it calls as well."""
-    digest = hashlib.blake2b()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-_VERSIONS = (_hash_of_sources(), numba.__version__, llvmlite.__version__, sys.version, platform.machine())
 
 
 def folder_of(function: Callable[..., Any]) -> Path | None:
@@ -117,7 +104,7 @@ class KeptCode:
                 partial.unlink(missing_ok=True)
 
     def _path(self, types: Any, target: Any) -> Path:
-        depends_on = repr((self.name, _VERSIONS, str(types), target.codegen().magic_tuple()))
+        depends_on = repr((self.name, made_of(), str(types), target.codegen().magic_tuple()))
         of_all = hashlib.blake2b(depends_on.encode(), digest_size=12).hexdigest()
         return self.folder / f"{self.name.partition('-')[0]}-{of_all}.nbc"
 

@@ -6,7 +6,7 @@ kept on disk, and is not what its name says, trains nothing; nor does a compiler
 
 from functools import cache
 from threading import Lock
-from typing import NamedTuple, cast
+from typing import cast
 
 import llvmlite
 import numba
@@ -18,7 +18,7 @@ from sweep.training.network.engine.compiling import KERNELS
 from sweep.training.network.engine.drive import train_alone, train_in_groups
 from sweep.training.network.engine.kept_code import KeptCode
 from sweep.training.network.engine.lanes import lanes_of
-from sweep.training.network.fused import is_wide
+from sweep.training.network.kernels import Kind, note_right
 from sweep.training.network.model import Network, join_parameters, parameter_count, split_parameters
 from sweep.training.network.readable import Gradient, train_network
 from sweep.training.network.target import Target
@@ -29,21 +29,6 @@ FARTHEST = {"float64": 1e-9, "float32": 1e-3}
 """So far numbers of about 1 may be from the readable trainer's: far more than rounding does in so few epochs."""
 
 _only_one = Lock()
-
-
-class Kind(NamedTuple):
-    """What tells which kernel trains a network, and what it is told of the activation; no kernel knows sizes."""
-
-    is_alone: bool
-    is_deep: bool
-    gradient: str
-    activation: str
-    precision: str
-
-    @classmethod
-    def of(cls, layer_sizes: tuple[int, ...], gradient: str, activation: str, precision: str) -> "Kind":
-        """Return the kind of networks with these layers."""
-        return cls(is_wide(layer_sizes, gradient), len(layer_sizes) > 3, gradient, activation, precision)
 
 
 def trust(kind: Kind) -> None:
@@ -69,6 +54,7 @@ def _trust(kind: Kind) -> None:
             f"numba {numba.__version__} and llvmlite {llvmlite.__version__}: nothing was trained. Another version of "
             "numba may do better, or another machine"
         )
+    note_right(kind)
 
 
 def _agrees(kind: Kind, task: Task, wanted: list[Floats]) -> bool:
