@@ -1,6 +1,5 @@
 """Clusters of Dask's for the tests, and a limit for each test: nothing hangs."""
 
-import multiprocessing
 import os
 import signal
 import subprocess
@@ -27,17 +26,14 @@ dask.config.set(
 
 import distributed  # noqa: E402 - it is configured as it is imported
 
-multiprocessing.get_context("forkserver").set_forkserver_preload(
-    [
-        "distributed",
-        "distributed.nanny",
-        "sweep.dispatch.cluster.there",
-        "sweep.training.network.engine",
-        "sweep.training.network.kind",
-        "sweep.training.function.trainer",
-        "tests.cluster.warm",
-    ]
-)
+PRELOADED = [
+    "distributed",
+    "distributed.nanny",
+    "sweep.dispatch.cluster.there",
+    "sweep.training.function.trainer",
+    "tests.cluster.warm",
+]
+distributed.utils.get_mp_context().set_forkserver_preload(PRELOADED)
 
 QUIET = [
     "ignore:.*:ResourceWarning:distributed",
