@@ -1,6 +1,5 @@
 """Clusters of Dask's for the tests, and a limit for each test: nothing hangs."""
 
-import multiprocessing
 import os
 import signal
 import subprocess
@@ -27,16 +26,14 @@ dask.config.set(
 
 import distributed  # noqa: E402 - it is configured as it is imported
 
-multiprocessing.get_context("forkserver").set_forkserver_preload(
-    [
-        "distributed",
-        "distributed.nanny",
-        "sweep.dispatch.cluster.there",
-        "sweep.training.network.engine",
-        "sweep.training.network.kind",
-        "sweep.training.function.trainer",
-    ]
-)
+PRELOADED = [
+    "distributed",
+    "distributed.nanny",
+    "sweep.dispatch.cluster.there",
+    "sweep.training.function.trainer",
+    "tests.cluster.warm",
+]
+distributed.utils.get_mp_context().set_forkserver_preload(PRELOADED)
 
 QUIET = [
     "ignore:.*:ResourceWarning:distributed",
@@ -86,19 +83,25 @@ class Killer(Silent):
 
     def __init__(self, cluster, times, runs):
         self.cluster, self.times, self.runs = cluster, times, runs
-        self.n_done = self.n_kills = 0
+        self.n_done, self.killed = 0, set()
+
+    @property
+    def n_kills(self):
+        return len(self.killed)
 
     def advance(self, n_runs):
         self.n_done += n_runs
         while self.n_kills < min(self.times, self.n_done // self.runs) and self._kill():
-            self.n_kills += 1
+            pass
 
     def _kill(self):
-        pids = [nanny.pid for nanny in self.cluster.workers.values() if nanny.pid is not None]
-        with suppress(ProcessLookupError):
-            os.kill(pids[self.n_kills % len(pids)], signal.SIGKILL)
+        """Kill a worker that is alive, each in its turn; return whether there was one, else it is for the next time."""
+        pids = {nanny.pid for nanny in self.cluster.workers.values()} - {None} - self.killed
+        with suppress(ProcessLookupError, ValueError):
+            os.kill(min(pids), signal.SIGKILL)
+            self.killed.add(min(pids))
             return True
-        return False  # next time
+        return False
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """The way to a cluster: a client of Dask's, made of an address or given, and what is there now."""
 
 import logging
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -63,6 +64,8 @@ def connected(address: str) -> Iterator[Any]:
     for name in list(logging.Logger.manager.loggerDict):
         if name.partition(".")[0] == "distributed":  # what is to be told is told in a line, and not in a log
             logging.getLogger(name).setLevel(logging.CRITICAL)
+    # what matters of that is compared, and told, for each worker by itself
+    warnings.simplefilter("ignore", distributed.versions.VersionMismatchWarning)
     try:
         client = distributed.Client(address, timeout=SECONDS_TO_CONNECT, set_as_default=False, name="sweep")
     except ValueError as error:

@@ -9,7 +9,7 @@ import pickle
 import time
 import uuid
 from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -38,6 +38,8 @@ SECONDS_TO_ANSWER = 60.0
 """A scheduler that takes longer to say who is there is lost."""
 SECONDS_WITHOUT_WORKERS = 600.0
 """So long it is waited for a first worker, or another one, unless Dask's `no-workers-timeout` says how long."""
+MOST_TOLD = 10
+"""Workers that are not used, each in a line."""
 MOST_FALSE_STARTS = 30
 """So many workers in a row may die while they are looked at."""
 SECONDS_TO_SETTLE = 1.0
@@ -146,7 +148,7 @@ class ClusterCrew(Crew):
         self.looked_at: dict[str, Hand] = {}
         self.refused: dict[str, str] = {}
         self.suspects: list[Task] = []
-        self.n_given = self.n_false_starts = 0
+        self.n_given = self.n_false_starts = self.n_refused = 0
         self._futures: dict[int | str, Any] = {}
         self._events: SimpleQueue[Event] = SimpleQueue()
         self._where: dict[int, Hand] = {}
@@ -169,7 +171,7 @@ class ClusterCrew(Crew):
     async def _leave(self, futures: list[Any]) -> None:
         if futures:
             await self.client.cancel(futures, asynchronous=True)
-        workers = [*self.hands, *self.refused]
+        workers = [*self.hands, *self.looked_at, *self.refused]
         if workers:
             await self.client.run(
                 there.close, self.brief.name, workers=workers, on_error="ignore", asynchronous=True
@@ -178,12 +180,13 @@ class ClusterCrew(Crew):
     # what is given out
 
     def _give(self) -> bool:
-        while self.failure is None:
-            hand = self._free_hand()
-            task = self._next(hand) if hand is not None else None
-            if hand is None or task is None:
-                break
-            self._order(hand, task)
+        with self._unless_lost():
+            while self.failure is None:
+                hand = self._free_hand()
+                task = self._next(hand) if hand is not None else None
+                if hand is None or task is None:
+                    break
+                self._order(hand, task)
         if self.failure is not None:
             return False
         nothing_waits_here = not self.suspects and self.queue.is_empty
@@ -221,7 +224,7 @@ class ClusterCrew(Crew):
 
     def _even_out(self) -> None:
         """Give what waits behind a long run to workers that have nothing to do, when nothing else is left."""
-        for idle in [hand for hand in self.hands.values() if not hand.flying]:
+        for idle in [hand for hand in self.hands.values() if hand.load < 1 and not hand.is_taken]:
             busy = max(self.hands.values(), key=lambda hand: len(hand.waiting))
             if not busy.waiting or busy.is_taken:
                 return
@@ -241,11 +244,22 @@ class ClusterCrew(Crew):
 
     def _land(self) -> Fate:
         fate = Fate([], [])
-        for event in self._wait():
-            fate += self._take(event)
-        if self.failure is None:
-            self._check()
+        with self._unless_lost():
+            for event in self._wait():
+                fate += self._take(event)
+            if self.failure is None:
+                self._check()
         return fate
+
+    @contextmanager
+    def _unless_lost(self) -> Iterator[None]:
+        """Take what a client raises that has lost its scheduler as the end."""
+        try:
+            yield
+        except Exception:
+            if self.client.status == "running":
+                raise
+            self.failure = WorkersError(self.cluster.lost)
 
     def _wait(self) -> Iterator[Event]:
         """Yield what has happened, or nothing if it is time to look whether all is well."""
@@ -285,7 +299,11 @@ class ClusterCrew(Crew):
             left = self._left(hand.address, expected=True)
             self._look_at(hand.address, hand.threads)
             return left + Fate([], [task])
+        if answer.n_trajectories < len(task):  # it was ended there, whoever did not want it
+            return Fate([], [task])
         self.innocent += answer.innocent
+        if self.brief.isolation is not None:  # those deaths are among the innocent ones already
+            task = replace(task, kills=0)
         fate = Fate(
             [(replace(task, batch=batch), outcome) for batch, outcome in answer.outcomes], list(answer.back)
         )
@@ -371,7 +389,9 @@ class ClusterCrew(Crew):
         """Do without a worker, and say why; return what it had in flight."""
         line = f"the Dask worker {address} is not used: {why}"
         self.refused[address] = line
-        self.tell(line)
+        self.n_refused += 1
+        if self.n_refused <= MOST_TOLD:
+            self.tell(line if self.n_refused < MOST_TOLD else f"{line}; nor are others, which are not named")
         hand = self.hands.pop(address, None)
         if hand is None:
             return []
@@ -396,7 +416,7 @@ class ClusterCrew(Crew):
             self.failure = WorkersError(f"{next(iter(self.refused.values()))}{others}; no other is there")
         elif now - self._with_hands > (patience := _seconds_without_workers()):
             self.failure = WorkersError(
-                f"the cluster {self.cluster.address} has had no worker for {patience:g} s: start some by "
+                f"no worker of the cluster {self.cluster.address} has been ready for {patience:g} s: start some by "
                 "`dask worker`, and the same command goes on"
             )
         elif not self.looked_at and (CALL not in self._futures or self._futures[CALL].done()):

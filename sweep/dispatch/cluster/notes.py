@@ -98,3 +98,8 @@ class Answer:
     innocent: int = 0
     failure: str = ""
     is_unknown: bool = False
+
+    @property
+    def n_trajectories(self) -> int:
+        """How many trajectories it speaks of."""
+        return sum(len(batch) for batch, _ in self.outcomes) + sum(map(len, self.back))

@@ -96,7 +96,9 @@ class Shop:
         patience = time.monotonic() + SECONDS_TO_END
         while self._n_busy and time.monotonic() < patience:  # what was cancelled ends by itself
             time.sleep(0.01)
-        self._end_slots()
+        with self._lock:
+            stack = self._give_up_slots()
+        stack.close()
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -172,16 +174,16 @@ class Shop:
             time.sleep(SECONDS_TO_IDLE / 10)
             with self._lock:
                 is_idle = not self._n_busy and time.monotonic() - self._last_busy > SECONDS_TO_IDLE
-            if is_idle:
-                self._end_slots()
+                stack = self._give_up_slots() if is_idle else None
+            if stack is not None:
+                stack.close()
                 return
 
-    def _end_slots(self) -> None:
-        with self._lock:
-            stack, self._stack = self._stack, ExitStack()
-            self._house, self._benches = None, LifoQueue()
-        with suppress(OSError):
-            stack.close()
+    def _give_up_slots(self) -> ExitStack:
+        """Return what ends all slots; whoever needs one from now on has another."""
+        stack, self._stack = self._stack, ExitStack()
+        self._house, self._benches = None, LifoQueue()
+        return stack
 
 
 class _Once(Queue):
