@@ -29,7 +29,7 @@ class Signed(Drawing):
 
     @cached_property
     def images(self):
-        time.sleep(0.05)
+        time.sleep(0.2 if os.getpid() == HERE else 0.02)
         return Images(b"here" if os.getpid() == HERE else b"there", b"")
 
 
@@ -53,6 +53,16 @@ class Failing(Deadly):
         return Images(b"here", b"")
 
 
+class Hanging(Deadly):
+    """A figure that comes to no end in the copy."""
+
+    @cached_property
+    def images(self):
+        if os.getpid() != HERE:
+            time.sleep(60)
+        return Images(b"here", b"")
+
+
 def drawn(drawings):
     return [one.images.png for one in drawings]
 
@@ -67,8 +77,9 @@ def test_a_copy_of_the_process_draws_the_first_figures_and_this_one_the_last():
 
 
 @pytest.mark.usefixtures("_copied")
-@pytest.mark.parametrize("kind", [Deadly, Failing])
-def test_what_a_copy_that_fails_has_taken_is_drawn_here(kind):
+@pytest.mark.parametrize("kind", [Deadly, Failing, Hanging])
+def test_what_a_copy_that_fails_has_taken_is_drawn_here(kind, monkeypatch):
+    monkeypatch.setattr(drawing, "PATIENCE", 0.2 if kind is Hanging else 60.0)
     drawings = [Signed(), kind(), Signed(), Signed()]
     draw_together(drawings)
     assert drawn(drawings) == [b"here"] * 4

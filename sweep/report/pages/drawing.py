@@ -3,6 +3,7 @@
 import mmap
 import os
 import pickle
+import select
 import signal
 import sys
 import threading
@@ -20,6 +21,8 @@ from sweep.words import language, speaking
 
 FEWEST_FOR_TWO = 4
 """Of fewer figures one process is as fast as two."""
+PATIENCE = 60.0
+"""Seconds that a copy is waited for when this process has no figure left: a copy may hang where no program would."""
 
 
 class Images(NamedTuple):
@@ -60,6 +63,8 @@ def draw_together(drawings: Sequence[Drawing]) -> None:
                 _draw_as_copy(drawings, is_taken, sent)
         if copy is not None:
             _draw(reversed(range(len(drawings))), drawings, is_taken)
+            if not select.select([received], [], [], PATIENCE)[0]:
+                os.kill(copy, signal.SIGKILL)
             with suppress(EOFError, pickle.UnpicklingError):  # it has failed
                 for number, images in pickle.load(received).items():
                     drawings[number].images = images
