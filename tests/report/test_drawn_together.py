@@ -1,10 +1,13 @@
 """Two processes draw the same figures as one; and whatever becomes of the second, all of them are drawn."""
 
 import os
+import signal
 import threading
 import time
+from contextlib import suppress
 from functools import cached_property
 
+import psutil
 import pytest
 from report.test_report_page import content_of
 
@@ -83,6 +86,42 @@ def test_what_a_copy_that_fails_has_taken_is_drawn_here(kind, monkeypatch):
     drawings = [Signed(), kind(), Signed(), Signed()]
     draw_together(drawings)
     assert drawn(drawings) == [b"here"] * 4
+
+
+class Noted(Drawing):
+    """A figure that writes down which process draws it."""
+
+    def __init__(self, path):
+        super().__init__(lambda: None)
+        self.path = path
+
+    @cached_property
+    def images(self):
+        with self.path.open("a") as file:
+            file.write(f"{os.getpid()}\n")
+        time.sleep(0.1)
+        return Images(b"", b"")
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of a fork beside the threads of pytest-xdist
+@pytest.mark.usefixtures("_copied")
+def test_a_copy_draws_no_further_when_its_original_is_killed(tmp_path):
+    path = tmp_path / "drawn"
+    original = os.fork()
+    if original == 0:
+        try:
+            draw_together([Noted(path) for _ in range(40)])
+        finally:
+            os._exit(0)
+    while not path.exists() or len(set(path.read_text().split())) < 2:
+        time.sleep(0.01)
+    os.kill(original, signal.SIGKILL)
+    os.waitpid(original, 0)
+    by_copy = [int(pid) for pid in path.read_text().split() if int(pid) != original]
+    with suppress(psutil.NoSuchProcess):
+        while psutil.Process(by_copy[0]).status() != psutil.STATUS_ZOMBIE:
+            time.sleep(0.01)
+    assert len(path.read_text().split()) < 40
 
 
 @pytest.mark.usefixtures("_copied")

@@ -11,7 +11,8 @@ import warnings
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import cached_property
-from typing import BinaryIO, NamedTuple, NoReturn
+from itertools import takewhile
+from typing import NamedTuple, NoReturn
 
 from matplotlib.figure import Figure
 
@@ -55,20 +56,22 @@ def draw_together(drawings: Sequence[Drawing]) -> None:
     if len(drawings) < FEWEST_FOR_TWO or not _may_be_copied():
         return
     is_taken = mmap.mmap(-1, len(drawings))  # both processes see it; a figure that both take is drawn twice
-    receiving, sending = os.pipe()
-    with open(receiving, "rb") as received:
-        with open(sending, "wb") as sent:
-            copy = _copied()
-            if copy == 0:
-                _draw_as_copy(drawings, is_taken, sent)
-        if copy is not None:
-            _draw(reversed(range(len(drawings))), drawings, is_taken)
-            if not select.select([received], [], [], PATIENCE)[0]:
-                os.kill(copy, signal.SIGKILL)
-            with suppress(EOFError, pickle.UnpicklingError):  # it has failed
-                for number, images in pickle.load(received).items():
-                    drawings[number].images = images
-            os.waitpid(copy, 0)
+    received, sent = os.pipe()
+    copy = _copied()
+    if copy == 0:
+        os.close(received)
+        _draw_as_copy(drawings, is_taken, sent)
+    os.close(sent)
+    with open(received, "rb") as images_there:
+        if copy is None:
+            return
+        _draw(reversed(range(len(drawings))), drawings, is_taken)
+        if not select.select([images_there], [], [], PATIENCE)[0]:
+            os.kill(copy, signal.SIGKILL)
+        with suppress(EOFError, pickle.UnpicklingError):  # it has failed
+            for number, images in pickle.load(images_there).items():
+                drawings[number].images = images
+    os.waitpid(copy, 0)
 
 
 def _may_be_copied() -> bool:
@@ -85,21 +88,32 @@ def cores() -> int:
 
 
 def _copied() -> int | None:
-    """Return the number of a copy of this process, 0 in the copy, None if the system gives no process."""
-    with suppress(OSError), warnings.catch_warnings():
-        # Python warns of threads of libraries (BLAS) as well, which have them stopped before, and begun again.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        return os.fork()
-    return None
+    """Return the number of a copy of this process, 0 in the copy, None if the system gives no process.
 
-
-def _draw_as_copy(drawings: Sequence[Drawing], is_taken: mmap.mmap, sent: BinaryIO) -> NoReturn:
-    """Draw in the copy, send what is drawn, and end it, without anything that this process would do at its end."""
+    The copy ends by signals as any process does: whatever is to be tidied up is this process's.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     try:
-        for number in SIGNALS:
-            signal.signal(number, signal.SIG_DFL)
-        pickle.dump(_draw(range(len(drawings)), drawings, is_taken), sent)
-        sent.flush()
+        with suppress(OSError), warnings.catch_warnings():
+            # Python warns of threads of libraries (BLAS) as well, which stop them before, and begin them again.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            copy = os.fork()
+            if copy == 0:
+                for number in SIGNALS:
+                    signal.signal(number, signal.SIG_DFL)
+            return copy
+        return None
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _draw_as_copy(drawings: Sequence[Drawing], is_taken: mmap.mmap, sent: int) -> NoReturn:
+    """Draw in the copy, as long as there is somebody to draw for, and end it without what a process does at its end."""
+    try:
+        original = os.getppid()
+        numbers = takewhile(lambda _: os.getppid() == original, range(len(drawings)))
+        with open(sent, "wb") as images:
+            pickle.dump(_draw(numbers, drawings, is_taken), images)
     finally:
         os._exit(0)
 
