@@ -19,6 +19,8 @@ from sweep.training.kind import Cost
 
 SECONDS_PER_BATCH = 0.5
 CURVE_POINTS = 48
+SECONDS_PER_WORKER = 0.006
+"""Beyond some eighty workers batches are longer: whoever hands them on takes half of that for each."""
 MOST_UNKNOWN = 10_000
 """Trajectories of a batch where nobody knows how long they take."""
 
@@ -110,11 +112,20 @@ def batch_of(plan: Plan, setting: int, replicate: int, steps: StepCounts | None 
     return group.batch(plan, np.array([setting]), np.array([replicate]))
 
 
+def seconds_per_batch(workers: int) -> float:
+    """Return what a batch takes, about, for so many workers.
+
+    >>> seconds_per_batch(2), seconds_per_batch(1000)
+    (0.5, 6.0)
+    """
+    return max(SECONDS_PER_BATCH, SECONDS_PER_WORKER * workers)
+
+
 def _cut(first: int, last: int, left: int, cost: Cost | None, workers: int) -> Iterator[tuple[int, int]]:
     """Yield start and end of each batch of a group of trajectories; `left` are there from its first one on."""
     while first < last:
         if cost is not None:
-            size = cost.trajectories_in(SECONDS_PER_BATCH)
+            size = cost.trajectories_in(seconds_per_batch(workers))
         else:
             size = min(ceil(left / (2 * workers)), MOST_UNKNOWN, last - first)
         yield first, min(first + size, last)
