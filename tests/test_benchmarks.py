@@ -11,7 +11,7 @@ from running import sweep
 
 from sweep.store import ResultsFolder
 from tests.benchmarks import __main__ as benchmarks
-from tests.benchmarks import held, libraries, programs, rivals, training
+from tests.benchmarks import cluster, held, libraries, programs, rivals, training
 from tests.benchmarks.by_hand import grid, with_joblib
 from tests.benchmarks.configs import article
 from tests.benchmarks.table import alone, at_least, at_most, table_text, times_as_fast
@@ -88,6 +88,10 @@ def test_rivals_that_are_not_installed_are_left_out_with_a_word():
     rows, words = benchmarks.measure(["article", "larger", "numerical", "by-hand"], SMALL)
     assert rows == []
     assert words == [f"{name} is not installed and left out" for name in ("JAX", "Node.js", "seaborn")]
+
+
+def test_every_batch_comes_back_from_a_cluster_that_is_simulated():
+    assert cluster.simulated(n_workers=3, n_batches=20) > 0
 
 
 def test_a_rival_that_trains_to_other_losses_is_not_timed():

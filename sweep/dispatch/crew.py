@@ -27,6 +27,7 @@ class Crew(ABC):
         """Why nobody gets on; what was in flight is in the queue again."""
         self.innocent = 0
         """So many processes were ended from outside, as is known, by no run's fault."""
+        self.most_seconds = MOST_SECONDS
         self.most: int | None = None
         """So many trajectories are given out at once: what was too much would wait while others have nothing."""
 
@@ -70,4 +71,4 @@ class Crew(ABC):
     def _learn(self, outcome: Outcome) -> None:
         """Learn from what trajectories took how many are worth giving out at once."""
         if self.learns and outcome.seconds > 0:
-            self.most = max(1, ceil(MOST_SECONDS * len(outcome) / outcome.seconds))
+            self.most = max(1, ceil(self.most_seconds * len(outcome) / outcome.seconds))

@@ -25,6 +25,8 @@ SECONDS_OF_LAST_BATCH = 0.05
 CURVE_POINTS = 48
 MOST_TRAJECTORIES = 32_000
 """Of a batch: what comes of more takes much memory at once, in several processes and on the way between them."""
+SECONDS_PER_WORKER = 0.006
+"""Beyond some eighty workers batches are longer: whoever hands them on takes half of that for each."""
 MOST_UNKNOWN = 10_000
 """Trajectories of a batch where nobody knows how long they take."""
 
@@ -139,11 +141,20 @@ def batch_of(plan: Plan, setting: int, replicate: int, steps: StepCounts | None 
     return group.batch(plan, np.array([setting]), np.array([replicate]))
 
 
+def seconds_per_batch(workers: int) -> float:
+    """Return what a batch takes, about, for so many workers.
+
+    >>> seconds_per_batch(2), seconds_per_batch(1000)
+    (0.5, 6.0)
+    """
+    return max(SECONDS_PER_BATCH, SECONDS_PER_WORKER * workers)
+
+
 def _cut(first: int, last: int, left: int, cost: Cost | None, workers: int) -> Iterator[tuple[int, int]]:
     """Yield start and end of each batch of a group of trajectories; `left` are there from its first one on."""
     while first < last:
         if cost is not None:
-            size = min(cost.trajectories_in(SECONDS_PER_BATCH), MOST_TRAJECTORIES)
+            size = min(cost.trajectories_in(seconds_per_batch(workers)), MOST_TRAJECTORIES)
         else:
             size = min(ceil(left / (2 * workers)), MOST_UNKNOWN, last - first)
         yield first, min(first + size, last)
@@ -157,7 +168,7 @@ def _evened(
     left, cut = 0.0, list[list[tuple[_Group, Numbers]]]()
     for (group, trajectories), each in zip(reversed(slices), reversed(seconds), strict=True):
         wanted = max(SECONDS_OF_LAST_BATCH, left / (2 * workers))
-        if group.cost is None or wanted >= SECONDS_PER_BATCH:
+        if group.cost is None or wanted >= seconds_per_batch(workers):
             break
         at_once = ceil(len(trajectories) / max(1, round(each / wanted)) / group.cost.at_once)
         size = ceil(at_once * group.cost.at_once)

@@ -45,20 +45,27 @@ MOST_FALSE_STARTS = 30
 SECONDS_TO_SETTLE = 1.0
 """When all workers that are there cannot be used, others may be about to join."""
 
+SECONDS_AT_ONCE, SECONDS_PER_THREAD = 0.5, 0.006
+"""So long a task is, or with many threads so long for each: this process takes half of that for a task."""
+
 CALL = "call"
 """The name of a task for anybody, which is there as long as no worker is."""
 
 DIED = "the Dask worker that trained it died"
 
 
-def brief_of(training: Training, examples: Iterable[Batch], results: Path | None) -> Brief:
-    """Return what workers are told of a training. Raises an `InputError` if its code is too much to travel."""
+def brief_of(training: Training, examples: Iterable[Batch], results: Path | None, threads: int = 1) -> Brief:
+    """Return what workers are told of a training, so many threads in all.
+
+    Raises an `InputError` if its code is too much to travel.
+    """
     from loky.backend.reduction import dumps  # by cloudpickle, if need be
 
     return Brief(
         name=uuid.uuid4().hex[:12],
         trainer=bytes(dumps(training.for_workers())),
         packages=training.packages,
+        seconds=max(SECONDS_AT_ONCE, SECONDS_PER_THREAD * threads),
         isolation=training.isolation,
         loaded=training.loaded_from,
         code=b"" if training.code_folder is None else pack(training.code_folder),
@@ -144,6 +151,7 @@ class ClusterCrew(Crew):
         self.cluster, self.brief, self.tell = cluster, brief, tell
         self.mine = likeness(brief, pickle.loads(brief.trainer), contents(brief.code))
         self.client = cluster.client
+        self.most_seconds = max(self.most_seconds, brief.seconds)
         self.hands: dict[str, Hand] = {}
         self.looked_at: dict[str, Hand] = {}
         self.refused: dict[str, str] = {}

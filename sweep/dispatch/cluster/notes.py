@@ -21,6 +21,8 @@ class Brief:
         What trains batches, pickled.
     packages
         The packages whose versions results depend on, as they are imported.
+    seconds
+        What a task has not done after so long goes back, to whoever is free.
     isolation
         How runs are kept apart; None where batches are trained in the worker's own threads.
     loaded
@@ -36,6 +38,7 @@ class Brief:
     name: str
     trainer: bytes = field(repr=False)
     packages: tuple[str, ...]
+    seconds: float
     isolation: Isolation | None
     loaded: str
     code: bytes = field(repr=False)

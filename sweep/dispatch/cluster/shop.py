@@ -31,8 +31,6 @@ from sweep.terms.outcome import Outcome
 from sweep.training.batch import Batch, BatchTrainer, Desk
 from sweep.training.checked import train_checked
 
-SECONDS_AT_ONCE = 0.5
-"""What a task has not done after so long goes back, to whoever is free."""
 SECONDS_BETWEEN_LOOKS = 0.2
 """At whether the answer of a task is still wanted."""
 SECONDS_TO_END = 1.0
@@ -131,7 +129,7 @@ class Shop:
 
     def _in_a_slot(self, order: Order, is_wanted: Callable[[], bool]) -> Answer:
         bench, benches = self._bench()
-        queue = _Once(order.task)
+        queue = _Once(order.task, self.brief.seconds)
         bench.queue, bench.innocent, bench.failure = queue, order.innocent, None
         found: list[tuple[Batch, Outcome]] = []
 
@@ -187,18 +185,19 @@ class Shop:
 
 
 class _Once(Queue):
-    """One task, and what was put back of it, until the time is over."""
+    """One task, and what was put back of it, until so many seconds are over."""
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: Task, seconds: float) -> None:
         super().__init__(iter(()))
         self.put_back([task])
         self.is_over = False
+        self.seconds = seconds
         self._started: float | None = None
 
     def next(self, most: int | None = None) -> Task | None:
         """Return what is to be trained next, if there is time for it."""
         now = time.monotonic()
-        if self.is_over or (self._started is not None and now - self._started > SECONDS_AT_ONCE):
+        if self.is_over or (self._started is not None and now - self._started > self.seconds):
             return None
         self._started = self._started or now
         return super().next(most)
