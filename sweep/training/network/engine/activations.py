@@ -51,6 +51,24 @@ def activate_rows(activation: int, rows: Reals, first: int, count: int) -> None:
             store(rows, i, activate(SIGMOID, load(rows, i)))
 
 
+@compiled
+def activate_sums(activation: int, rows: Reals, first: int, count: int, biases: Reals, neuron: int) -> None:
+    """Replace sums by g(sum + bias)."""
+    bias = load(biases, neuron)
+    if activation == RELU:
+        for i in range(first, first + count):
+            store(rows, i, activate(RELU, load(rows, i) + bias))
+    if activation == TANH:
+        for i in range(first, first + count):
+            store(rows, i, activate(TANH, load(rows, i) + bias))
+    if activation == SIGMOID:
+        for i in range(first, first + count):
+            store(rows, i, activate(SIGMOID, load(rows, i) + bias))
+    if activation == IDENTITY:
+        for i in range(first, first + count):
+            store(rows, i, load(rows, i) + bias)
+
+
 @inlined
 def multiply_by_slopes(activation: int, deltas: Reals, values: Reals, first: int, count: int) -> None:
     """Multiply what neurons received by their slopes."""

@@ -66,7 +66,7 @@ def _agrees(kind: Kind, task: Task, wanted: list[Floats]) -> bool:
 def _small_task(kind: Kind) -> Task:
     """Return two networks, in lanes of their own, with samples of their own: the sizes leave no loop out."""
     lanes = lanes_of(kind.precision)
-    sizes = (1, 5, 4, 1) if kind.is_alone else (1, 3, 2, 1) if kind.is_deep else (1, 3, 1)
+    sizes = (1, 5, 4, 1) if kind.is_alone else (1, 5, 3, 1) if kind.is_deep else (1, 3, 1)
     samples = 3 * lanes + 2 if kind.is_alone else 5
     size = (2, parameter_count(sizes))
     return Task(
