@@ -2,15 +2,22 @@
 
 import shutil
 import time
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from itertools import islice
+from multiprocessing import get_context
 from pathlib import Path
+from statistics import fmean
 from tempfile import TemporaryDirectory
 
+import numpy as np
 from pyarrow.parquet import read_metadata
 
 from sweep import api
+from sweep.plan import make_batches
 from sweep.progress import Reporter
 from sweep.store import ResultsFolder
+from sweep.training.network.batch import train_batch
 from tests.benchmarks import programs
 from tests.benchmarks.configs import over_init_range
 from tests.benchmarks.table import alone, at_least, at_most, times_as_fast, times_the_time
@@ -85,11 +92,14 @@ def workers(size):
         taken = {count: seconds(turns) for count, turns in in_turns(ways, size.turns).items()}
     ways = {count: lambda count=count: training_alone(config, count) for count in (1, 2)}
     trained = {count: seconds(turns) for count, turns in in_turns(ways, size.turns).items()}
+    ways = {count: lambda count=count: engine_alone(config, count) for count in (1, 2)}
+    engines = {count: seconds(turns) for count, turns in in_turns(ways, size.turns).items()}
     what = f"2 workers, {n:,} trajectories × 1000 epochs"
     yield times_as_fast(what, "1 worker", taken[2], taken[1], at_least(1.85, 1.95))
     yield times_as_fast(
         f"{what}, training alone, per run", "1 worker", trained[2], trained[1], at_least(1.95, 1.98)
     )
+    yield times_as_fast(f"{what}, the engine alone, per run", "1 process", engines[2], engines[1])
 
 
 def square(size):
@@ -98,6 +108,25 @@ def square(size):
         sweep(SQUARE)
         taken = [sweep(SQUARE).seconds for _ in range(size.turns)]
     yield alone("sweep run configs/square.toml, compiled before", "s", taken, at_most(5, 2.5))
+
+
+def engine_alone(config, n) -> Turn:
+    """Train some batches of a config in so many processes side by side, without a parent, and return the seconds a run.
+
+    It is what the machine itself allows.
+    """
+    with ProcessPoolExecutor(n, get_context("spawn")) as pool:
+        return Turn(fmean(pool.map(seconds_of_a_run, [config] * n)) / n)
+
+
+def seconds_of_a_run(config):
+    plan = api.judgement_of(config).plan
+    batches = list(islice(make_batches(plan, np.ones(plan.n_runs, dtype=bool)), 8))
+    train_batch(batches[0])
+    started = time.perf_counter()
+    for batch in batches:
+        train_batch(batch)
+    return (time.perf_counter() - started) / sum(batch.n_runs for batch in batches)
 
 
 class Pace(Reporter):
