@@ -239,7 +239,7 @@ def _panels(content: ReportContent) -> Iterator[str]:
     n_panels = len(content.cells[list(axes.facets)].drop_duplicates())
     if n_panels > MOST_PANELS:
         yield say(
-            "The heatmap does not show all of the {n} combinations of {axes}: `cells.csv` has them.",
+            "The heatmap does not show all of the {n} combinations of {axes}: `cells.parquet` has them.",
             n=number(n_panels),
             axes=list_words([short_words(axis) for axis in axes.facets]),
         )
