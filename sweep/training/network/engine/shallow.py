@@ -62,11 +62,13 @@ def shallow_backward(
     """
     neurons, sums = shape.sizes[1], scratch.sums
     is_first, is_last = samples.first == 0, samples.first + samples.size >= shape.samples
+    # What only fills a tile adds nothing: in the articles' case leaving it out is 3 % faster.
+    used = SampleRange(samples.first, min(samples.size, shape.samples - samples.first))
     zero = zero_of(parameters)
     lost = zero
 
     bias_sum = zero if is_first else load(sums, 3 * neurons)
-    for m in range(samples.first, samples.first + samples.size):
+    for m in range(used.first, used.first + used.size):
         bias_sum += load(scratch.outputs, m)
     if is_last:
         lost += updated(parameters, 3 * neurons, rate, bias_sum)
@@ -78,7 +80,7 @@ def shallow_backward(
         if not is_first:
             gradient = NeuronGradient(load(sums, j), load(sums, neurons + j), load(sums, 2 * neurons + j))
         out = load(parameters, neurons + j)
-        gradient = with_samples(gradient, activation, out, scratch, samples, j * shape.at_once)
+        gradient = with_samples(gradient, activation, out, scratch, used, j * shape.at_once)
         if is_last:
             lost += updated(parameters, j, rate, gradient.weight)
             lost += updated(parameters, neurons + j, rate, gradient.out)
