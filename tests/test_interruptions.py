@@ -178,6 +178,8 @@ def test_ctrl_c_waits_neither_for_a_compiler_nor_for_an_epoch_that_takes_long(tm
 @pytest.mark.parametrize("workers", [1, 2])
 @pytest.mark.parametrize("moment", [0.02, 0.1, 0.2, 0.35, 0.6, 0.8])
 def test_ctrl_c_at_any_moment_is_a_stop_and_leaves_no_process(workers, moment, folder, steady):
+    longer = {"training": {"epochs": 1_000_000, "batch_size": 4}}
+    write_config(folder / "steady.toml", STEADY | longer)
     pid = steady.start(*RUN, workers, cwd=folder, constants=constants(workers))
     time.sleep(moment)
     os.killpg(pid, signal.SIGINT)
