@@ -18,6 +18,7 @@ from their start to their end. The parts, in the order of their files:
 - `sweeps`: whole sweeps alone, and one way to run them beside another.
 - `libraries`: a whole sweep beside joblib, pipefunc, xyzpy and Optuna; what they run is in `by_hand`.
 - `functions`: sweeps of functions of one's own, beside their work alone, joblib, pipefunc and Optuna.
+- `estimates`: what `sweep plan` says that a sweep takes, beside what it takes.
 - `cluster`: a Dask cluster beside this machine's workers; what a batch costs; how many workers a parent feeds.
 
 What limits it there. Article's case: additions, maxima and comparisons share a processor's adders, so an epoch takes at
@@ -41,7 +42,7 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from tests.benchmarks import cluster, functions, libraries, sweeps, training
+from tests.benchmarks import cluster, estimates, functions, libraries, sweeps, training
 from tests.benchmarks.table import Row, table_text
 from tests.benchmarks.turns import Size
 from tests.made_on import when_and_where
@@ -64,6 +65,7 @@ PARTS = {
         sweeps.square,
         libraries.by_hand,
         functions.functions,
+        estimates.estimates,
         cluster.cluster,
     )
 }
