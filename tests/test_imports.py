@@ -136,6 +136,12 @@ def test_a_config_is_read_without_what_makes_tables_and_figures():
     assert needless <= {"numpy", "pydantic"}
 
 
+def test_dask_is_imported_by_nobody_who_has_no_cluster():
+    assert (
+        modules_after("import sweep.api, sweep.cli, sweep.dispatch.desk") & {"dask", "distributed"} == set()
+    )
+
+
 def test_public_names_are_found_and_listed_and_others_are_not():
     assert set(sweep.__all__) <= set(dir(sweep))
     for name in sweep.__all__:
