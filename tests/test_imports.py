@@ -168,6 +168,12 @@ def test_figures_without_a_heatmap_are_drawn_without_seaborn_and_scipys_statisti
     assert (tmp_path / "results" / "figures" / "curves.svg").exists()
 
 
+def test_dask_is_imported_by_nobody_who_has_no_cluster():
+    assert (
+        modules_after("import sweep.api, sweep.cli, sweep.dispatch.desk") & {"dask", "distributed"} == set()
+    )
+
+
 def test_public_names_are_found_and_listed_and_others_are_not():
     assert set(sweep.__all__) <= set(dir(sweep))
     for name in sweep.__all__:

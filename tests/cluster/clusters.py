@@ -95,8 +95,13 @@ class Killer(Silent):
             pass
 
     def _kill(self):
-        """Kill a worker that is alive, each in its turn; return whether there was one, else it is for the next time."""
-        pids = {nanny.pid for nanny in self.cluster.workers.values()} - {None} - self.killed
+        """Kill a worker that is up, each in its turn; return whether there was one, else it is for the next time.
+
+        One that is killed while it is starting is given up by its nanny.
+        """
+        up = [nanny for nanny in self.cluster.workers.values() if nanny.status == distributed.Status.running]
+        there = [nanny for nanny in up if nanny.worker_address in self.cluster.scheduler.workers]
+        pids = {nanny.pid for nanny in there} - {None} - self.killed
         with suppress(ProcessLookupError, ValueError):
             os.kill(min(pids), signal.SIGKILL)
             self.killed.add(min(pids))
