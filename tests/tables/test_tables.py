@@ -9,7 +9,7 @@ from sweep.plan import make_plan
 from sweep.tables.cells import cells_table, pivoted
 from sweep.tables.collected import Collected
 from sweep.tables.duels import duels_table
-from sweep.tables.files import repetitive
+from sweep.tables.files import repetitive, write_parquet
 from sweep.tables.quantiles import group
 from sweep.tables.runs import runs_in_parts, runs_table
 from sweep.tables.shares import diverged_shares, shares_within
@@ -241,3 +241,9 @@ def test_of_columns_whose_values_repeat_alone_a_dictionary_is_made():
     table = pd.DataFrame({"rate": np.repeat([0.1, 0.2, 0.3], n // 3), "loss": np.linspace(0, 1, n)})
     assert repetitive(table.assign(status="ok", lost=np.inf)) == ["rate", "status", "lost"]
     assert repetitive(table[:0]) == ["rate", "loss"]
+
+
+def test_a_file_of_a_single_run_has_the_categories_of_all_runs(tmp_path):
+    runs = runs_table(collected_of([0.5]))
+    write_parquet(runs, tmp_path / "runs.parquet")
+    pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "runs.parquet"), runs)

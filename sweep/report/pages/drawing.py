@@ -1,5 +1,6 @@
 """Figures of a page, which are drawn when their bytes are wanted, or before that by two processes."""
 
+import ctypes
 import mmap
 import os
 import pickle
@@ -11,7 +12,6 @@ import warnings
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import cached_property
-from itertools import takewhile
 from typing import NamedTuple, NoReturn
 
 from matplotlib.figure import Figure
@@ -24,6 +24,8 @@ FEWEST_FOR_TWO = 4
 """Of fewer figures one process is as fast as two."""
 PATIENCE = 60.0
 """Seconds that a copy is waited for when this process has no figure left: a copy may hang where no program would."""
+PR_SET_PDEATHSIG = 1
+"""Linux's number of what a process asks for that is to be sent a signal when its parent ends."""
 
 
 class Images(NamedTuple):
@@ -57,10 +59,11 @@ def draw_together(drawings: Sequence[Drawing]) -> None:
         return
     is_taken = mmap.mmap(-1, len(drawings))  # both processes see it; a figure that both take is drawn twice
     received, sent = os.pipe()
+    original = os.getpid()
     copy = _copied()
     if copy == 0:
         os.close(received)
-        _draw_as_copy(drawings, is_taken, sent)
+        _draw_as_copy(drawings, is_taken, sent, original)
     os.close(sent)
     with open(received, "rb") as images_there:
         if copy is None:
@@ -107,14 +110,20 @@ def _copied() -> int | None:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _draw_as_copy(drawings: Sequence[Drawing], is_taken: mmap.mmap, sent: int) -> NoReturn:
-    """Draw in the copy, as long as there is somebody to draw for, and end it without what a process does at its end."""
+def _draw_as_copy(drawings: Sequence[Drawing], is_taken: mmap.mmap, sent: int, original: int) -> NoReturn:
+    """Draw in the copy, and end it without what a process does at its end."""
     try:
-        original = os.getppid()
-        numbers = takewhile(lambda _: os.getppid() == original, range(len(drawings)))
+        _end_with(original)
         with open(sent, "wb") as images:
-            pickle.dump(_draw(numbers, drawings, is_taken), images)
+            pickle.dump(_draw(range(len(drawings)), drawings, is_taken), images)
     finally:
+        os._exit(0)
+
+
+def _end_with(original: int) -> None:
+    """Let the kernel end this copy when its original ends, whose lock of the folder it would hold on to."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != original:  # it ended before that
         os._exit(0)
 
 
