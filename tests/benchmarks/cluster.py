@@ -36,7 +36,7 @@ import psutil
 
 import sweep as program
 from sweep.dispatch.cluster.connection import Cluster
-from sweep.dispatch.cluster.notes import Answer, Order
+from sweep.dispatch.cluster.messages import Answer, Order
 from sweep.terms.outcome import Outcome, Status
 from sweep.training.batch import Batch
 from tests.benchmarks.configs import article, over_init_range

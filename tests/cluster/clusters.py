@@ -29,7 +29,7 @@ import distributed  # noqa: E402 - it is configured as it is imported
 PRELOADED = [
     "distributed",
     "distributed.nanny",
-    "sweep.dispatch.cluster.there",
+    "sweep.dispatch.cluster.on_worker",
     "sweep.training.function.trainer",
     "tests.cluster.warm",
 ]

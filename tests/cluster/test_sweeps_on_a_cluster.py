@@ -13,7 +13,7 @@ from running import saved, seconds_until, start, write_config
 from running import sweep as command
 
 import sweep
-from sweep.dispatch.cluster import luggage
+from sweep.dispatch.cluster import code_archive
 from sweep.errors import InputError
 
 pytestmark = marks
@@ -163,13 +163,13 @@ def test_what_travels_is_the_code_without_results_environments_and_data(tmp_path
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(name)
-    (tmp_path / "data.bin").write_bytes(bytes(luggage.LARGEST_FILE + 1))
-    packed = luggage.pack(tmp_path)
-    assert sorted(luggage.contents(packed)) == ["a.py", "b/c.py", "words.txt"]
-    assert packed == luggage.pack(tmp_path)
-    monkeypatch.setattr(luggage, "MOST_FILES", 2)
+    (tmp_path / "data.bin").write_bytes(bytes(code_archive.LARGEST_FILE + 1))
+    packed = code_archive.pack(tmp_path)
+    assert sorted(code_archive.contents(packed)) == ["a.py", "b/c.py", "words.txt"]
+    assert packed == code_archive.pack(tmp_path)
+    monkeypatch.setattr(code_archive, "MOST_FILES", 2)
     with pytest.raises(InputError, match="give the function and its config a folder of their own"):
-        luggage.pack(tmp_path)
+        code_archive.pack(tmp_path)
 
 
 def test_a_scheduler_that_is_lost_ends_the_sweep_with_a_line_and_the_same_command_goes_on(

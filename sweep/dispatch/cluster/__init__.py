@@ -4,11 +4,11 @@
 two tasks a thread, and every task to one worker by name, so that who has died, and with what, is known for certain.
 Dask would repeat the tasks of a dead worker by itself, and blame those that waited beside the culprit.
 
-`notes` are what travels: a brief to each worker, tasks, and answers. `luggage` is the code beside the config: it
-travels with the brief, and so reaches workers that join later, and those without a nanny, which Dask's plugin for
-folders, `UploadDirectory`, does not. `likeness` tells whether a worker would give the same bits. `there` is the side of
-the worker, and `shop` where its tasks are done: the network's in its threads, and a user's function in slots, as on one
-machine.
+`messages` are what travels: a brief to each worker, tasks, and answers. `code_archive` is the code beside the config:
+it travels with the brief, and so reaches workers that join later, and those without a nanny, which Dask's plugin for
+folders, `UploadDirectory`, does not. `likeness` tells whether a worker would give the same bits. `on_worker` is the
+side of the worker, and `workplace` where its tasks are done: the network's in its threads, and a user's function in
+slots, as on one machine.
 
-`distributed` is imported by `connection` and `there` alone, when they are called.
+`distributed` is imported by `connection` and `on_worker` alone, when they are called.
 """

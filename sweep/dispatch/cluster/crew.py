@@ -15,11 +15,11 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from sweep.dispatch.cluster import there
+from sweep.dispatch.cluster import on_worker
+from sweep.dispatch.cluster.code_archive import contents, pack
 from sweep.dispatch.cluster.connection import SECONDS_TO_CLOSE, Cluster
 from sweep.dispatch.cluster.likeness import difference, likeness
-from sweep.dispatch.cluster.luggage import contents, pack
-from sweep.dispatch.cluster.notes import Answer, Brief, Likeness, Order
+from sweep.dispatch.cluster.messages import Answer, Brief, Likeness, Order
 from sweep.dispatch.crew import Crew
 from sweep.dispatch.fates import Call, Death, Ending, Fate, after_death_as_a_whole, unfinished
 from sweep.dispatch.interrupts import SECONDS_TO_HEAR
@@ -182,7 +182,7 @@ class ClusterCrew(Crew):
         workers = [*self.hands, *self.looked_at, *self.refused]
         if workers:
             await self.client.run(
-                there.close, self.brief.name, workers=workers, on_error="ignore", asynchronous=True
+                on_worker.close, self.brief.name, workers=workers, on_error="ignore", asynchronous=True
             )
 
     # what is given out
@@ -226,7 +226,7 @@ class ClusterCrew(Crew):
         hand.is_taken = task.alone
         self._where[number] = hand
         order = Order(self.brief.name, task, self.innocent)
-        future = self._submit(there.do, order, str(number), hand.address)
+        future = self._submit(on_worker.do, order, str(number), hand.address)
         self._futures[number] = future
         self._follow(self._landed(number, future))
 
@@ -370,7 +370,7 @@ class ClusterCrew(Crew):
 
     def _look_at(self, address: str, threads: int) -> None:
         self.looked_at[address] = Hand(address, threads)
-        future = self._submit(there.look, self.brief, f"look-{uuid.uuid4().hex}", address, priority=1)
+        future = self._submit(on_worker.look, self.brief, f"look-{uuid.uuid4().hex}", address, priority=1)
         self._futures[address] = future
         self._follow(self._has_looked(address, future))
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 import sweep
-from sweep.dispatch.cluster.notes import Brief, Likeness
+from sweep.dispatch.cluster.messages import Brief, Likeness
 from sweep.terms.outcome import Outcome
 from sweep.terms.surroundings import installed
 from sweep.training.batch import BatchTrainer, Desk

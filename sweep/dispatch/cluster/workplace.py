@@ -18,9 +18,9 @@ from multiprocessing.util import Finalize
 from pathlib import Path
 from queue import LifoQueue
 
-from sweep.dispatch.cluster import luggage
+from sweep.dispatch.cluster import code_archive
 from sweep.dispatch.cluster.likeness import likeness
-from sweep.dispatch.cluster.notes import Answer, Brief, Likeness, Order
+from sweep.dispatch.cluster.messages import Answer, Brief, Likeness, Order
 from sweep.dispatch.fates import Call, finished, unfinished
 from sweep.dispatch.house import House, open_house
 from sweep.dispatch.mark import NOTHING
@@ -44,11 +44,12 @@ DAEMON = (
 )
 
 
-class Shop:
-    """What a worker has for one dispatch."""
+class Workplace:
+    """What a worker has for one dispatch, in a folder of its own where Dask tidies up after it."""
 
-    def __init__(self, brief: Brief, *, may_start: bool) -> None:
+    def __init__(self, brief: Brief, *, may_start: bool, folder: Path | None = None) -> None:
         self.brief = brief
+        self.folder = folder
         self.may_start = may_start
         self.trainer: BatchTrainer = pickle.loads(brief.trainer)
         self._folder: Path | None = None
@@ -66,9 +67,9 @@ class Shop:
         """Unpack the code, and return what this worker is like."""
         brief, code = self.brief, dict[str, str]()
         if brief.code:
-            folder = self._folder = Path(tempfile.mkdtemp(prefix="sweep-code-"))
-            luggage.unpack(brief.code, folder)
-            code = luggage.arrived(brief.code, folder)
+            folder = self._folder = Path(tempfile.mkdtemp(prefix="sweep-code-", dir=self.folder))
+            code_archive.unpack(brief.code, folder)
+            code = code_archive.arrived(brief.code, folder)
             self.trainer = self.trainer.moved(folder)
         obstacle = self._obstacle()
         return Likeness({}, {}, "", obstacle) if obstacle else likeness(brief, self.trainer, code)

@@ -1,15 +1,16 @@
-"""What runs on a worker of a cluster, called by its name: look at the brief, do a task, close the shop."""
+"""What runs on a worker of a cluster, called by its name: look at the brief, do a task, close the workplace."""
 
 import multiprocessing
 import threading
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-from sweep.dispatch.cluster.notes import Answer, Brief, Likeness, Order
-from sweep.dispatch.cluster.shop import Shop
+from sweep.dispatch.cluster.messages import Answer, Brief, Likeness, Order
+from sweep.dispatch.cluster.workplace import Workplace
 
-_shops: dict[str, Shop] = {}
+_workplaces: dict[str, Workplace] = {}
 """By the names of the dispatches that this process works for."""
 
 
@@ -17,26 +18,34 @@ def look(brief: Brief) -> Likeness:
     """Take a brief, and return what this worker is like; what went wrong with that is an obstacle."""
     try:
         close(brief.name)  # it was here before, and has been away
-        shop = Shop(brief, may_start=not multiprocessing.current_process().daemon)
-        _shops[brief.name] = shop
-        return shop.look()
+        may_start = not multiprocessing.current_process().daemon
+        workplace = Workplace(brief, may_start=may_start, folder=_folder())
+        _workplaces[brief.name] = workplace
+        return workplace.look()
     except Exception:
         return Likeness({}, {}, "", f"it cannot take the training: {traceback.format_exc().splitlines()[-1]}")
 
 
 def do(order: Order) -> Answer:
     """Do a task, at least a part of it."""
-    shop = _shops.get(order.name)
-    if shop is None:
+    workplace = _workplaces.get(order.name)
+    if workplace is None:
         return Answer(back=(order.task,), is_unknown=True)
-    return shop.do(order, _whether_wanted())
+    return workplace.do(order, _whether_wanted())
 
 
 def close(name: str) -> None:
-    """Close a shop, beside what the worker does else."""
-    shop = _shops.pop(name, None)
-    if shop is not None:
-        threading.Thread(target=shop.close, daemon=True, name="sweep close").start()
+    """Close a workplace, beside what the worker does else."""
+    workplace = _workplaces.pop(name, None)
+    if workplace is not None:
+        threading.Thread(target=workplace.close, daemon=True, name="sweep close").start()
+
+
+def _folder() -> Path:
+    """Return this worker's folder, which Dask removes with it, or after it if it was killed."""
+    from distributed import get_worker
+
+    return Path(get_worker().local_directory)
 
 
 def _whether_wanted() -> Callable[[], bool]:
