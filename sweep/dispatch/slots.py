@@ -150,6 +150,8 @@ class Slot:
         isolation = self.house.isolation or Isolation()
         found = dict.fromkeys(THREADS, str(isolation.threads))
         found[SLOT] = self._sign.partition("=")[2]
+        if self.house.isolation is not None:
+            found["PYTHONDONTWRITEBYTECODE"] = "1"  # of a user's modules, which he may edit within a second
         if isolation.devices:
             found["CUDA_VISIBLE_DEVICES"] = str(isolation.devices[self.files.number % len(isolation.devices)])
         if (

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from contextlib import contextmanager, suppress
 
@@ -63,8 +64,27 @@ def at_most(seconds=SECONDS):
 def local_cluster(**options):
     """Give a cluster of processes on this machine; two, unless it is said otherwise."""
     usual = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": ":0", "memory_limit": None}
-    with distributed.LocalCluster(**usual | options) as cluster:
+    with distributed.LocalCluster(**usual | options) as cluster, refilled(cluster):
         yield cluster
+
+
+@contextmanager
+def refilled(cluster):
+    """Replace workers that a cluster has given up: one that is killed while it starts is not started again by Dask."""
+    wanted, is_over = len(cluster.worker_spec), threading.Event()
+
+    def refill():
+        while not is_over.wait(0.5):
+            if len(cluster.worker_spec) < wanted:
+                cluster.scale(wanted)
+
+    thread = threading.Thread(target=refill, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        thread.join()
 
 
 @contextmanager

@@ -29,6 +29,7 @@ def test_a_sweep_of_one_number_is_a_line_with_its_band_and_no_heatmap_of_one_row
     (picture,) = pictures_of(content)
     assert (picture.name, picture.heading) == ("learning_rate", "Loss against learning rate")
     assert "middle half of the replicates" in picture.caption
+    assert picture.png
     (axes,) = panels(drawn(drawings[0]))
     assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
     assert len(axes.collections) == 1

@@ -22,7 +22,7 @@ from sweep.terms.surroundings import UNKNOWN, Surroundings
 from sweep.words import speaking
 
 NAMES = re.compile(
-    "sweep|numpy|CPU|Linux|run|failures|until|decided|CONFIG|judged|toml|csv|cells|"
+    "sweep|numpy|CPU|Linux|run|failures|until|decided|CONFIG|judged|toml|csv|parquet|cells|"
     "replicates|exclude|curves|false|quick|learning_rate|neurons|epochs|layers|"
     "relu|identity|printed|backprop|mean|float64|ValueError|CSV|RMS|Dvoretzky|Kiefer|Wolfowitz|min|inf"
 )

@@ -42,6 +42,8 @@ MOST_TOLD = 10
 """Workers that are not used, each in a line."""
 MOST_FALSE_STARTS = 30
 """So many workers in a row may die while they are looked at."""
+MOST_BROKEN = 100
+"""So many answers may get lost on their way; what they were about is trained again."""
 SECONDS_TO_SETTLE = 1.0
 """When all workers that are there cannot be used, others may be about to join."""
 
@@ -156,7 +158,7 @@ class ClusterCrew(Crew):
         self.looked_at: dict[str, Hand] = {}
         self.refused: dict[str, str] = {}
         self.suspects: list[Task] = []
-        self.n_given = self.n_false_starts = self.n_refused = 0
+        self.n_given = self.n_false_starts = self.n_refused = self.n_broken = 0
         self._futures: dict[int | str, Any] = {}
         self._events: SimpleQueue[Event] = SimpleQueue()
         self._where: dict[int, Hand] = {}
@@ -301,6 +303,15 @@ class ClusterCrew(Crew):
         task = hand.flying.pop(event.number)
         hand.is_taken = hand.is_taken and bool(hand.flying)
         del self._where[event.number], self._futures[event.number]
+        if isinstance(
+            answer, OSError
+        ):  # a connection broke, while the answer was under way: nobody is to blame
+            self.n_broken += 1
+            if self.n_broken > MOST_BROKEN:
+                self.failure = WorkersError(
+                    f"{self.n_broken} answers of the cluster were lost, the last by {answer}"
+                )
+            return Fate([], [task])
         if isinstance(answer, BaseException):  # none of ours: what arrives there is not what was sent
             return unfinished(Call(event.number, task, [], f"{type(answer).__name__}: {answer}"), NOTHING)
         if answer.is_unknown:

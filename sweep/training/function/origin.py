@@ -1,7 +1,8 @@
 """Where a function comes from, and how a worker gets it: out of a file beside the config, or pickled by value."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -69,9 +70,20 @@ _read: dict[Origin, dict[str, str]] = {}
 
 @lru_cache(maxsize=8)
 def _load(origin: Origin) -> Callable[..., Any]:
-    function = _loaded(origin)
+    with _without_bytecode():
+        function = _loaded(origin)
     origin.loaded_code()  # before the first run, which may take hours, and the user edits his files meanwhile
     return function
+
+
+@contextmanager
+def _without_bytecode() -> Iterator[None]:
+    """Write no bytecode of what is imported: Python would take it for that of a file that is edited within a second."""
+    before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    try:
+        yield
+    finally:
+        sys.dont_write_bytecode = before
 
 
 def _loaded(origin: Origin) -> Callable[..., Any]:
