@@ -62,7 +62,7 @@ def test_plan_tells_what_would_be_done_and_writes_nothing(folder):
     assert re.fullmatch(r"runs 36 .*\b360 epochs\b.*\b540\b.*\b1\.5 times.*", lines["runs"])
     assert lines["stored already"] == "stored already 0 in results/small"
     assert lines["to be trained"] == "to be trained 36 in 3 batches"
-    assert lines["estimated time"] == "estimated time 1 s in this process"
+    assert lines["estimated time"] == "estimated time 2 s in this process"
 
 
 def test_plan_promises_no_more_processes_than_a_machine_can_bear():
