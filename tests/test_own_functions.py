@@ -168,7 +168,7 @@ def test_the_pages_say_what_failed(page):
 def test_the_time_of_a_folder_is_told_as_far_as_it_is_known(tmp_path):
     told = command("plan", OWN, "--quick", "--results", tmp_path)
     assert told.exit_code == 0, told.output
-    assert told.output.split("\n  all ")[1].split("\n")[0].endswith("1 s, and what is not known")
+    assert told.output.split("\n  all ")[1].split("\n")[0].endswith("2 s, and what is not known")
 
 
 def test_a_folder_of_configs_without_claims_makes_a_page_too(tmp_path):
