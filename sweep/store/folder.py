@@ -275,10 +275,11 @@ class ResultsFolder(Folder):
         try:
             with os.scandir(self.path) as entries:
                 self._check_kinds(_FILES, entries)
-            found = self._format()
+            # Before it is read what marks the folder, which somebody else may be preparing: the mark comes first there.
             foreign = min(
                 (name for name in os.listdir(self.path) if not _OF_NOBODY.match(name)), default=None
             )
+            found = self._format()
         except OSError as error:
             raise ResultsError(f"{self} cannot be read ({error.strerror}): {_REMEDY}") from error
         if found is not None and found > FORMAT:

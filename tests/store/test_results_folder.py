@@ -31,6 +31,22 @@ def test_threads_that_prepare_one_folder_do_not_disturb_each_other(folder):
     assert os.listdir(folder.path) == ["sweep.json"]
 
 
+def test_a_folder_that_somebody_prepares_while_it_is_looked_at_is_not_taken_for_a_foreign_one(
+    folder, monkeypatch
+):
+    folder.path.mkdir(parents=True)
+    look = ResultsFolder._format
+
+    def look_just_before_it_is_prepared(self):
+        found = look(self)
+        monkeypatch.setattr(ResultsFolder, "_format", look)
+        folder.prepare()
+        return found
+
+    monkeypatch.setattr(ResultsFolder, "_format", look_just_before_it_is_prepared)
+    folder.check()
+
+
 def test_all_paths_are_in_the_folder(folder):
     paths = [folder.database, folder.lock_file, folder.owner, folder.marker, folder.runs, folder.cells]
     paths += [folder.figures, folder.report, folder.page, folder.config]
