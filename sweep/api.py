@@ -4,6 +4,7 @@ Config → plan → what is stored already is subtracted → the rest is dispatc
 """
 
 import os
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Unpack, get_args
 
@@ -32,9 +33,10 @@ from sweep.store import ResultsFolder, lock
 from sweep.store.decisions import read_decisions
 from sweep.store.folder import usual_place
 from sweep.store.place import ANOTHER_FOLDER, shown
-from sweep.store.surroundings import note_surroundings, read_surroundings, surroundings_here
+from sweep.store.surroundings import note_surroundings, read_surroundings
 from sweep.tables.collected import Collected
 from sweep.tables.made_by import MadeBy
+from sweep.terms.surroundings import surroundings_here
 from sweep.train import Trainer
 from sweep.training.kind import Training
 
@@ -190,8 +192,11 @@ def run_judgement(
             shown = reporter or usual_reporter()
             collected = gathered.collect(plan)
             if collected.missing.any():
-                here = surroundings_here(__version__, plan.training.packages)
-                note_surroundings(folder, here, has_results=collected.n_stored > 0)
+                note = partial(note_surroundings, folder, has_results=collected.n_stored > 0)
+                if cluster is None:
+                    note(surroundings_here(__version__, plan.training.packages))
+                else:
+                    cluster = replace(cluster, used=note)
             trainer = Trainer(writer, gathered, folder.path, n_workers, shown, needed_later, cluster)
             collected, stopped = trainer.train(collected)
             gathered.retry_failed = gathered.retry_killed = False  # once is enough, however often claims look

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from sweep.dispatch.cluster.connection import Cluster
+from sweep.dispatch.cluster.connection import Cluster, beside
 from sweep.dispatch.fates import Call, finished, unfinished
 from sweep.dispatch.house import open_house
 from sweep.dispatch.interrupts import interruptible
@@ -82,7 +82,7 @@ def _by_cluster(
     from sweep.dispatch.cluster.crew import ClusterCrew, brief_of
 
     brief = brief_of(training, pool.examples, folder, cluster.threads)
-    with closing(ClusterCrew(queue, cluster, brief, tell)) as crew:
+    with beside(cluster) as own, closing(ClusterCrew(queue, own, brief, tell)) as crew:
         yield from crew.outcomes()
 
 

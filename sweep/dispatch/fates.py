@@ -58,8 +58,8 @@ class Death(NamedTuple):
 
     `of` is the run that it was ended for; None if nobody ended it. `from_others` says whether what had been trained
     before in the same process may be the reason; `of_loading`, whether it took too long to get to its first run;
-    `from_outside`, whether somebody else has ended it, as far as can be known. By then so many deaths as `innocent`
-    were known to be no run's fault.
+    `from_outside`, whether somebody else has ended it, as far as can be known; `at_random`, whether that is likely at
+    any moment. By then so many deaths as `innocent` were known to be no run's fault.
     """
 
     ending: Ending
@@ -68,6 +68,7 @@ class Death(NamedTuple):
     of_loading: bool = False
     from_outside: bool = False
     innocent: int = 0
+    at_random: bool = False
 
 
 class Fate(NamedTuple):
@@ -143,7 +144,8 @@ def _after_kill(alone: Task, death: Death) -> Fate:
     """
     innocent = alone.innocent if alone.kills else death.innocent
     task = replace(alone, kills=alone.kills + 1, innocent=innocent)
-    if task.kills < (MOST_KILLS if innocent == death.innocent else MOST_KILLS_BESIDE_OTHERS):
+    beside_others = death.at_random or innocent != death.innocent
+    if task.kills < (MOST_KILLS_BESIDE_OTHERS if beside_others else MOST_KILLS):
         return Fate([], [task])
     return Fate([_ended(task, death.ending.again(task.kills))], [])
 

@@ -10,6 +10,8 @@ ENDED_BY = "its process was ended by "
 """So begins what is told of a process that a signal has ended, before the name of the signal."""
 FROM_OUTSIDE = ("SIGKILL", "SIGTERM", "SIGHUP", "SIGINT")
 """What an operator sends, or the system that lacks memory: no fault of a run's own raises these."""
+WORKER_DIED = "the Dask worker that trained it died"
+"""So it is told of a worker of a cluster, of which nobody here knows how it ended."""
 
 _TRACEBACK = "Traceback (most recent call last):"
 _HEADER = re.compile(r"^(?: *\+ Exception Group )?Traceback \(most recent call last\):\n", re.MULTILINE)
@@ -48,7 +50,8 @@ def is_from_outside(reason: str) -> bool:
     (True, False)
     """
     why = why_of(reason).partition("\n")[0]
-    return any(f"{ENDED_BY}{name}" in why for name in FROM_OUTSIDE) and _HEADER.match(reason) is None
+    known = (WORKER_DIED, *(f"{ENDED_BY}{name}" for name in FROM_OUTSIDE))
+    return any(sentence in why for sentence in known) and _HEADER.match(reason) is None
 
 
 def why_of(reason: str) -> str:

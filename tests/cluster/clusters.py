@@ -1,12 +1,17 @@
 """Clusters of Dask's for the tests, and a limit for each test: nothing hangs."""
 
+import asyncio
+import logging
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from itertools import count
+from tempfile import TemporaryDirectory
 
 import dask
 import pytest
@@ -19,7 +24,7 @@ SECONDS = 120
 dask.config.set(
     {
         "distributed.worker.daemon": False,
-        "distributed.worker.multiprocessing-method": "forkserver",  # a worker is there again after a moment
+        "distributed.worker.multiprocessing-method": "forkserver",  # a worker is there after a moment
         "distributed.admin.log-format": "%(message)s",
         "logging": {"distributed": "critical"},
     }
@@ -62,29 +67,74 @@ def at_most(seconds=SECONDS):
 
 @contextmanager
 def local_cluster(**options):
-    """Give a cluster of processes on this machine; two, unless it is said otherwise."""
+    """Give a cluster of processes on this machine that Dask's nannies keep; two, unless it is said otherwise."""
     usual = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": ":0", "memory_limit": None}
-    with distributed.LocalCluster(**usual | options) as cluster, refilled(cluster):
+    with distributed.LocalCluster(**usual | options) as cluster:
         yield cluster
 
 
 @contextmanager
-def refilled(cluster):
-    """Replace workers that a cluster has given up: one that is killed while it starts is not started again by Dask."""
-    wanted, is_over = len(cluster.worker_spec), threading.Event()
+def kept_cluster(n_workers=2, threads=1):
+    """Give the keeper of a cluster whose workers may be killed at any moment, and are there again at once.
 
-    def refill():
-        while not is_over.wait(0.5):
-            if len(cluster.worker_spec) < wanted:
-                cluster.scale(wanted)
+    Dask's nannies give up a worker that is killed while it starts.
+    """
+    with local_cluster(n_workers=0) as cluster, TemporaryDirectory() as folder:
+        keeper = Keeper(cluster, n_workers, threads, folder)
+        try:
+            yield keeper
+        finally:
+            keeper.close()
 
-    thread = threading.Thread(target=refill, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        is_over.set()
-        thread.join()
+
+class Keeper:
+    """Keeps so many workers of a cluster alive, each a process without a nanny."""
+
+    def __init__(self, cluster, n_workers, threads, folder):
+        self.cluster, self.n_workers, self.threads, self.folder = cluster, n_workers, threads, folder
+        self.processes = {}
+        self._context = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload(PRELOADED)
+        self._numbers, self._is_over = count(1), threading.Event()
+        self._thread = threading.Thread(target=self._keep, daemon=True)
+        self._thread.start()
+
+    def up(self):
+        """Return the process ids of the workers that are there."""
+        there = {worker.name for worker in list(self.cluster.scheduler.workers.values())}
+        return [
+            process.pid for name, process in self.processes.items() if name in there and process.is_alive()
+        ]
+
+    def close(self):
+        self._is_over.set()
+        self._thread.join()
+        for process in self.processes.values():
+            process.kill()
+            process.join()
+
+    def _keep(self):
+        while not self._is_over.wait(0.02):
+            gone = [name for name, process in self.processes.items() if not process.is_alive()]
+            for name in gone:
+                del self.processes[name]
+            while len(self.processes) < self.n_workers:
+                name = f"kept {next(self._numbers)}"
+                place = (self.cluster.scheduler_address, name, self.threads, self.folder)
+                self.processes[name] = self._context.Process(target=serve, args=place)
+                self.processes[name].start()
+
+
+def serve(address, name, threads, folder):
+    """Be a worker of a cluster until it ends."""
+
+    async def until_it_ends():
+        options = {"nthreads": threads, "local_directory": folder, "memory_limit": None, "dashboard": False}
+        async with distributed.Worker(address, name=name, **options) as worker:
+            await worker.finished()
+
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    asyncio.run(until_it_ends())
 
 
 @contextmanager
@@ -99,10 +149,10 @@ def workers_of(client):
 
 
 class Killer(Silent):
-    """A reporter that kills a worker of a cluster each time that so many more runs are done, so many times."""
+    """A reporter that kills a kept worker each time that so many more runs are done, so many times."""
 
-    def __init__(self, cluster, times, runs):
-        self.cluster, self.times, self.runs = cluster, times, runs
+    def __init__(self, keeper, times, runs):
+        self.keeper, self.times, self.runs = keeper, times, runs
         self.n_done, self.killed = 0, set()
 
     @property
@@ -115,17 +165,12 @@ class Killer(Silent):
             pass
 
     def _kill(self):
-        """Kill a worker that is up, each in its turn; return whether there was one, else it is for the next time.
-
-        One that is killed while it is starting is given up by its nanny.
-        """
-        up = [nanny for nanny in self.cluster.workers.values() if nanny.status == distributed.Status.running]
-        there = [nanny for nanny in up if nanny.worker_address in self.cluster.scheduler.workers]
-        pids = {nanny.pid for nanny in there} - {None} - self.killed
-        with suppress(ProcessLookupError, ValueError):
-            os.kill(min(pids), signal.SIGKILL)
-            self.killed.add(min(pids))
-            return True
+        """Kill a worker that is there, the oldest one; return whether there was one, else it is for the next time."""
+        for pid in self.keeper.up():
+            if pid not in self.killed:
+                os.kill(pid, signal.SIGKILL)
+                self.killed.add(pid)
+                return True
         return False
 
 

@@ -3,20 +3,28 @@
 import os
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 
+import distributed
 import pytest
-from cluster.clusters import Killer, at_most, client_of, local_cluster, marks, workers_of
+from cluster.clusters import Killer, at_most, client_of, kept_cluster, local_cluster, marks, workers_of
 from dispatch import wild
 from dispatch.wild import Wild, batches_of, by_replicate, noted
 from running import seconds_until
 
-from sweep.dispatch.cluster import crew, likeness
+from sweep.dispatch.cluster import crew, likeness, workplace
 from sweep.dispatch.cluster.connection import cluster_of
+from sweep.dispatch.cluster.messages import Order
+from sweep.dispatch.cluster.workplace import Workplace
 from sweep.dispatch.dispatch import dispatch
 from sweep.dispatch.pool import on_cluster
+from sweep.dispatch.tasks import Task
 from sweep.errors import WorkersError
 from sweep.terms.outcome import Status
+from sweep.terms.reasons import is_from_outside
+from sweep.terms.surroundings import Surroundings, surroundings_here
 from sweep.training.batch import Isolation
 
 pytestmark = marks
@@ -25,15 +33,15 @@ each_isolation = pytest.mark.parametrize("isolation", [None, Isolation()], ids=[
 
 
 @pytest.fixture(scope="module")
-def cluster():
-    with local_cluster() as it:
+def keeper():
+    with kept_cluster() as it:
         yield it
 
 
 @pytest.fixture
-def client(cluster):
-    with at_most(), client_of(cluster) as client:
-        seconds_until(lambda: len(workers_of(client)) == 2, at_most=30)
+def client(keeper):
+    with at_most(), client_of(keeper.cluster) as client:
+        seconds_until(lambda: len(keeper.up()) == 2, at_most=60)
         yield client
 
 
@@ -87,6 +95,7 @@ def test_a_batch_that_kills_three_workers_is_given_up_and_no_other_with_it(clien
     found = trained(client, training, 1, 1, 4, 1)
     assert {n for n in found if found[n][0] == Status.OK} == {0, 1, 2, 3, 4, 6}
     assert found[5] == (Status.KILLED, None, "3 times the Dask worker that trained it died")
+    assert is_from_outside(found[5][2]), "the next `sweep run` tries it again"
 
 
 def a_while(replicate):
@@ -95,8 +104,8 @@ def a_while(replicate):
 
 
 @each_isolation
-def test_of_workers_that_are_killed_again_and_again_every_run_has_its_result(client, cluster, isolation):
-    killer, found = Killer(cluster, times=4, runs=20), []
+def test_of_workers_that_are_killed_again_and_again_every_run_has_its_result(client, keeper, isolation):
+    killer, found = Killer(keeper, times=4, runs=20), []
     for part, outcome in outcomes(client, Wild({}, isolation, gives=a_while), *[4] * 30):
         found.append((part, outcome))
         killer.advance(len(part))
@@ -108,21 +117,21 @@ def used(diary):
     return {entry.split(".")[1] for entry in noted(diary)}
 
 
-def test_a_worker_that_joins_late_is_used_and_one_that_leaves_is_not_missed(client, cluster, tmp_path):
+def test_a_worker_that_joins_late_is_used_and_one_that_leaves_is_not_missed(client, keeper, tmp_path):
     training, found = Wild({}, None, gives=a_while, diary=str(tmp_path)), []
     before = set(map(str, workers_of(client).values()))
     running = outcomes(client, training, *[1] * 300)
     with closing(running):
         found.append(next(running))
-        cluster.scale(3)
+        keeper.n_workers = 3
         while not used(tmp_path) - before:
             found.append(next(running))
         (late,) = used(tmp_path) - before
         left, gone = next(
             (address, str(pid)) for address, pid in workers_of(client).items() if str(pid) != late
         )
+        keeper.n_workers = 2
         client.retire_workers([left])
-        cluster.scale(2)
         n_at_leaving = len(noted(tmp_path))
         found += list(running)
     assert by_replicate(found) == {n: (Status.OK, float(n), "") for n in range(300)}
@@ -148,10 +157,150 @@ def test_a_worker_that_is_unlike_is_told_in_a_line_and_not_used(client, tmp_path
     os.kill(pid, 9)
 
 
+def be_elsewhere():
+    likeness.surroundings_here = lambda *_: Surroundings({}, "Another 3000", 64, "Linux")
+
+
+def be_here():
+    likeness.surroundings_here = surroundings_here
+
+
+def test_it_is_told_where_each_worker_is_that_is_used(client):
+    one, _ = workers_of(client)
+    noted = []
+    there = replace(cluster_of(client), used=noted.append)
+    client.run(be_elsewhere, workers=[one])
+    training = Wild({}, None, gives=a_while)
+    with closing(dispatch(batches_of(*[1] * 10_000), training, on_cluster(there, ()))) as running:
+        while len(noted) < 2:
+            next(running)
+    client.run(be_here, workers=[one])
+    assert {each.processor for each in noted} == {"Another 3000", surroundings_here("", ()).processor}
+
+
 def test_where_no_worker_gives_the_same_bits_the_sweep_ends_with_a_line(client, monkeypatch):
     monkeypatch.setattr(likeness, "_bits", lambda *_: "others")
+    monkeypatch.setattr(crew, "SECONDS_TO_SETTLE", 0.5)
     with pytest.raises(WorkersError, match=r"gives other bits .* \(and 1 more\); no other is there"):
         trained(client, Wild({}, None), 1)
+
+
+def test_if_the_only_good_worker_dies_another_one_is_waited_for(client):
+    (one, _), (_, other) = workers_of(client).items()
+    client.run(differ, workers=[one])
+    found = outcomes(client, Wild({}, None, gives=a_while), *[1] * 20, told=(told := []))
+    first = next(found)
+    while not told:
+        time.sleep(0.01)
+    os.kill(other, 9)
+    assert len(by_replicate([first, *found])) == 20
+
+
+def pause(dask_worker):
+    dask_worker.status = distributed.Status.paused
+
+
+def go_on(dask_worker):
+    dask_worker.status = distributed.Status.running
+
+
+def test_a_worker_that_pauses_is_given_nothing_until_it_goes_on(client, tmp_path):
+    (one, pid), (_, other) = workers_of(client).items()
+    client.run(pause, workers=[one])
+    training = Wild({}, None, gives=a_while, diary=str(tmp_path))
+    with closing(outcomes(client, training, *[1] * 10_000)) as running:
+        for _ in range(20):
+            next(running)
+        assert used(tmp_path) == {str(other)}
+        client.run(go_on, workers=[one])
+        while len(used(tmp_path)) < 2:
+            next(running)
+        client.run(pause, workers=[one])
+        while len(noted(tmp_path)) < 200:
+            next(running)
+        of_late = [entry.split(".")[1] for entry in noted(tmp_path)[-20:]]
+        client.run(go_on, workers=[one])
+    assert str(pid) not in of_late
+
+
+def test_workers_that_are_busy_for_others_are_waited_for_and_it_is_said(client, monkeypatch):
+    monkeypatch.setattr(crew, "SECONDS_WITHOUT_WORKERS", 0.2)
+    monkeypatch.setattr(crew, "SECONDS_TO_SAY", 0.1)
+    others = client.map(time.sleep, [2, 2.1])
+    assert len(trained(client, Wild({}, None), 1, 2, told=(told := []))) == 3
+    assert all(future.done() for future in others[:1])
+    assert told == [
+        f"waiting for the workers of the cluster {client.scheduler.address}: they are busy, perhaps with others' tasks"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("does", "named"), [(wild.leave, "SystemExit: 5"), (wild.interrupt, "KeyboardInterrupt")]
+)
+def test_a_training_that_would_leave_ends_no_worker(does, named, client, keeper):
+    before = set(keeper.up())
+    found = trained(client, Wild({1: does}, None), 1, 1, 1)
+    assert {n: found[n][0] for n in found} == {0: Status.OK, 1: Status.FAILED, 2: Status.OK}
+    assert found[1][2].endswith(named)
+    assert set(keeper.up()) == before
+
+
+def device(_):
+    time.sleep(0.02)
+    return float(os.environ["CUDA_VISIBLE_DEVICES"])
+
+
+def test_workers_of_one_thread_share_out_the_devices_of_their_machine(client):
+    training, found = Wild({}, Isolation(devices=(4, 7)), gives=device), set()
+    with closing(outcomes(client, training, *[1] * 1000)) as running:
+        while found != {4.0, 7.0}:
+            found.add(next(running)[1].metrics["value"][0, -1])
+
+
+def test_first_runs_of_nobody_knows_how_long_are_given_out_one_by_one(client, tmp_path):
+    training = Wild({}, Isolation(), gives=lambda replicate: time.sleep(1) or replicate, diary=str(tmp_path))
+    trained(client, training, 4)
+    assert len({entry.split(".")[1] for entry in noted(tmp_path)}) == 2
+
+
+def test_of_two_sweeps_on_a_worker_the_one_is_not_blamed_for_the_other():
+    poisoned, other = Wild({2: wild.kill_itself}, None, gives=a_while), Wild({}, None, gives=a_while)
+    with (
+        at_most(),
+        kept_cluster(1) as keeper,
+        client_of(keeper.cluster) as client,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        beside = pool.submit(trained, client, poisoned, *[1] * 6)
+        found = trained(client, other, *[1] * 60)
+        assert beside.result()[2][0] == Status.KILLED
+    assert {one[0] for one in found.values()} == {Status.OK}
+
+
+def test_what_else_is_told_in_the_cluster_disturbs_nobody(client):
+    heard = []
+    client.subscribe_topic("all", heard.append)
+    with closing(outcomes(client, Wild({}, None, gives=a_while), *[1] * 10_000)) as running:
+        next(running)
+        client.log_event("all", "no event of Dask's own")
+        while not any("no event" in str(event) for event in heard):
+            next(running)
+    n_heard = len(heard)
+    client.log_event("all", "another one")
+    seconds_until(lambda: len(heard) > n_heard, at_most=10)
+
+
+def test_a_worker_whose_disk_is_full_is_refused_and_its_task_goes_back(monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(workplace, "open_house", full)
+    brief = crew.brief_of(Wild({}, Isolation()), (), None)
+    (batch,) = batches_of(3)
+    task = Task(batch)
+    answer = Workplace(brief, may_start=True).do(Order(brief.name, 1, task, 0), lambda: True)
+    assert (answer.outcomes, answer.back) == ((), (task,))
+    assert answer.failure == "it cannot train (No space left on device)"
 
 
 def test_a_stop_ends_what_runs_and_cancels_what_waits(client, tmp_path):
@@ -174,18 +323,35 @@ def _is_there(pid):
     return True
 
 
-def test_a_cluster_without_workers_is_waited_for_but_not_for_ever(monkeypatch):
+def test_a_cluster_without_workers_is_waited_for_but_not_for_ever(monkeypatch, tmp_path):
     with at_most(), local_cluster(n_workers=0) as empty, client_of(empty) as client:
         monkeypatch.setattr(crew, "SECONDS_WITHOUT_WORKERS", 0.3)
         with pytest.raises(WorkersError, match=r"has been ready for 0\.3 s: start some by `dask worker`"):
             trained(client, Wild({}, None), 1)
         monkeypatch.setattr(crew, "SECONDS_WITHOUT_WORKERS", 60)
-        empty.adapt(minimum=0, maximum=1, interval="50ms")
-        assert len(trained(client, Wild({}, None), 1, 2)) == 3
+        empty.adapt(minimum=0, maximum=3, interval="50ms", target_duration="20ms")
+        training = Wild({}, None, gives=a_while, diary=str(tmp_path))
+        found = outcomes(client, training, *[1] * 10_000)
+        with closing(found):
+            while len(used(tmp_path)) < 3:
+                next(found)
+
+
+def test_workers_whose_lifetime_is_over_are_replaced_and_no_run_is_lost(tmp_path):
+    with (
+        at_most(),
+        local_cluster(lifetime="2s", lifetime_restart=True) as mortal,
+        client_of(mortal) as client,
+    ):
+        training, found = Wild({}, None, gives=a_while, diary=str(tmp_path)), []
+        with closing(outcomes(client, training, *[1] * 10_000)) as running:
+            while len(used(tmp_path)) < 4:
+                found.append(next(running))
+    assert {one[0] for one in by_replicate(found).values()} == {Status.OK}
 
 
 def test_with_several_threads_a_worker_the_neighbour_of_a_culprit_is_not_blamed(tmp_path):
-    with at_most(), local_cluster(n_workers=1, threads_per_worker=3) as one, client_of(one) as client:
+    with at_most(), kept_cluster(1, threads=3) as keeper, client_of(keeper.cluster) as client:
         training = Wild({4: wild.kill_itself}, None, gives=a_while, diary=str(tmp_path))
         found = trained(client, training, *[1] * 12)
     assert {n: found[n] for n in found if found[n][0] != Status.OK} == {

@@ -8,13 +8,15 @@ from pathlib import Path
 
 import distributed
 import pytest
-from cluster.clusters import Killer, at_most, client_of, local_cluster, marks, shell, workers_of
+from cluster.clusters import SECONDS, Killer, at_most, client_of, kept_cluster, local_cluster, marks, shell
 from running import saved, seconds_until, start, write_config
 from running import sweep as command
 
 import sweep
-from sweep.dispatch.cluster import code_archive
+from sweep.dispatch.cluster import code_archive, crew
 from sweep.errors import InputError
+from sweep.store import ResultsFolder
+from sweep.store.surroundings import read_surroundings
 
 pytestmark = marks
 
@@ -52,15 +54,15 @@ NOISE = "def noise(chance):\n    return chance.gauss(0, 1)\n"
 
 
 @pytest.fixture(scope="module")
-def cluster():
-    with local_cluster() as it:
+def keeper():
+    with kept_cluster() as it:
         yield it
 
 
 @pytest.fixture
-def client(cluster):
-    with at_most(), client_of(cluster) as client:
-        seconds_until(lambda: len(workers_of(client)) == 2, at_most=30)
+def client(keeper):
+    with at_most(), client_of(keeper.cluster) as client:
+        seconds_until(lambda: len(keeper.up()) == 2, at_most=60)
         yield client
 
 
@@ -83,15 +85,18 @@ def folder(tmp_path_factory):
     [("network", 20), ("own", 20 if os.environ.get("SWEEP_FULL_SIMULATIONS") else 8)],  # slots take a second
 )
 def test_the_tables_are_those_of_one_machine_however_many_workers_are_killed(
-    name, kills, folder, cluster, client, tmp_path
+    name, kills, folder, keeper, client, tmp_path, monkeypatch
 ):
-    killer = Killer(cluster, times=kills, runs=15)
+    monkeypatch.setattr(crew, "SECONDS_TO_SAY", SECONDS)  # that it waits for workers, on a busy machine
+    killer = Killer(keeper, times=kills, runs=15)
     found = sweep.run(
         folder / f"{name}.toml", client=client, results=tmp_path / "there", report=False, reporter=killer
     )
     assert killer.n_kills == kills
     assert found.messages == ()
     assert saved(tmp_path / "there") == saved(folder / "here" / name)
+    there, here = (ResultsFolder(place) for place in (tmp_path / "there", folder / "here" / name))
+    assert read_surroundings(there) == read_surroundings(here)
 
 
 def test_a_function_at_hand_is_trained_there_too(client, tmp_path):
@@ -122,7 +127,7 @@ def test_a_plan_says_how_many_threads_there_are_now(folder, client):
     assert preview.workers == 2
 
 
-def test_what_is_no_client_is_told(folder, cluster, client):
+def test_what_is_no_client_is_told(folder, keeper, client):
     config = folder / "network.toml"
     with pytest.raises(
         InputError, match=r"`client` must be a dask.distributed.Client that is not asynchronous"
@@ -130,7 +135,7 @@ def test_what_is_no_client_is_told(folder, cluster, client):
         sweep.run(config, client="tcp://127.0.0.1:8786")
     with pytest.raises(InputError, match="`workers` are those of this machine, and a cluster has its own"):
         sweep.run(config, client=client, workers=2)
-    closed = distributed.Client(cluster, set_as_default=False)
+    closed = distributed.Client(keeper.cluster, set_as_default=False)
     closed.close()
     with pytest.raises(InputError, match="`client` is closed: make another one"):
         sweep.run(config, client=closed)
@@ -159,13 +164,25 @@ def test_what_is_wrong_with_an_address_is_one_line(address, told, folder, monkey
 
 
 def test_what_travels_is_the_code_without_results_environments_and_data(tmp_path, monkeypatch):
-    for name in ("a.py", "b/c.py", "results/d.csv", ".git/e", "mine/pyvenv.cfg", "mine/f.py", "words.txt"):
+    for name in (
+        "a.py",
+        "b/c.py",
+        "results/d.csv",
+        ".git/e",
+        "mine/pyvenv.cfg",
+        "mine/f.py",
+        "env/g.py",
+        "words.txt",
+    ):
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(name)
     (tmp_path / "data.bin").write_bytes(bytes(code_archive.LARGEST_FILE + 1))
+    (tmp_path / os.fsdecode(b"no\xfftext.py")).write_text("")
+    (tmp_path / "linked").symlink_to(tmp_path / "b")
+    (tmp_path / "b" / "back").symlink_to(tmp_path)
     packed = code_archive.pack(tmp_path)
-    assert sorted(code_archive.contents(packed)) == ["a.py", "b/c.py", "words.txt"]
+    assert sorted(code_archive.contents(packed)) == ["a.py", "b/c.py", "env/g.py", "words.txt"]
     assert packed == code_archive.pack(tmp_path)
     monkeypatch.setattr(code_archive, "MOST_FILES", 2)
     with pytest.raises(InputError, match="give the function and its config a folder of their own"):

@@ -9,8 +9,8 @@ import sweep
 from sweep.report.pages.provenance import made_here, made_table
 from sweep.save import report_content
 from sweep.store import ResultsFolder
-from sweep.store.surroundings import note_surroundings, read_surroundings, surroundings_here
-from sweep.terms.surroundings import Surroundings
+from sweep.store.surroundings import note_surroundings, read_surroundings
+from sweep.terms.surroundings import Surroundings, surroundings_here
 
 HERE = Surroundings({"sweep": "0.1.0", "CPython": "3.11.2"}, "Fast 3000", 8, "Linux (x86_64)")
 CONFIG = {

@@ -15,7 +15,7 @@ MOST_BYTES = 8_000_000
 """Of all files together, packed: they go to every worker."""
 MOST_FILES = 2000
 
-LEFT = frozenset({"results", "__pycache__", "node_modules", "site-packages", "venv", "env", "build", "dist"})
+LEFT = frozenset({"results", "__pycache__", "node_modules", "site-packages"})
 """Folders that are left; so are those that are hidden, and environments by any name."""
 
 _MOMENT = (1980, 1, 1, 0, 0, 0)
@@ -64,14 +64,26 @@ def _fingerprint(content: bytes) -> str:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    for place, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if _travels(Path(place, name)))
+    """Yield what travels, links by what they lead to; what cannot be read or named there cannot be imported here."""
+    seen = {os.path.realpath(folder)}
+    for place, folders, names in os.walk(folder, followlinks=True):
+        folders[:] = sorted(name for name in folders if _travels(Path(place, name), seen))
         for name in sorted(names):
             path = Path(place, name)
-            if not name.startswith(".") and path.is_file() and path.stat().st_size <= LARGEST_FILE:
+            is_small = path.is_file() and path.stat().st_size <= LARGEST_FILE
+            if _is_named(name) and is_small and os.access(path, os.R_OK):
                 yield path
 
 
-def _travels(folder: Path) -> bool:
+def _travels(folder: Path, seen: set[str]) -> bool:
     is_environment = (folder / "pyvenv.cfg").exists()
-    return not (folder.name in LEFT or folder.name.startswith(".") or is_environment)
+    place = os.path.realpath(folder)
+    if not _is_named(folder.name) or folder.name in LEFT or is_environment or place in seen:
+        return False
+    seen.add(place)
+    return True
+
+
+def _is_named(name: str) -> bool:
+    """Tell whether a file's name is none that is hidden, and text at all."""
+    return not name.startswith(".") and name.isprintable()

@@ -2,12 +2,13 @@
 
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sweep.errors import InputError, WorkersError, error_line
+from sweep.terms.surroundings import Surroundings
 
 SECONDS_TO_CONNECT = 10.0
 """So long a scheduler has to answer."""
@@ -18,12 +19,16 @@ INSTALL = "pip install 'sweep[dask]'"
 
 @dataclass(frozen=True)
 class Cluster:
-    """A cluster, by the client that speaks with it: `workers` with `threads` in all were there when it was asked."""
+    """A cluster, by the client that speaks with it: `workers` with `threads` in all were there when it was asked.
+
+    `used` is called with the surroundings of each worker that is used.
+    """
 
     client: Any
     address: str
     workers: int
     threads: int
+    used: Callable[[Surroundings], None] = lambda _: None
 
     @property
     def lost(self) -> str:
@@ -53,6 +58,26 @@ def cluster_of(client: Any) -> Cluster:
     except Exception as error:
         raise WorkersError(f"the scheduler of `client` does not answer ({error_line(error)})") from error
     return Cluster(client, str(found["address"]), int(found["n_workers"]), int(found["total_threads"]))
+
+
+@contextmanager
+def beside(cluster: Cluster) -> Iterator[Cluster]:
+    """Give a cluster by a client of our own, beside one that may have other tasks and be told of other things.
+
+    Raises `WorkersError` if the scheduler does not answer.
+    """
+    distributed = _distributed("a client")
+    theirs = cluster.client
+    options = {"security": theirs.security, "loop": theirs.loop, "timeout": SECONDS_TO_CONNECT}
+    try:
+        client = distributed.Client(theirs.scheduler.address, set_as_default=False, name="sweep", **options)
+    except Exception as error:  # what is raised depends on the kind of the address
+        raise WorkersError(cluster.lost) from error
+    try:
+        yield replace(cluster, client=client)
+    finally:
+        with suppress(Exception):
+            client.close(timeout=SECONDS_TO_CLOSE)
 
 
 @contextmanager

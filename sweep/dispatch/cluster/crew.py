@@ -19,7 +19,7 @@ from sweep.dispatch.cluster import on_worker
 from sweep.dispatch.cluster.code_archive import contents, pack
 from sweep.dispatch.cluster.connection import SECONDS_TO_CLOSE, Cluster
 from sweep.dispatch.cluster.likeness import difference, likeness
-from sweep.dispatch.cluster.messages import Answer, Brief, Likeness, Order
+from sweep.dispatch.cluster.messages import Answer, Brief, Glance, Likeness, Order
 from sweep.dispatch.crew import Crew
 from sweep.dispatch.fates import Call, Death, Ending, Fate, after_death_as_a_whole, unfinished
 from sweep.dispatch.interrupts import SECONDS_TO_HEAR
@@ -27,6 +27,7 @@ from sweep.dispatch.mark import NOTHING
 from sweep.dispatch.tasks import Queue, Task
 from sweep.errors import WorkersError
 from sweep.terms.outcome import Status
+from sweep.terms.reasons import WORKER_DIED
 from sweep.training.batch import Batch
 from sweep.training.kind import Training
 
@@ -34,8 +35,12 @@ WINDOW = 2
 """Tasks a thread that are in flight: one is at work, and the next one is there when it is done."""
 SECONDS_BETWEEN_LOOKS = 5.0
 """At who is there, in case that an event was lost."""
+SECONDS_TO_BEGIN = 0.5
+"""The same while somebody is there who is not ready yet, or who pauses: nobody is told when that is over."""
 SECONDS_TO_ANSWER = 60.0
 """A scheduler that takes longer to say who is there is lost."""
+SECONDS_TO_SAY = 20.0
+"""After so long without any worker it is said what is waited for."""
 SECONDS_WITHOUT_WORKERS = 600.0
 """So long it is waited for a first worker, or another one, unless Dask's `no-workers-timeout` says how long."""
 MOST_TOLD = 10
@@ -43,17 +48,20 @@ MOST_TOLD = 10
 MOST_FALSE_STARTS = 30
 """So many workers in a row may die while they are looked at."""
 MOST_BROKEN = 100
-"""So many answers may get lost on their way; what they were about is trained again."""
-SECONDS_TO_SETTLE = 1.0
-"""When all workers that are there cannot be used, others may be about to join."""
+"""So many answers in a row may get lost on their way; what they were about is trained again."""
+SECONDS_TO_SETTLE = 10.0
+"""When none of the first workers can be used, others may be about to join."""
+BYTES_AT_ONCE, FEWEST_AT_ONCE = 50_000_000, 10
+"""So much of code is on its way to workers at once: all of it passes through the scheduler."""
 
 SECONDS_AT_ONCE, SECONDS_PER_THREAD = 0.5, 0.006
 """So long a task is, or with many threads so long for each: this process takes half of that for a task."""
 
+UNREADABLE = "deserialization of the task graph"
+"""So says a scheduler that lacks a module."""
+
 CALL = "call"
 """The name of a task for anybody, which is there as long as no worker is."""
-
-DIED = "the Dask worker that trained it died"
 
 
 def brief_of(training: Training, examples: Iterable[Batch], results: Path | None, threads: int = 1) -> Brief:
@@ -91,6 +99,13 @@ class Joined:
 
 
 @dataclass(frozen=True)
+class Begun:
+    """A task that is trained alone has begun, as its worker has made known before."""
+
+    number: int
+
+
+@dataclass(frozen=True)
 class Left:
     """A worker is there no longer; `expected` if it has said so before, and nothing is to blame."""
 
@@ -114,20 +129,26 @@ class Present:
     workers: dict[str, dict[str, Any]] | BaseException
 
 
-Event = Landed | Joined | Left | Looked | Present
+Event = Landed | Joined | Begun | Left | Looked | Present
 
 
 @dataclass(eq=False)
 class Hand:
-    """A worker that is used. `flying` are its tasks by their numbers, in the order in which they were given.
+    """A worker that is used, or looked at.
 
-    `is_taken` says that one of them wants nothing beside it.
+    `flying` are its tasks by their numbers, in the order in which they were given; `is_taken` says that one of them
+    wants nothing beside it, and `announced` are those that the worker has said it begins. `first` is the first of the
+    numbers, among the threads of its host, that its threads have. While `is_pausing` it begins nothing.
     """
 
     address: str
     threads: int
+    host: str = ""
+    first: int = 0
     flying: dict[int, Task] = field(default_factory=dict)
+    announced: set[int] = field(default_factory=set)
     is_taken: bool = False
+    is_pausing: bool = False
 
     @property
     def load(self) -> float:
@@ -154,6 +175,7 @@ class ClusterCrew(Crew):
         self.mine = likeness(brief, pickle.loads(brief.trainer), contents(brief.code))
         self.client = cluster.client
         self.most_seconds = max(self.most_seconds, brief.seconds)
+        self.most = 1 if self.learns else None  # a first run may take hours, and others are about to join
         self.hands: dict[str, Hand] = {}
         self.looked_at: dict[str, Hand] = {}
         self.refused: dict[str, str] = {}
@@ -163,14 +185,15 @@ class ClusterCrew(Crew):
         self._events: SimpleQueue[Event] = SimpleQueue()
         self._where: dict[int, Hand] = {}
         self._asked = self._with_hands = time.monotonic()
-        self._is_asking = self._is_stale = False
-        self.client.subscribe_topic("all", self._hear)
+        self._is_asking = self._is_stale = self._is_complete = False
+        self.most_looks = max(FEWEST_AT_ONCE, BYTES_AT_ONCE // max(1, len(brief.code) + len(brief.trainer)))
+        self._misses_some = self._has_said = False
+        for topic in ("all", brief.topic):
+            self.client.subscribe_topic(topic, self._hear)
         self._ask()
 
     def close(self) -> None:
         """Cancel all that waits and runs there, and let the workers forget this dispatch."""
-        with suppress(Exception):
-            self.client.unsubscribe_topic("all")
         futures = list(self._futures.values())
         self._futures.clear()
         if self.client.status != "running":
@@ -197,16 +220,16 @@ class ClusterCrew(Crew):
                 if hand is None or task is None:
                     break
                 self._order(hand, task)
+            nothing_waits_here = not self.suspects and self.queue.is_empty
+            if nothing_waits_here:
+                self._even_out()
         if self.failure is not None:
             return False
-        nothing_waits_here = not self.suspects and self.queue.is_empty
-        if nothing_waits_here:
-            self._even_out()
         return bool(self._where) or not nothing_waits_here
 
     def _free_hand(self) -> Hand | None:
         """Return a worker that can be given something; one is kept free where something has to be trained alone."""
-        free = [hand for hand in self.hands.values() if not hand.is_taken]
+        free = [hand for hand in self.hands.values() if not (hand.is_taken or hand.is_pausing)]
         least = min(free, key=_load, default=None)
         if self.suspects and least is not None and least.flying:
             least = min((hand for hand in free if hand is not least), key=_load, default=None)
@@ -227,14 +250,16 @@ class ClusterCrew(Crew):
         hand.flying[number] = task
         hand.is_taken = task.alone
         self._where[number] = hand
-        order = Order(self.brief.name, task, self.innocent)
+        order = Order(self.brief.name, number, task, self.innocent)
         future = self._submit(on_worker.do, order, str(number), hand.address)
         self._futures[number] = future
         self._follow(self._landed(number, future))
 
     def _even_out(self) -> None:
         """Give what waits behind a long run to workers that have nothing to do, when nothing else is left."""
-        for idle in [hand for hand in self.hands.values() if hand.load < 1 and not hand.is_taken]:
+        for idle in [hand for hand in self.hands.values() if hand.load < 1]:
+            if idle.is_taken or idle.is_pausing:
+                continue
             busy = max(self.hands.values(), key=lambda hand: len(hand.waiting))
             if not busy.waiting or busy.is_taken:
                 return
@@ -284,6 +309,9 @@ class ClusterCrew(Crew):
                 return self._landing(event)
             case Joined():
                 self._is_stale = True
+            case Begun():
+                if hand := self._where.get(event.number):
+                    hand.announced.add(event.number)
             case Left():
                 return self._left(event.address, expected=event.expected)
             case Looked():
@@ -296,27 +324,23 @@ class ClusterCrew(Crew):
         hand = self._where.get(event.number)
         if hand is None:  # it was taken back, or its worker has left
             return Fate([], [])
-        answer = event.answer
-        if isinstance(answer, BaseException) and _is_cancelled(answer):
-            self.failure = WorkersError(self.cluster.lost)
-            return Fate([], [])
-        task = hand.flying.pop(event.number)
+        answer, task = event.answer, hand.flying.pop(event.number)
         hand.is_taken = hand.is_taken and bool(hand.flying)
+        hand.announced.discard(event.number)
         del self._where[event.number], self._futures[event.number]
-        if isinstance(
-            answer, OSError
-        ):  # a connection broke, while the answer was under way: nobody is to blame
+        if _is_broken(answer):
             self.n_broken += 1
             if self.n_broken > MOST_BROKEN:
                 self.failure = WorkersError(
-                    f"{self.n_broken} answers of the cluster were lost, the last by {answer}"
+                    f"{self.n_broken} answers of the cluster in a row were lost, the last by {_line(answer)}"
                 )
             return Fate([], [task])
+        self.n_broken = 0
         if isinstance(answer, BaseException):  # none of ours: what arrives there is not what was sent
-            return unfinished(Call(event.number, task, [], f"{type(answer).__name__}: {answer}"), NOTHING)
+            return unfinished(Call(event.number, task, [], _line(answer)), NOTHING)
         if answer.is_unknown:
             left = self._left(hand.address, expected=True)
-            self._look_at(hand.address, hand.threads)
+            self._look_at(hand)
             return left + Fate([], [task])
         if answer.n_trajectories < len(task):  # it was ended there, whoever did not want it
             return Fate([], [task])
@@ -331,7 +355,7 @@ class ClusterCrew(Crew):
         return fate
 
     def _left(self, address: str, *, expected: bool) -> Fate:
-        """Return what becomes of the tasks of a worker that has left: who was at work may be to blame for it."""
+        """Return what becomes of the tasks of a worker that has left."""
         self.refused.pop(address, None)
         if address in self.looked_at:
             del self.looked_at[address]
@@ -340,25 +364,29 @@ class ClusterCrew(Crew):
         hand = self.hands.pop(address, None)
         if hand is None:
             return Fate([], [])
+        self._misses_some = True
         self._take_back(hand.flying)
         if expected or not hand.flying:
             self.innocent += not hand.flying and not expected
             return Fate([], list(hand.flying.values()))
-        begun, fate = hand.begun, Fate([], [])
+        fate = Fate([], [])
         for number, task in hand.flying.items():
-            if number not in begun:
-                fate += Fate([], [task])
-            elif len(begun) > 1:
-                fate += Fate([], [replace(task, alone=True)])
-            else:
-                fate += self._after_death(number, task)
+            fate += self._after_death(hand, number, task)
         return fate
 
-    def _after_death(self, number: int, task: Task) -> Fate:
-        death = Death(Ending(Status.KILLED, DIED), innocent=self.innocent)
-        call = Call(number, task, [], None)
-        fate = after_death_as_a_whole(call, NOTHING._replace(batch=number), death)
-        return Fate(fate.outcomes, [replace(each, alone=True) for each in fate.back])
+    def _after_death(self, hand: Hand, number: int, task: Task) -> Fate:
+        """Return what becomes of a task whose worker has died: what was at work there may be to blame.
+
+        Of runs that have processes of their own hardly any ends the worker. Of others it is blamed what had nothing of
+        this sweep beside it, and was sure to have begun: another sweep's tasks may have been at work in its place.
+        """
+        death = Death(Ending(Status.KILLED, WORKER_DIED), innocent=self.innocent, at_random=self.learns)
+        if number not in hand.begun or (task.alone and number not in hand.announced):
+            return Fate([], [task])
+        if not (self.learns or task.alone):
+            return Fate([], [replace(task, alone=True)])
+        fate = after_death_as_a_whole(Call(number, task, [], None), NOTHING._replace(batch=number), death)
+        return Fate(fate.outcomes, [replace(each, alone=task.alone) for each in fate.back])
 
     # who is there
 
@@ -367,21 +395,37 @@ class ClusterCrew(Crew):
         if isinstance(event.workers, BaseException):
             self.failure = WorkersError(self.cluster.lost)
             return Fate([], [])
-        fate = Fate([], [])
-        running = {
-            address for address, one in event.workers.items() if one.get("status", "running") == "running"
-        }
+        fate, there = Fate([], []), event.workers
+        status = {address: one.get("status", "running") for address, one in there.items()}
         for address in [*self.hands, *self.looked_at, *self.refused]:
-            if address not in running:
-                fate += self._left(address, expected=address in event.workers)
-        for address in running:
-            if address not in (*self.hands, *self.looked_at, *self.refused):
-                self._look_at(address, int(event.workers[address]["nthreads"]))
+            if status.get(address) not in ("running", "paused"):
+                fate += self._left(address, expected=address in there)
+            elif address in self.hands:
+                self.hands[address].is_pausing = status[address] == "paused"
+        known = {*self.hands, *self.looked_at, *self.refused}
+        new = [address for address in there if status[address] == "running" and address not in known]
+        for address in new[: max(0, self.most_looks - len(self.looked_at))]:
+            threads, host = int(there[address]["nthreads"]), str(there[address].get("host", ""))
+            self._look_at(Hand(address, threads, host, self._first_of(host, threads)))
+        known |= self.looked_at.keys()
+        self._is_complete = all(status[address] == "running" and address in known for address in there)
         return fate
 
-    def _look_at(self, address: str, threads: int) -> None:
-        self.looked_at[address] = Hand(address, threads)
-        future = self._submit(on_worker.look, self.brief, f"look-{uuid.uuid4().hex}", address, priority=1)
+    def _first_of(self, host: str, threads: int) -> int:
+        """Return the first of so many numbers in a row that no other worker of a host has."""
+        taken = [hand for hand in (*self.hands.values(), *self.looked_at.values()) if hand.host == host]
+        first = 0
+        for hand in sorted(taken, key=lambda hand: hand.first):
+            if first + threads <= hand.first:
+                break
+            first = max(first, hand.first + hand.threads)
+        return first
+
+    def _look_at(self, hand: Hand) -> None:
+        address = hand.address
+        self.looked_at[address] = Hand(address, hand.threads, hand.host, hand.first)
+        glance = Glance(self.brief, hand.first)
+        future = self._submit(on_worker.look, glance, f"look-{uuid.uuid4().hex}", address, priority=1)
         self._futures[address] = future
         self._follow(self._has_looked(address, future))
 
@@ -389,20 +433,24 @@ class ClusterCrew(Crew):
         if self._futures.get(event.address) is not event.future:  # it has left meanwhile
             return
         found, address = event.found, event.address
-        if isinstance(found, BaseException) and _is_cancelled(found):
-            self.failure = WorkersError(self.cluster.lost)
-            return
         del self._futures[address]
         hand = self.looked_at.pop(address)
+        if _is_broken(found):
+            self._is_complete = False  # it is looked at anew, if it is there
+            return
         self.n_false_starts = 0
-        if isinstance(found, BaseException):
-            self._refuse(
-                address, f"it cannot take a task ({type(found).__name__}: {found}): is sweep installed there?"
+        if isinstance(found, BaseException) and UNREADABLE in str(found):
+            self.failure = WorkersError(
+                f"the Dask scheduler {self.cluster.address} cannot read what it is given: sweep has to be installed "
+                f"there too, in the version of this machine ({_line(found)})"
             )
+        elif isinstance(found, BaseException):
+            self._refuse(address, f"it cannot take a task ({_line(found)}): is sweep installed there?")
         elif why := difference(self.mine, found):
             self._refuse(address, why)
         else:
             self.hands[address] = hand
+            self.cluster.used(found.surroundings)
 
     def _refuse(self, address: str, why: str) -> list[Task]:
         """Do without a worker, and say why; return what it had in flight."""
@@ -419,7 +467,8 @@ class ClusterCrew(Crew):
 
     def _check(self) -> None:
         """Look whether it can go on, and ask who is there from time to time."""
-        now = time.monotonic()
+        now, patience = time.monotonic(), _seconds_without_workers()
+        missed = now - self._with_hands
         if self.client.status != "running" or (self._is_asking and now - self._asked > SECONDS_TO_ANSWER):
             self.failure = WorkersError(self.cluster.lost)
         elif self.n_false_starts >= MOST_FALSE_STARTS:
@@ -429,11 +478,11 @@ class ClusterCrew(Crew):
         elif self.hands:
             self._with_hands = now
             self._take_back([CALL])
-        elif not self.looked_at and self.refused and now - self._with_hands > SECONDS_TO_SETTLE:
+        elif not (self.looked_at or self._misses_some) and self.refused and missed > SECONDS_TO_SETTLE:
             more = len(self.refused) - 1
             others = f" (and {more} more)" if more else ""
             self.failure = WorkersError(f"{next(iter(self.refused.values()))}{others}; no other is there")
-        elif now - self._with_hands > (patience := _seconds_without_workers()):
+        elif not self.looked_at and missed > patience:
             self.failure = WorkersError(
                 f"no worker of the cluster {self.cluster.address} has been ready for {patience:g} s: start some by "
                 "`dask worker`, and the same command goes on"
@@ -443,8 +492,25 @@ class ClusterCrew(Crew):
             self._futures[CALL] = self.client.submit(
                 int, key=self._key(f"{CALL}-{uuid.uuid4().hex}"), pure=False
             )
-        if not self._is_asking and (self._is_stale or now - self._asked > SECONDS_BETWEEN_LOOKS):
+        if not self.hands and missed > SECONDS_TO_SAY:
+            self._say_why_it_waits(patience)
+        pause = SECONDS_BETWEEN_LOOKS if self._is_complete else SECONDS_TO_BEGIN
+        if not self._is_asking and (self._is_stale or now - self._asked > pause):
             self._ask()
+
+    def _say_why_it_waits(self, patience: float) -> None:
+        if self._has_said:
+            return
+        self._has_said = True
+        address = self.cluster.address
+        if self.looked_at:
+            self.tell(
+                f"waiting for the workers of the cluster {address}: they are busy, perhaps with others' tasks"
+            )
+        else:
+            self.tell(
+                f"waiting for workers of the cluster {address}, up to {patience:g} s: start some by `dask worker`"
+            )
 
     def _ask(self) -> None:
         self._asked, self._is_asking, self._is_stale = time.monotonic(), True, False
@@ -481,7 +547,9 @@ class ClusterCrew(Crew):
 
     def _hear(self, event: Any) -> None:
         _, told = event
-        match told.get("action"):
+        match told.get("action") if isinstance(told, dict) else None:
+            case "begun":
+                self._events.put(Begun(int(told["number"])))
             case "add-worker":
                 self._events.put(Joined())
             case "remove-worker":
@@ -511,12 +579,20 @@ def _load(hand: Hand) -> float:
     return hand.load
 
 
-def _is_cancelled(error: BaseException) -> bool:
-    """Tell whether a task was cancelled, though not by this dispatch: the connection is lost."""
-    return isinstance(error, asyncio.CancelledError) or type(error).__name__ in (
+def _is_broken(answer: object) -> bool:
+    """Tell whether an answer is none of a worker's, and nobody is to blame for it.
+
+    A connection broke while it was under way, or a task was cancelled, though not by this dispatch: somebody restarts
+    the cluster, or the scheduler is lost, as is seen by the client then.
+    """
+    return isinstance(answer, OSError | asyncio.CancelledError) or type(answer).__name__ in (
         "CancelledError",
         "FutureCancelledError",
     )
+
+
+def _line(error: object) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"
 
 
 def _seconds_without_workers() -> float:

@@ -11,7 +11,7 @@ import numpy as np
 import sweep
 from sweep.dispatch.cluster.messages import Brief, Likeness
 from sweep.terms.outcome import Outcome
-from sweep.terms.surroundings import installed
+from sweep.terms.surroundings import installed, surroundings_here
 from sweep.training.batch import BatchTrainer, Desk
 from sweep.training.checked import train_checked
 
@@ -28,7 +28,8 @@ def likeness(brief: Brief, trainer: BatchTrainer, code: Mapping[str, str]) -> Li
         "Python": ".".join(platform.python_version_tuple()[:2]),
     }
     versions |= {name: _version(name) for name in sorted({"numpy", *brief.packages})}
-    return Likeness(versions, code, _bits(brief, trainer))
+    here = surroundings_here(sweep.__version__, brief.packages)
+    return Likeness(versions, code, _bits(brief, trainer), surroundings=here)
 
 
 def difference(mine: Likeness, theirs: Likeness) -> str:

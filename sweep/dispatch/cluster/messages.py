@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sweep.dispatch.tasks import Task
 from sweep.terms.outcome import Outcome
+from sweep.terms.surroundings import UNKNOWN, Surroundings
 from sweep.training.batch import Batch, Isolation
 
 
@@ -46,6 +47,11 @@ class Brief:
     results: Path | None
     keeps_files: bool
 
+    @property
+    def topic(self) -> str:
+        """Under which workers tell what concerns this dispatch."""
+        return f"sweep-{self.name}"
+
 
 @dataclass(frozen=True)
 class Likeness:
@@ -61,19 +67,34 @@ class Likeness:
         A hash of what small trainings gave, or, where nobody's code is run for that, of some of numpy's functions.
     obstacle
         What keeps a worker from training at all, in words; "" if nothing does.
+    surroundings
+        Where it is, to be told in the report; these may differ.
     """
 
     versions: Mapping[str, str]
     code: Mapping[str, str]
     bits: str
     obstacle: str = ""
+    surroundings: Surroundings = UNKNOWN
+
+
+@dataclass(frozen=True)
+class Glance:
+    """What a worker is asked first: what it is like. Its threads have the numbers of their host from `first` on."""
+
+    brief: Brief
+    first: int
 
 
 @dataclass(frozen=True)
 class Order:
-    """A task for a worker, with the name of its brief; so many deaths are known to be no run's fault."""
+    """A task for a worker with its number, and the name of its brief.
+
+    So many deaths as `innocent` are known to be no run's fault.
+    """
 
     name: str
+    number: int
     task: Task
     innocent: int
 

@@ -4,22 +4,26 @@ import multiprocessing
 import threading
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from sweep.dispatch.cluster.messages import Answer, Brief, Likeness, Order
+from sweep.dispatch.cluster.messages import Answer, Glance, Likeness, Order
 from sweep.dispatch.cluster.workplace import Workplace
+
+SECONDS_TO_TELL = 10.0
 
 _workplaces: dict[str, Workplace] = {}
 """By the names of the dispatches that this process works for."""
 
 
-def look(brief: Brief) -> Likeness:
+def look(glance: Glance) -> Likeness:
     """Take a brief, and return what this worker is like; what went wrong with that is an obstacle."""
+    brief = glance.brief
     try:
         close(brief.name)  # it was here before, and has been away
         may_start = not multiprocessing.current_process().daemon
-        workplace = Workplace(brief, may_start=may_start, folder=_folder())
+        workplace = Workplace(brief, may_start=may_start, folder=_folder(), first=glance.first)
         _workplaces[brief.name] = workplace
         return workplace.look()
     except Exception:
@@ -31,6 +35,8 @@ def do(order: Order) -> Answer:
     workplace = _workplaces.get(order.name)
     if workplace is None:
         return Answer(back=(order.task,), is_unknown=True)
+    if order.task.alone:
+        _announce(workplace.brief.topic, order.number)
     return workplace.do(order, _whether_wanted())
 
 
@@ -57,6 +63,18 @@ def _whether_wanted() -> Callable[[], bool]:
 
     def is_wanted() -> bool:
         task = worker.state.tasks.get(key)
-        return task is not None and task.state == "executing"
+        is_open = worker.status.name in ("running", "paused")  # one that closes waits for its tasks
+        return is_open and task is not None and task.state == "executing"
 
     return is_wanted
+
+
+def _announce(topic: str, number: int) -> None:
+    """Let the scheduler know that a task begins, before it may end this process."""
+    from distributed import get_worker
+    from distributed.utils import sync
+
+    worker: Any = get_worker()
+    told = {"action": "begun", "number": number}
+    with suppress(Exception):  # it is not blamed then
+        sync(worker.loop, worker.scheduler.log_event, topic=topic, msg=told, callback_timeout=SECONDS_TO_TELL)

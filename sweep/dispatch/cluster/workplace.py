@@ -26,7 +26,7 @@ from sweep.dispatch.house import House, open_house
 from sweep.dispatch.mark import NOTHING
 from sweep.dispatch.tasks import Queue, Task
 from sweep.dispatch.workers import Workers
-from sweep.errors import WorkersError
+from sweep.errors import WorkersError, error_line
 from sweep.terms.outcome import Outcome
 from sweep.training.batch import Batch, BatchTrainer, Desk
 from sweep.training.checked import train_checked
@@ -45,10 +45,14 @@ DAEMON = (
 
 
 class Workplace:
-    """What a worker has for one dispatch, in a folder of its own where Dask tidies up after it."""
+    """What a worker has for one dispatch, in a folder of its own where Dask tidies up after it.
 
-    def __init__(self, brief: Brief, *, may_start: bool, folder: Path | None = None) -> None:
+    `first` is the first of the numbers of its slots, by which they have their devices.
+    """
+
+    def __init__(self, brief: Brief, *, may_start: bool, folder: Path | None = None, first: int = 0) -> None:
         self.brief = brief
+        self.first = first
         self.folder = folder
         self.may_start = may_start
         self.trainer: BatchTrainer = pickle.loads(brief.trainer)
@@ -83,6 +87,8 @@ class Workplace:
             return work(order, is_wanted)
         except WorkersError as error:
             return Answer(back=(order.task,), failure=str(error))
+        except Exception as error:  # its disk is full, say
+            return Answer(back=(order.task,), failure=f"it cannot train ({error_line(error)})")
         finally:
             with self._lock:
                 self._n_busy -= 1
@@ -117,7 +123,7 @@ class Workplace:
         def train() -> str:
             try:
                 found.extend(train_checked(self.trainer, task.batch, desk))
-            except Exception:  # a failing batch is a value
+            except BaseException:  # a failing batch is a value, and one that would leave is no more
                 return traceback.format_exc()
             return ""
 
@@ -155,14 +161,16 @@ class Workplace:
     def _bench(self) -> tuple[Workers, "LifoQueue[Workers]"]:
         """Return a slot with its loop, and where it is to be put back."""
         with self._lock:
+            if self._is_closed:
+                raise WorkersError("it was told to leave")
             if self._house is None:
                 self._house = self._stack.enter_context(
                     open_house(self.trainer, self.brief.results, self.brief.isolation, self.brief.loaded)
                 )
                 threading.Thread(target=self._watch, daemon=True, name="sweep idle").start()
             if self._benches.empty():
+                bench = Workers(Queue(iter(())), self._house, 1, first=self.first + self._n_benches)
                 self._n_benches += 1
-                bench = Workers(Queue(iter(())), self._house, 1, first=self._n_benches)
                 self._stack.callback(bench.close)
                 return bench, self._benches
             return self._benches.get(), self._benches
@@ -181,7 +189,7 @@ class Workplace:
     def _give_up_slots(self) -> ExitStack:
         """Return what ends all slots; whoever needs one from now on has another."""
         stack, self._stack = self._stack, ExitStack()
-        self._house, self._benches = None, LifoQueue()
+        self._house, self._benches, self._n_benches = None, LifoQueue(), 0
         return stack
 
 
@@ -235,5 +243,7 @@ def _wanted(
 
 def _interrupt(thread: threading.Thread) -> None:
     """Raise a KeyboardInterrupt in a thread, as soon as it is in Python's code."""
+    if not thread.is_alive():  # another one may have its number by now
+        return
     told = ctypes.c_ulong(thread.ident or 0), ctypes.py_object(KeyboardInterrupt)
     ctypes.pythonapi.PyThreadState_SetAsyncExc(*told)
