@@ -141,6 +141,7 @@ def _become_worker(setup: Setup) -> None:
     global _desk
     if hasattr(os, "setsid"):
         os.setsid()
+    _keep_to_itself()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(signal, "pthread_sigmask"):  # it was held back while this process started
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
@@ -179,6 +180,17 @@ def _watch(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(0.5)
     os._exit(1)
+
+
+def _keep_to_itself() -> None:
+    """Let no program that a run starts have the ends of this process's pipes: its end is seen by that of the last one.
+
+    A fork has them too, and is found by its environment; a program may have another one.
+    """
+    with suppress(OSError):
+        for name in os.listdir("/dev/fd"):
+            with suppress(OSError):
+                os.set_inheritable(int(name), int(name) <= 2)
 
 
 def _keep_worker() -> None:

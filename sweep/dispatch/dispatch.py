@@ -81,7 +81,7 @@ def _by_cluster(
     # Imported here, since nobody else is to wait for what is asynchronous.
     from sweep.dispatch.cluster.crew import ClusterCrew, brief_of
 
-    brief = brief_of(training, pool.examples, folder, cluster.threads)
+    brief = brief_of(training, pool.examples, folder, cluster.threads, tell)
     with beside(cluster) as own, closing(ClusterCrew(queue, own, brief, tell)) as crew:
         yield from crew.outcomes()
 

@@ -51,6 +51,9 @@ def _remove_if_dead(folder: Path) -> None:
     for lock in locks:
         with suppress(Timeout, ValueError), FileLock(lock, timeout=0, thread_local=False):
             owner = int(lock.name.removeprefix(_HELD))
-            if not pid_exists(owner):
+            is_there = pid_exists(owner)
+            if is_there and time.time() - folder.stat().st_mtime <= _SECONDS_TO_HOLD:
+                continue  # it is about to lock it, between two instructions
+            if not is_there:
                 remove_semaphores(owner)
             shutil.rmtree(folder, ignore_errors=True)

@@ -181,9 +181,11 @@ def test_what_travels_is_the_code_without_results_environments_and_data(tmp_path
     (tmp_path / os.fsdecode(b"no\xfftext.py")).write_text("")
     (tmp_path / "linked").symlink_to(tmp_path / "b")
     (tmp_path / "b" / "back").symlink_to(tmp_path)
-    packed = code_archive.pack(tmp_path)
-    assert sorted(code_archive.contents(packed)) == ["a.py", "b/c.py", "env/g.py", "words.txt"]
-    assert packed == code_archive.pack(tmp_path)
+    (tmp_path / "a.py").write_text("import numpy, json\n")
+    archive = code_archive.pack(tmp_path)
+    assert (archive.packages, archive.too_large) == (("numpy",), ("data.bin",))
+    assert sorted(code_archive.contents(archive.packed)) == ["a.py", "b/c.py", "env/g.py", "words.txt"]
+    assert archive == code_archive.pack(tmp_path)
     monkeypatch.setattr(code_archive, "MOST_FILES", 2)
     with pytest.raises(InputError, match="give the function and its config a folder of their own"):
         code_archive.pack(tmp_path)

@@ -93,6 +93,13 @@ def test_a_run_that_ends_badly_is_blamed_and_no_other(end, workers, scratch):
     assert_nothing_left(scratch)
 
 
+def test_a_program_that_a_run_leaves_where_nobody_finds_it_holds_nothing_up():
+    started = time.monotonic()
+    found = trained(Wild({3: wild.start_a_daemon_without_environment_and_die}), 5, 3)
+    assert time.monotonic() - started < wild.SECONDS_OF_A_DAEMON, "it has no end of a pipe that is waited for"
+    assert_only_these_failed(found, 8, {3})
+
+
 def test_of_many_that_end_badly_each_is_blamed_for_its_own_end(scratch):
     isolation = Isolation(timeout_seconds=0.5, memory_gb=0.4)
     ends = dict(enumerate((end for end in ENDS.values() if end[0] is not wild.eat), start=1))

@@ -16,6 +16,8 @@ from sweep.terms.outcome import Outcome, Status
 from sweep.training.batch import Batch, Isolation
 from sweep.training.kind import Training
 
+SECONDS_OF_A_DAEMON = 40
+
 
 class UnpicklableError(Exception):
     def __init__(self):
@@ -82,6 +84,16 @@ def fork_a_sleeper_and_die():
     if os.fork() == 0:
         while True:
             time.sleep(1000)
+    os._exit(4)
+
+
+def start_a_daemon_without_environment_and_die():
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            sleep = f"import time; time.sleep({SECONDS_OF_A_DAEMON})"
+            os.execve(sys.executable, [sys.executable, "-S", "-c", sleep], {})
+        os._exit(0)
     os._exit(4)
 
 

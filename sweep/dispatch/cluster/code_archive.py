@@ -5,9 +5,11 @@ import io
 import os
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from sweep.errors import InputError
+from sweep.training.function.code import imported_packages
 
 LARGEST_FILE = 1_000_000
 """Bytes; what is larger is data, and stays where it is."""
@@ -22,21 +24,47 @@ _MOMENT = (1980, 1, 1, 0, 0, 0)
 """Stands for the time of every file: the same files are the same bytes."""
 
 
-def pack(folder: Path) -> bytes:
+@dataclass(frozen=True)
+class Archive:
+    """Code that travels.
+
+    Attributes
+    ----------
+    packed
+        The files, as they travel.
+    packages
+        What Python files among them import, without what is Python's own or theirs.
+    too_large
+        Files that stay where they are, since they are too large.
+    """
+
+    packed: bytes = b""
+    packages: tuple[str, ...] = ()
+    too_large: tuple[str, ...] = ()
+
+
+def pack(folder: Path) -> Archive:
     """Return the code in a folder and below it, packed. Raises `InputError` if it is too much to travel."""
     packed, n_files = io.BytesIO(), 0
+    packages, too_large = set[str](), list[str]()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in _files(folder):
-            n_files += 1
             name = path.relative_to(folder).as_posix()
-            archive.writestr(zipfile.ZipInfo(name, _MOMENT), path.read_bytes(), zipfile.ZIP_DEFLATED)
+            if path.stat().st_size > LARGEST_FILE:
+                too_large.append(name)
+                continue
+            n_files += 1
+            content = path.read_bytes()
+            archive.writestr(zipfile.ZipInfo(name, _MOMENT), content, zipfile.ZIP_DEFLATED)
+            if path.suffix == ".py":
+                packages.update(imported_packages(content.decode(errors="replace")))
             if n_files > MOST_FILES or packed.tell() > MOST_BYTES:
                 raise InputError(
                     f"{folder} travels to each worker of the cluster, and has more than {MOST_FILES} files or "
                     f"{MOST_BYTES // 1_000_000} MB (without results, environments, and files over "
                     f"{LARGEST_FILE // 1_000_000} MB): give the function and its config a folder of their own"
                 )
-    return packed.getvalue()
+    return Archive(packed.getvalue(), tuple(sorted(packages)), tuple(too_large))
 
 
 def unpack(packed: bytes, folder: Path) -> None:
@@ -70,8 +98,7 @@ def _files(folder: Path) -> Iterator[Path]:
         folders[:] = sorted(name for name in folders if _travels(Path(place, name), seen))
         for name in sorted(names):
             path = Path(place, name)
-            is_small = path.is_file() and path.stat().st_size <= LARGEST_FILE
-            if _is_named(name) and is_small and os.access(path, os.R_OK):
+            if _is_named(name) and path.is_file() and os.access(path, os.R_OK):
                 yield path
 
 

@@ -16,18 +16,19 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from sweep.dispatch.cluster import on_worker
-from sweep.dispatch.cluster.code_archive import contents, pack
+from sweep.dispatch.cluster.code_archive import LARGEST_FILE, Archive, contents, pack
 from sweep.dispatch.cluster.connection import SECONDS_TO_CLOSE, Cluster
-from sweep.dispatch.cluster.likeness import difference, likeness
+from sweep.dispatch.cluster.likeness import MOST_NAMED, difference, likeness
 from sweep.dispatch.cluster.messages import Answer, Brief, Glance, Likeness, Order
 from sweep.dispatch.crew import Crew
-from sweep.dispatch.fates import Call, Death, Ending, Fate, after_death_as_a_whole, unfinished
+from sweep.dispatch.fates import Call, Death, Ending, Fate, after_death_as_a_whole
 from sweep.dispatch.interrupts import SECONDS_TO_HEAR
 from sweep.dispatch.mark import NOTHING
 from sweep.dispatch.tasks import Queue, Task
 from sweep.errors import WorkersError
 from sweep.terms.outcome import Status
 from sweep.terms.reasons import WORKER_DIED
+from sweep.terms.surroundings import installed
 from sweep.training.batch import Batch
 from sweep.training.kind import Training
 
@@ -43,6 +44,8 @@ SECONDS_TO_SAY = 20.0
 """After so long without any worker it is said what is waited for."""
 SECONDS_WITHOUT_WORKERS = 600.0
 """So long it is waited for a first worker, or another one, unless Dask's `no-workers-timeout` says how long."""
+SECONDS_UNHEARD = 60.0
+"""Of a worker that is heard of every second or every few: it is stopped, or cut off. Dask waits five minutes or ten."""
 MOST_TOLD = 10
 """Workers that are not used, each in a line."""
 MOST_FALSE_STARTS = 30
@@ -64,21 +67,40 @@ CALL = "call"
 """The name of a task for anybody, which is there as long as no worker is."""
 
 
-def brief_of(training: Training, examples: Iterable[Batch], results: Path | None, threads: int = 1) -> Brief:
-    """Return what workers are told of a training, so many threads in all.
+def brief_of(
+    training: Training,
+    examples: Iterable[Batch],
+    results: Path | None,
+    threads: int = 1,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Brief:
+    """Return what workers are told of a training, so many threads in all; files that do not travel are told.
 
     Raises an `InputError` if its code is too much to travel.
     """
     from loky.backend.reduction import dumps  # by cloudpickle, if need be
 
+    folder = training.code_folder
+    archive = Archive() if folder is None else pack(folder)
+    if archive.too_large:
+        named = ", ".join(archive.too_large[:MOST_NAMED]) + " and more" * (
+            len(archive.too_large) > MOST_NAMED
+        )
+        tell(
+            f"{named} beside the code, over {LARGEST_FILE // 1_000_000} MB, {_do(archive.too_large)} not travel to the "
+            "workers: where a run reads data, name them by an absolute path that all machines see"
+        )
     return Brief(
         name=uuid.uuid4().hex[:12],
         trainer=bytes(dumps(training.for_workers())),
-        packages=training.packages,
+        packages=tuple(
+            sorted({*training.packages, *(name for name in archive.packages if installed(name) is not None)})
+        ),
         seconds=max(SECONDS_AT_ONCE, SECONDS_PER_THREAD * threads),
         isolation=training.isolation,
         loaded=training.loaded_from,
-        code=b"" if training.code_folder is None else pack(training.code_folder),
+        code=archive.packed,
+        folder=folder,
         examples=tuple(examples),
         results=results,
         keeps_files=training.keeps_files,
@@ -138,7 +160,8 @@ class Hand:
 
     `flying` are its tasks by their numbers, in the order in which they were given; `is_taken` says that one of them
     wants nothing beside it, and `announced` are those that the worker has said it begins. `first` is the first of the
-    numbers, among the threads of its host, that its threads have. While `is_pausing` it begins nothing.
+    numbers, among the threads of its host, that its threads have. While `is_pausing` it begins nothing. `last_seen`, by
+    the scheduler's clock, was heard of at `heard`, by that of this process.
     """
 
     address: str
@@ -149,6 +172,8 @@ class Hand:
     announced: set[int] = field(default_factory=set)
     is_taken: bool = False
     is_pausing: bool = False
+    last_seen: float = 0.0
+    heard: float = field(default_factory=time.monotonic)
 
     @property
     def load(self) -> float:
@@ -179,6 +204,7 @@ class ClusterCrew(Crew):
         self.hands: dict[str, Hand] = {}
         self.looked_at: dict[str, Hand] = {}
         self.refused: dict[str, str] = {}
+        self.unheard: set[str] = set()
         self.suspects: list[Task] = []
         self.n_given = self.n_false_starts = self.n_refused = self.n_broken = 0
         self._futures: dict[int | str, Any] = {}
@@ -336,8 +362,9 @@ class ClusterCrew(Crew):
                 )
             return Fate([], [task])
         self.n_broken = 0
-        if isinstance(answer, BaseException):  # none of ours: what arrives there is not what was sent
-            return unfinished(Call(event.number, task, [], _line(answer)), NOTHING)
+        if isinstance(answer, BaseException):  # it says nothing of the run: what arrives there cannot be read
+            why = f"it cannot do a task ({_line(answer)})"
+            return Fate([], [task, *self._refuse(hand.address, why)])
         if answer.is_unknown:
             left = self._left(hand.address, expected=True)
             self._look_at(hand)
@@ -357,6 +384,7 @@ class ClusterCrew(Crew):
     def _left(self, address: str, *, expected: bool) -> Fate:
         """Return what becomes of the tasks of a worker that has left."""
         self.refused.pop(address, None)
+        self.unheard.discard(address)
         if address in self.looked_at:
             del self.looked_at[address]
             self.n_false_starts += not expected
@@ -400,8 +428,9 @@ class ClusterCrew(Crew):
         for address in [*self.hands, *self.looked_at, *self.refused]:
             if status.get(address) not in ("running", "paused"):
                 fate += self._left(address, expected=address in there)
-            elif address in self.hands:
-                self.hands[address].is_pausing = status[address] == "paused"
+            elif (hand := self.hands.get(address)) is not None:
+                fate += self._seen(hand, float(there[address].get("last_seen", 0)))
+                hand.is_pausing = status[address] == "paused" or address in self.unheard
         known = {*self.hands, *self.looked_at, *self.refused}
         new = [address for address in there if status[address] == "running" and address not in known]
         for address in new[: max(0, self.most_looks - len(self.looked_at))]:
@@ -410,6 +439,24 @@ class ClusterCrew(Crew):
         known |= self.looked_at.keys()
         self._is_complete = all(status[address] == "running" and address in known for address in there)
         return fate
+
+    def _seen(self, hand: Hand, last_seen: float) -> Fate:
+        """Take note of when a worker was heard of. What one has that is silent for long is given to others."""
+        if last_seen != hand.last_seen:
+            hand.last_seen, hand.heard = last_seen, time.monotonic()
+            self.unheard.discard(hand.address)
+        elif time.monotonic() - hand.heard > SECONDS_UNHEARD and hand.address not in self.unheard:
+            self.unheard.add(hand.address)
+            self.tell(
+                f"the Dask worker {hand.address} has not been heard of for {SECONDS_UNHEARD:g} s: others do its work"
+            )
+            self._take_back(hand.flying)
+            tasks = list(hand.flying.values())
+            hand.flying.clear()
+            hand.announced.clear()
+            hand.is_taken = False
+            return Fate([], tasks)
+        return Fate([], [])
 
     def _first_of(self, host: str, threads: int) -> int:
         """Return the first of so many numbers in a row that no other worker of a host has."""
@@ -573,6 +620,10 @@ class ClusterCrew(Crew):
             self._events.put(Present(found["workers"]))
         except Exception as error:
             self._events.put(Present(error))
+
+
+def _do(things: Collection[object]) -> str:
+    return "does" if len(things) == 1 else "do"
 
 
 def _load(hand: Hand) -> float:

@@ -28,8 +28,8 @@ class Brief:
         How runs are kept apart; None where batches are trained in the worker's own threads.
     loaded
         What is loaded before the first run, in words.
-    code
-        The user's code, packed; empty if there is none.
+    code, folder
+        The user's code, packed, and where it is on the machine of the sweep; empty and None if there is none.
     examples
         Small batches, which give the same bits everywhere, or else a worker is not used.
     results, keeps_files
@@ -43,6 +43,7 @@ class Brief:
     isolation: Isolation | None
     loaded: str
     code: bytes = field(repr=False)
+    folder: Path | None
     examples: tuple[Batch, ...] = field(repr=False)
     results: Path | None
     keeps_files: bool

@@ -13,18 +13,23 @@ from sweep.dispatch.cluster.workplace import Workplace
 
 SECONDS_TO_TELL = 10.0
 
-_workplaces: dict[str, Workplace] = {}
-"""By the names of the dispatches that this process works for."""
+_workplaces: dict[tuple[str, str], Workplace] = {}
+"""By the addresses of the workers in this process, and the names of the dispatches that they work for."""
 
 
 def look(glance: Glance) -> Likeness:
     """Take a brief, and return what this worker is like; what went wrong with that is an obstacle."""
-    brief = glance.brief
+    from distributed import get_worker
+
+    brief, worker = glance.brief, get_worker()
+    place = worker.address, brief.name
     try:
-        close(brief.name)  # it was here before, and has been away
+        _close(place)  # it was here before, and has been away
         may_start = not multiprocessing.current_process().daemon
-        workplace = Workplace(brief, may_start=may_start, folder=_folder(), first=glance.first)
-        _workplaces[brief.name] = workplace
+        folder = Path(worker.local_directory)  # which Dask removes with it, or after it if it was killed
+        workplace = Workplace(brief, may_start=may_start, folder=folder, first=glance.first)
+        workplace.at_last = lambda: _workplaces.pop(place, None)
+        _workplaces[place] = workplace
         return workplace.look()
     except Exception:
         return Likeness({}, {}, "", f"it cannot take the training: {traceback.format_exc().splitlines()[-1]}")
@@ -32,7 +37,9 @@ def look(glance: Glance) -> Likeness:
 
 def do(order: Order) -> Answer:
     """Do a task, at least a part of it."""
-    workplace = _workplaces.get(order.name)
+    from distributed import get_worker
+
+    workplace = _workplaces.get((get_worker().address, order.name))
     if workplace is None:
         return Answer(back=(order.task,), is_unknown=True)
     if order.task.alone:
@@ -40,18 +47,16 @@ def do(order: Order) -> Answer:
     return workplace.do(order, _whether_wanted())
 
 
-def close(name: str) -> None:
-    """Close a workplace, beside what the worker does else."""
-    workplace = _workplaces.pop(name, None)
+def close(name: str, dask_worker: Any) -> None:
+    """Close the workplace of a dispatch, beside what the worker does else."""
+    _close((dask_worker.address, name))
+
+
+def _close(place: tuple[str, str]) -> None:
+    workplace = _workplaces.get(place)
     if workplace is not None:
+        workplace.at_last()
         threading.Thread(target=workplace.close, daemon=True, name="sweep close").start()
-
-
-def _folder() -> Path:
-    """Return this worker's folder, which Dask removes with it, or after it if it was killed."""
-    from distributed import get_worker
-
-    return Path(get_worker().local_directory)
 
 
 def _whether_wanted() -> Callable[[], bool]:

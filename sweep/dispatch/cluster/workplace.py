@@ -14,6 +14,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from multiprocessing.util import Finalize
 from pathlib import Path
 from queue import LifoQueue
@@ -35,12 +36,13 @@ SECONDS_BETWEEN_LOOKS = 0.2
 """At whether the answer of a task is still wanted."""
 SECONDS_TO_END = 1.0
 """So long a task may take to end that nobody wants; then it is left to itself."""
-SECONDS_TO_IDLE = 60.0
-"""After so long without a task the processes of the slots are ended; the next one starts others."""
+SECONDS_TO_IDLE = 120.0
+"""After so long without a task a workplace is closed: who asked may have been killed. The next task finds none."""
 
 DAEMON = (
     "it may start no processes, which the runs of a function need: start it with "
-    "DASK_DISTRIBUTED__WORKER__DAEMON=False in its environment, or with `dask worker --no-nanny`"
+    "DASK_DISTRIBUTED__WORKER__DAEMON=False in its environment or without a nanny (`dask worker --no-nanny`), or, of a "
+    'LocalCluster, say dask.config.set({"distributed.worker.daemon": False}) before it is made'
 )
 
 
@@ -63,9 +65,12 @@ class Workplace:
         self._lock = threading.Lock()
         self._n_benches = self._n_busy = 0
         self._last_busy = time.monotonic()
-        self._is_closed = False
+        self._is_closed = threading.Event()
+        self.at_last: Callable[[], object] = lambda: None
+        """What is done when it closes by itself."""
         # a worker that ends waits for its processes, whether they are about to end or not
         self._at_exit = Finalize(None, self.close, exitpriority=10)
+        threading.Thread(target=self._watch, daemon=True, name="sweep idle").start()
 
     def look(self) -> Likeness:
         """Unpack the code, and return what this worker is like."""
@@ -85,10 +90,11 @@ class Workplace:
         try:
             work = self._in_a_slot if self.brief.isolation is not None else self._in_a_thread
             return work(order, is_wanted)
-        except WorkersError as error:
-            return Answer(back=(order.task,), failure=str(error))
         except Exception as error:  # its disk is full, say
-            return Answer(back=(order.task,), failure=f"it cannot train ({error_line(error)})")
+            if self._is_closed.is_set():
+                return Answer(back=(order.task,), is_unknown=True)
+            why = str(error) if isinstance(error, WorkersError) else f"it cannot train ({error_line(error)})"
+            return Answer(back=(order.task,), failure=why)
         finally:
             with self._lock:
                 self._n_busy -= 1
@@ -96,14 +102,13 @@ class Workplace:
 
     def close(self) -> None:
         """End all processes, and take away the code."""
-        self._is_closed = True
+        self._is_closed.set()
         self._at_exit.cancel()
         patience = time.monotonic() + SECONDS_TO_END
         while self._n_busy and time.monotonic() < patience:  # what was cancelled ends by itself
             time.sleep(0.01)
         with self._lock:
-            stack = self._give_up_slots()
-        stack.close()
+            self._stack.close()
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -132,10 +137,12 @@ class Workplace:
         fate = finished(call)
         if call.n_done < len(task):
             fate += unfinished(call, NOTHING)
-        return Answer(tuple((part.batch, outcome) for part, outcome in fate.outcomes), tuple(fate.back))
+        return Answer(
+            tuple((part.batch, self._at_home(outcome)) for part, outcome in fate.outcomes), tuple(fate.back)
+        )
 
     def _in_a_slot(self, order: Order, is_wanted: Callable[[], bool]) -> Answer:
-        bench, benches = self._bench()
+        bench = self._bench()
         queue = _Once(order.task, self.brief.seconds)
         bench.queue, bench.innocent, bench.failure = queue, order.innocent, None
         found: list[tuple[Batch, Outcome]] = []
@@ -146,7 +153,7 @@ class Workplace:
             except WorkersError as error:
                 return str(error)
             finally:
-                benches.put(bench)
+                self._benches.put(bench)
             return ""
 
         def end(_: threading.Thread) -> None:
@@ -156,41 +163,42 @@ class Workplace:
         failure = _wanted(train, is_wanted, end)
         if failure is None:
             return Answer()
-        return Answer(tuple(found), tuple(queue.rest()), bench.innocent - order.innocent, failure)
+        told = tuple((part, self._at_home(outcome)) for part, outcome in found)
+        return Answer(told, tuple(queue.rest()), bench.innocent - order.innocent, failure)
 
-    def _bench(self) -> tuple[Workers, "LifoQueue[Workers]"]:
-        """Return a slot with its loop, and where it is to be put back."""
+    def _at_home(self, outcome: Outcome) -> Outcome:
+        """Return an outcome in whose reasons files are named by where the user has them."""
+        if self._folder is None or not outcome.reasons:
+            return outcome
+        here, there = str(self._folder), str(self.brief.folder)
+        return replace(
+            outcome, reasons={row: why.replace(here, there) for row, why in outcome.reasons.items()}
+        )
+
+    def _bench(self) -> Workers:
+        """Return a slot with its loop, to be put back among the benches."""
         with self._lock:
-            if self._is_closed:
+            if self._is_closed.is_set():
                 raise WorkersError("it was told to leave")
             if self._house is None:
                 self._house = self._stack.enter_context(
                     open_house(self.trainer, self.brief.results, self.brief.isolation, self.brief.loaded)
                 )
-                threading.Thread(target=self._watch, daemon=True, name="sweep idle").start()
             if self._benches.empty():
                 bench = Workers(Queue(iter(())), self._house, 1, first=self.first + self._n_benches)
                 self._n_benches += 1
                 self._stack.callback(bench.close)
-                return bench, self._benches
-            return self._benches.get(), self._benches
+                return bench
+            return self._benches.get()
 
     def _watch(self) -> None:
-        """End the slots when there has been nothing to do for long: who asked may have been killed."""
-        while not self._is_closed:
-            time.sleep(SECONDS_TO_IDLE / 10)
+        """Close when there has been nothing to do for long."""
+        while not self._is_closed.wait(SECONDS_TO_IDLE / 10):
             with self._lock:
                 is_idle = not self._n_busy and time.monotonic() - self._last_busy > SECONDS_TO_IDLE
-                stack = self._give_up_slots() if is_idle else None
-            if stack is not None:
-                stack.close()
-                return
-
-    def _give_up_slots(self) -> ExitStack:
-        """Return what ends all slots; whoever needs one from now on has another."""
-        stack, self._stack = self._stack, ExitStack()
-        self._house, self._benches, self._n_benches = None, LifoQueue(), 0
-        return stack
+            if is_idle:
+                self.at_last()
+                self.close()
 
 
 class _Once(Queue):
