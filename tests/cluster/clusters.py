@@ -106,6 +106,13 @@ class Keeper:
             process.pid for name, process in self.processes.items() if name in there and process.is_alive()
         ]
 
+    def kill(self, pid):
+        """Kill a worker, and wait until it is dead."""
+        os.kill(pid, signal.SIGKILL)
+        for process in list(self.processes.values()):
+            if process.pid == pid:
+                process.join()
+
     def close(self):
         self._is_over.set()
         self._thread.join()
@@ -168,7 +175,7 @@ class Killer(Silent):
         """Kill a worker that is there, the oldest one; return whether there was one, else it is for the next time."""
         for pid in self.keeper.up():
             if pid not in self.killed:
-                os.kill(pid, signal.SIGKILL)
+                self.keeper.kill(pid)
                 self.killed.add(pid)
                 return True
         return False

@@ -144,7 +144,7 @@ def differ():
     likeness._own_code = lambda: "an older commit"
 
 
-def test_a_worker_that_is_unlike_is_told_in_a_line_and_not_used(client, tmp_path):
+def test_a_worker_that_is_unlike_is_told_in_a_line_and_not_used(client, keeper, tmp_path):
     (one, pid), (_, other) = workers_of(client).items()
     client.run(differ, workers=[one])
     told, training = [], Wild({}, None, gives=a_while, diary=str(tmp_path))
@@ -154,7 +154,7 @@ def test_a_worker_that_is_unlike_is_told_in_a_line_and_not_used(client, tmp_path
     assert len(told) == 1
     assert told[0].startswith(f"the Dask worker {one} is not used: it has sweep ")
     assert "(an older commit), and here it is" in told[0]
-    os.kill(pid, 9)
+    keeper.kill(pid)
 
 
 def be_elsewhere():
@@ -185,14 +185,15 @@ def test_where_no_worker_gives_the_same_bits_the_sweep_ends_with_a_line(client, 
         trained(client, Wild({}, None), 1)
 
 
-def test_if_the_only_good_worker_dies_another_one_is_waited_for(client):
-    (one, _), (_, other) = workers_of(client).items()
+def test_if_the_only_good_worker_dies_another_one_is_waited_for(client, keeper):
+    (one, pid), (_, other) = workers_of(client).items()
     client.run(differ, workers=[one])
     running, found = outcomes(client, Wild({}, None, gives=a_while), *[1] * 200, told=(told := [])), []
     while not told:
         found.append(next(running))
-    os.kill(other, 9)
+    keeper.kill(other)
     assert len(by_replicate([*found, *running])) == 200
+    keeper.kill(pid)
 
 
 def pause(dask_worker):

@@ -130,7 +130,8 @@ def test_a_plan_says_how_many_threads_there_are_now(folder, client):
 def test_what_is_no_client_is_told(folder, keeper, client):
     config = folder / "network.toml"
     with pytest.raises(
-        InputError, match=r"`client` must be a dask.distributed.Client that is not asynchronous"
+        InputError,
+        match=r"`client` must be a dask.distributed.Client \(of an address or a cluster\) that is not",
     ):
         sweep.run(config, client="tcp://127.0.0.1:8786")
     with pytest.raises(InputError, match="`workers` are those of this machine, and a cluster has its own"):
