@@ -1,6 +1,7 @@
 """The contract of dispatch on a Dask cluster of two processes: deaths, hangs, workers that come and go."""
 
 import os
+import signal
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -15,15 +16,18 @@ from dispatch.wild import Wild, batches_of, by_replicate, noted
 from running import seconds_until
 
 from sweep.dispatch.cluster import crew, likeness, workplace
+from sweep.dispatch.cluster.code_archive import pack
 from sweep.dispatch.cluster.connection import cluster_of
 from sweep.dispatch.cluster.messages import Order
 from sweep.dispatch.cluster.workplace import Workplace
 from sweep.dispatch.dispatch import dispatch
+from sweep.dispatch.fates import MOST_KILLS_BESIDE_OTHERS, Call, Death, Ending, after_death_as_a_whole
+from sweep.dispatch.mark import NOTHING
 from sweep.dispatch.pool import on_cluster
 from sweep.dispatch.tasks import Task
 from sweep.errors import WorkersError
-from sweep.terms.outcome import Status
-from sweep.terms.reasons import is_from_outside
+from sweep.terms.outcome import Outcome, Status
+from sweep.terms.reasons import WORKER_DIED, is_from_outside
 from sweep.terms.surroundings import Surroundings, surroundings_here
 from sweep.training.batch import Isolation
 
@@ -303,6 +307,74 @@ def test_a_worker_whose_disk_is_full_is_refused_and_its_task_goes_back(monkeypat
     assert answer.failure == "it cannot train (No space left on device)"
 
 
+def test_of_a_worker_that_is_silent_the_work_is_done_by_others(client, tmp_path, monkeypatch):
+    monkeypatch.setattr(crew, "SECONDS_UNHEARD", 3.0)
+    monkeypatch.setattr(crew, "SECONDS_BETWEEN_LOOKS", 0.2)
+    (stopped, pid), _ = workers_of(client).items()
+    training, told, found = Wild({}, None, gives=a_while, diary=str(tmp_path)), [], []
+    running = outcomes(client, training, *[1] * 1000, told=told)
+    while len(used(tmp_path)) < 2:
+        found.append(next(running))
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        found += list(running)
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    assert len(by_replicate(found)) == 1000
+    assert told == [f"the Dask worker {stopped} has not been heard of for 3 s: others do its work"]
+
+
+def test_workers_in_one_process_do_not_disturb_each_other():
+    with (
+        at_most(),
+        local_cluster(processes=False) as cluster,
+        client_of(cluster) as client,
+    ):
+        found = trained(client, Wild({}, Isolation(), gives=a_while), *[2] * 10)
+        assert {one[0] for one in found.values()} == {Status.OK}
+        assert trained(client, Wild({}, None), 4, 4)[7] == (Status.OK, 49, "")
+
+
+def brief(**options):
+    return replace(crew.brief_of(Wild({}, Isolation()), (), None), **options)
+
+
+def test_a_workplace_closes_by_itself_when_nobody_has_wanted_anything_for_long(tmp_path, monkeypatch):
+    monkeypatch.setattr(workplace, "SECONDS_TO_IDLE", 0.2)
+    (tmp_path / "mine.py").write_text("")
+    place, closed = Workplace(brief(code=pack(tmp_path).packed), may_start=True), []
+    place.at_last = lambda: closed.append(True)
+    place.look()
+    folder = place._folder
+    assert folder.exists()
+    seconds_until(lambda: closed and not folder.exists(), at_most=10)
+    (batch,) = batches_of(1)
+    assert place.do(Order(place.brief.name, 1, Task(batch), 0), lambda: True).is_unknown
+
+
+def test_a_reason_names_files_by_where_the_user_has_them(tmp_path):
+    (tmp_path / "mine.py").write_text("")
+    place = Workplace(brief(code=pack(tmp_path).packed, folder=tmp_path), may_start=True)
+    place.look()
+    (batch,) = batches_of(1)
+    why = f'File "{place._folder}/mine.py", line 1'
+    outcome = Outcome.without_result(batch.keys, batch.replicates, Status.FAILED, why)
+    assert place._at_home(outcome).reasons == {0: f'File "{tmp_path}/mine.py", line 1'}
+    place.close()
+
+
+def test_a_run_in_a_slot_is_given_up_only_when_many_workers_have_died_under_it():
+    (batch,) = batches_of(1)
+    task, n = Task(batch), 0
+    while task is not None:
+        n += 1
+        death = Death(Ending(Status.KILLED, WORKER_DIED), at_random=True)
+        outcomes, back = after_death_as_a_whole(Call(n, task, [], None), NOTHING._replace(batch=n), death)
+        task = back[0] if back else None
+    assert n == MOST_KILLS_BESIDE_OTHERS
+    assert outcomes[0][1].reasons == {0: f"10 times {WORKER_DIED}"}
+
+
 def test_a_stop_ends_what_runs_and_cancels_what_waits(client, tmp_path):
     training = Wild({3: wild.sleep_for_ever}, Isolation(), diary=str(tmp_path))
     running = outcomes(client, training, *[1] * 4)
@@ -326,8 +398,14 @@ def _is_there(pid):
 def test_a_cluster_without_workers_is_waited_for_but_not_for_ever(monkeypatch, tmp_path):
     with at_most(), local_cluster(n_workers=0) as empty, client_of(empty) as client:
         monkeypatch.setattr(crew, "SECONDS_WITHOUT_WORKERS", 0.3)
+        monkeypatch.setattr(crew, "SECONDS_TO_SAY", 0.1)
+        told = []
         with pytest.raises(WorkersError, match=r"has been ready for 0\.3 s: start some by `dask worker`"):
-            trained(client, Wild({}, None), 1)
+            trained(client, Wild({}, None), 1, told=told)
+        address = client.scheduler.address
+        assert told == [
+            f"waiting for workers of the cluster {address}, up to 0.3 s: start some by `dask worker`"
+        ]
         monkeypatch.setattr(crew, "SECONDS_WITHOUT_WORKERS", 60)
         empty.adapt(minimum=0, maximum=3, interval="50ms", target_duration="20ms")
         training = Wild({}, None, gives=a_while, diary=str(tmp_path))

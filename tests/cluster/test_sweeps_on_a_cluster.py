@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import sys
 from pathlib import Path
 
@@ -48,6 +49,15 @@ def train(rate, *, seed):
         time.sleep(0.001)
         x -= rate * (2 * x + noise(chance))
         yield {"error": abs(x)}
+"""
+
+LONG = """
+import os, time
+
+def train(rate, *, folder):
+    (folder / "pid").write_text(str(os.getpid()))
+    time.sleep(1000 if rate else 0)
+    return rate
 """
 
 NOISE = "def noise(chance):\n    return chance.gauss(0, 1)\n"
@@ -215,32 +225,85 @@ def test_a_scheduler_that_is_lost_ends_the_sweep_with_a_line_and_the_same_comman
     assert saved(tmp_path / "there") == saved(folder / "here" / "own")
 
 
+def test_when_the_scheduler_is_lost_a_long_run_ends_on_its_worker(tmp_path):
+    write_config(
+        tmp_path / "long.toml",
+        {"function": {"call": "long.py:train", "metrics": {"e": "lower"}}, "grid": {"rate": [1.0]}},
+    )
+    (tmp_path / "long.py").write_text(LONG)
+    with shell("scheduler", "--port", "0", "--no-dashboard", cwd=tmp_path, says="Scheduler at:") as scheduler:
+        address = next(tmp_path.glob("scheduler-*.log")).read_text().partition("Scheduler at:")[2].split()[0]
+        with shell("worker", address, "--no-nanny", "--no-dashboard", cwd=tmp_path, says="Registered to:"):
+            running = start("run", "long.toml", "--scheduler", address, cwd=tmp_path)
+            seconds_until(lambda: pids_in(tmp_path), at_most=30)
+            (pid,) = pids_in(tmp_path)
+            scheduler.send_signal(signal.SIGKILL)
+            seconds_until(lambda: not Path(f"/proc/{pid}").exists(), at_most=20)
+            running.communicate(timeout=20)
+
+
+def test_a_port_that_says_nothing_is_told_in_a_line(folder, monkeypatch):
+    monkeypatch.setattr("sweep.dispatch.cluster.connection.SECONDS_TO_CONNECT", 0.5)
+    with socket.socket() as mute:
+        mute.bind(("127.0.0.1", 0))
+        mute.listen()
+        address = "tcp://{}:{}".format(*mute.getsockname())
+        told = command("run", folder / "network.toml", "--scheduler", address, code=1)
+    assert told.startswith(
+        f"Error: no Dask scheduler answers at {address} (it has said nothing for 0.5 s): start one"
+    )
+
+
+def test_a_certificate_that_is_not_there_is_named(folder, tmp_path):
+    import dask
+
+    with dask.config.set({"distributed.comm.tls.ca-file": str(tmp_path / "ca.pem")}):
+        told = command("run", folder / "network.toml", "--scheduler", "tls://127.0.0.1:1", code=2)
+    file = tmp_path / "ca.pem"
+    assert (
+        told
+        == f"Error: {file} is not there, which Dask's configuration names as distributed.comm.tls.ca-file\n"
+    )
+
+
+def test_what_helpers_beside_the_function_import_has_to_be_the_same_on_a_worker(folder, tmp_path):
+    for name in ("own.toml", "mine.py", "parts/noise.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes((folder / name).read_bytes())
+    (tmp_path / "parts" / "more.py").write_text("import scipy.stats, no_such_thing\n")
+    (tmp_path / "large.npy").write_bytes(bytes(1_000_001))
+    told = []
+    training = sweep.load(tmp_path / "own.toml", results=tmp_path / "none").plan.training
+    assert crew.brief_of(training, (), None, tell=told.append).packages == ("parts", "scipy")
+    assert told == [
+        "large.npy beside the code, over 1 MB, does not travel to the workers: where a run reads data, name them by an "
+        "absolute path that all machines see"
+    ]
+
+
 def _n_stored(folder, tmp_path):
     return sweep.load(folder / "own.toml", results=tmp_path / "there").n_stored
 
 
+def pids_in(folder):
+    return [int(path.read_text() or 0) for path in folder.rglob("pid")]
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_what_stops_a_sweep_or_kills_it_ends_what_runs_there(number, client, tmp_path):
-    (tmp_path / "long.py").write_text(
-        "import os, pathlib, time\n"
-        "def train(rate, *, folder):\n"
-        "    (folder / 'pid').write_text(str(os.getpid()))\n"
-        "    time.sleep(1000 if rate else 0)\n"
-        "    return rate\n"
-    )
+    (tmp_path / "long.py").write_text(LONG)
     write_config(
         tmp_path / "long.toml",
         {"function": {"call": "long.py:train", "metrics": {"e": "lower"}}, "grid": {"rate": [0.0, 1.0, 2.0]}},
     )
     running = start("run", "long.toml", "--scheduler", client.scheduler.address, cwd=tmp_path)
-    pids = lambda: [int(path.read_text() or 0) for path in tmp_path.rglob("pid")]  # noqa: E731 - read each time anew
-    seconds_until(lambda: len(pids()) == 3, at_most=30)
+    seconds_until(lambda: len(pids_in(tmp_path)) == 3, at_most=30)
     running.send_signal(number)
     _, err = running.communicate(timeout=20)
     told = r"Stopped\. [01] of 3 runs are stored in results/long; the same command goes on from there\.\n"
     assert running.returncode in (130, -signal.SIGKILL)
     assert re.fullmatch(told if running.returncode == 130 else "", err)
-    seconds_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids()), at_most=10)
+    seconds_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids_in(tmp_path)), at_most=10)
 
 
 def test_a_worker_that_may_start_no_processes_is_told_and_the_network_needs_none(folder, tmp_path):

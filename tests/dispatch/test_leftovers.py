@@ -76,3 +76,16 @@ def test_an_empty_folder_that_nobody_came_to_hold_is_removed(temporary):
     os.utime(path, (time.time() - 3600,) * 2)
     remove_leftovers()
     assert not path.exists()
+
+
+def test_a_folder_whose_owner_is_about_to_lock_it_is_left(temporary):
+    mine = temporary / "sweep-mine"
+    mine.mkdir()
+    lock = mine / f"held-by-{os.getpid()}"
+    lock.touch()
+    remove_leftovers()
+    assert mine.exists()
+    old = time.time() - 3600
+    os.utime(mine, (old, old))
+    remove_leftovers()
+    assert not mine.exists(), "another process has its number by now"
