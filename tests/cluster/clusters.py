@@ -103,7 +103,9 @@ class Keeper:
         """Return the process ids of the workers that are there."""
         there = {worker.name for worker in list(self.cluster.scheduler.workers.values())}
         return [
-            process.pid for name, process in self.processes.items() if name in there and process.is_alive()
+            process.pid
+            for name, process in list(self.processes.items())
+            if name in there and process.is_alive()
         ]
 
     def kill(self, pid):

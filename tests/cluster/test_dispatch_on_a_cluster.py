@@ -312,7 +312,7 @@ def test_of_a_worker_that_is_silent_the_work_is_done_by_others(client, tmp_path,
     monkeypatch.setattr(crew, "SECONDS_BETWEEN_LOOKS", 0.2)
     (stopped, pid), _ = workers_of(client).items()
     training, told, found = Wild({}, None, gives=a_while, diary=str(tmp_path)), [], []
-    running = outcomes(client, training, *[1] * 1000, told=told)
+    running = outcomes(client, training, *[1] * 300, told=told)
     while len(used(tmp_path)) < 2:
         found.append(next(running))
     os.kill(pid, signal.SIGSTOP)
@@ -320,7 +320,7 @@ def test_of_a_worker_that_is_silent_the_work_is_done_by_others(client, tmp_path,
         found += list(running)
     finally:
         os.kill(pid, signal.SIGCONT)
-    assert len(by_replicate(found)) == 1000
+    assert len(by_replicate(found)) == 300
     assert told == [f"the Dask worker {stopped} has not been heard of for 3 s: others do its work"]
 
 
