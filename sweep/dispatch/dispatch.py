@@ -79,7 +79,8 @@ def _by_cluster(
     if queue.is_empty:
         return
     # Imported here, since nobody else is to wait for what is asynchronous.
-    from sweep.dispatch.cluster.crew import ClusterCrew, brief_of
+    from sweep.dispatch.cluster.brief import brief_of
+    from sweep.dispatch.cluster.crew import ClusterCrew
 
     brief = brief_of(training, pool.examples, folder, cluster.threads, tell)
     with beside(cluster) as own, closing(ClusterCrew(queue, own, brief, tell)) as crew:

@@ -156,7 +156,8 @@ def two_workers(folder):
 
 def simulated(n_workers, n_batches):
     """Return the CPU seconds of the loop for so many batches, where workers answer at once and nothing is sent."""
-    from sweep.dispatch.cluster.crew import ClusterCrew, brief_of
+    from sweep.dispatch.cluster.brief import brief_of
+    from sweep.dispatch.cluster.crew import ClusterCrew
     from sweep.dispatch.tasks import Queue
     from sweep.training.network.kind import NetworkTraining
 
@@ -193,7 +194,8 @@ class Simulated:
 
     def __init__(self, n_workers):
         self._workers = {
-            f"tcp://{number}": {"nthreads": 1, "status": "running"} for number in range(n_workers)
+            f"tcp://{number}": {"nthreads": 1, "status": "running", "host": number}
+            for number in range(n_workers)
         }
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever)
@@ -204,8 +206,8 @@ class Simulated:
     async def _identity(self, **_):
         return {"workers": self._workers}
 
-    def submit(self, _function, note, **_):
-        return SimpleNamespace(note=note)
+    def submit(self, _function, note=None, **_):
+        return SimpleNamespace(note=note, done=lambda: False)
 
     async def gather(self, future, **_):
         if not isinstance(future.note, Order):
@@ -221,9 +223,6 @@ class Simulated:
         return asyncio.run_coroutine_threadsafe(function(*arguments), self._loop).result()
 
     def subscribe_topic(self, *_):
-        pass
-
-    def unsubscribe_topic(self, *_):
         pass
 
     def close(self):

@@ -16,6 +16,7 @@ from dispatch.wild import Wild, batches_of, by_replicate, noted
 from running import seconds_until
 
 from sweep.dispatch.cluster import crew, likeness, workplace
+from sweep.dispatch.cluster.brief import brief_of
 from sweep.dispatch.cluster.code_archive import pack
 from sweep.dispatch.cluster.connection import cluster_of
 from sweep.dispatch.cluster.messages import Order
@@ -299,7 +300,7 @@ def test_a_worker_whose_disk_is_full_is_refused_and_its_task_goes_back(monkeypat
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(workplace, "open_house", full)
-    brief = crew.brief_of(Wild({}, Isolation()), (), None)
+    brief = brief_of(Wild({}, Isolation()), (), None)
     (batch,) = batches_of(3)
     task = Task(batch)
     answer = Workplace(brief, may_start=True).do(Order(brief.name, 1, task, 0), lambda: True)
@@ -336,7 +337,7 @@ def test_workers_in_one_process_do_not_disturb_each_other():
 
 
 def brief(**options):
-    return replace(crew.brief_of(Wild({}, Isolation()), (), None), **options)
+    return replace(brief_of(Wild({}, Isolation()), (), None), **options)
 
 
 def test_a_workplace_closes_by_itself_when_nobody_has_wanted_anything_for_long(tmp_path, monkeypatch):

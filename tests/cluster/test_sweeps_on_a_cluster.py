@@ -15,6 +15,7 @@ from running import sweep as command
 
 import sweep
 from sweep.dispatch.cluster import code_archive, crew
+from sweep.dispatch.cluster.brief import brief_of
 from sweep.errors import InputError
 from sweep.store import ResultsFolder
 from sweep.store.surroundings import read_surroundings
@@ -274,7 +275,7 @@ def test_what_helpers_beside_the_function_import_has_to_be_the_same_on_a_worker(
     (tmp_path / "large.npy").write_bytes(bytes(1_000_001))
     told = []
     training = sweep.load(tmp_path / "own.toml", results=tmp_path / "none").plan.training
-    assert crew.brief_of(training, (), None, tell=told.append).packages == ("parts", "scipy")
+    assert brief_of(training, (), None, tell=told.append).packages == ("parts", "scipy")
     assert told == [
         "large.npy beside the code, over 1 MB, does not travel to the workers: where a run reads data, name them by an "
         "absolute path that all machines see"

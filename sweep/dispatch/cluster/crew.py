@@ -4,33 +4,26 @@ Whatever happens beside this thread becomes an event in one queue: a task has la
 scheduler has answered. So nothing is waited for that could not come, and a lost scheduler ends every wait.
 """
 
-import asyncio
 import pickle
 import time
-import uuid
-from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
-from pathlib import Path
-from queue import Empty, SimpleQueue
-from typing import Any
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 
-from sweep.dispatch.cluster import on_worker
-from sweep.dispatch.cluster.code_archive import LARGEST_FILE, Archive, contents, pack
-from sweep.dispatch.cluster.connection import SECONDS_TO_CLOSE, Cluster
-from sweep.dispatch.cluster.likeness import MOST_NAMED, difference, likeness
-from sweep.dispatch.cluster.messages import Answer, Brief, Glance, Likeness, Order
+from sweep.dispatch.cluster.code_archive import contents
+from sweep.dispatch.cluster.connection import Cluster
+from sweep.dispatch.cluster.events import Begun, Event, Joined, Landed, Left, Looked, Present
+from sweep.dispatch.cluster.hand import Hand
+from sweep.dispatch.cluster.likeness import difference, likeness
+from sweep.dispatch.cluster.messages import Brief, Glance, Order
+from sweep.dispatch.cluster.wire import Wire, is_broken
 from sweep.dispatch.crew import Crew
 from sweep.dispatch.fates import Call, Death, Ending, Fate, after_death_as_a_whole
-from sweep.dispatch.interrupts import SECONDS_TO_HEAR
 from sweep.dispatch.mark import NOTHING
 from sweep.dispatch.tasks import Queue, Task
 from sweep.errors import WorkersError
 from sweep.terms.outcome import Status
 from sweep.terms.reasons import WORKER_DIED
-from sweep.terms.surroundings import installed
-from sweep.training.batch import Batch
-from sweep.training.kind import Training
 
 WINDOW = 2
 """Tasks a thread that are in flight: one is at work, and the next one is there when it is done."""
@@ -57,138 +50,8 @@ SECONDS_TO_SETTLE = 10.0
 BYTES_AT_ONCE, FEWEST_AT_ONCE = 50_000_000, 10
 """So much of code is on its way to workers at once: all of it passes through the scheduler."""
 
-SECONDS_AT_ONCE, SECONDS_PER_THREAD = 0.5, 0.006
-"""So long a task is, or with many threads so long for each: this process takes half of that for a task."""
-
 UNREADABLE = "deserialization of the task graph"
 """So says a scheduler that lacks a module."""
-
-CALL = "call"
-"""The name of a task for anybody, which is there as long as no worker is."""
-
-
-def brief_of(
-    training: Training,
-    examples: Iterable[Batch],
-    results: Path | None,
-    threads: int = 1,
-    tell: Callable[[str], None] = lambda _: None,
-) -> Brief:
-    """Return what workers are told of a training, so many threads in all; files that do not travel are told.
-
-    Raises an `InputError` if its code is too much to travel.
-    """
-    from loky.backend.reduction import dumps  # by cloudpickle, if need be
-
-    folder = training.code_folder
-    archive = Archive() if folder is None else pack(folder)
-    if archive.too_large:
-        named = ", ".join(archive.too_large[:MOST_NAMED]) + " and more" * (
-            len(archive.too_large) > MOST_NAMED
-        )
-        tell(
-            f"{named} beside the code, over {LARGEST_FILE // 1_000_000} MB, {_do(archive.too_large)} not travel to the "
-            "workers: where a run reads data, name them by an absolute path that all machines see"
-        )
-    return Brief(
-        name=uuid.uuid4().hex[:12],
-        trainer=bytes(dumps(training.for_workers())),
-        packages=tuple(
-            sorted({*training.packages, *(name for name in archive.packages if installed(name) is not None)})
-        ),
-        seconds=max(SECONDS_AT_ONCE, SECONDS_PER_THREAD * threads),
-        isolation=training.isolation,
-        loaded=training.loaded_from,
-        code=archive.packed,
-        folder=folder,
-        examples=tuple(examples),
-        results=results,
-        keeps_files=training.keeps_files,
-    )
-
-
-@dataclass(frozen=True)
-class Landed:
-    """A task has come back: with an answer, or what was raised in its place."""
-
-    number: int
-    answer: Answer | BaseException
-
-
-@dataclass(frozen=True)
-class Joined:
-    """Workers are there that were not."""
-
-
-@dataclass(frozen=True)
-class Begun:
-    """A task that is trained alone has begun, as its worker has made known before."""
-
-    number: int
-
-
-@dataclass(frozen=True)
-class Left:
-    """A worker is there no longer; `expected` if it has said so before, and nothing is to blame."""
-
-    address: str
-    expected: bool
-
-
-@dataclass(frozen=True)
-class Looked:
-    """A worker was looked at."""
-
-    address: str
-    future: Any
-    found: Likeness | BaseException
-
-
-@dataclass(frozen=True)
-class Present:
-    """The scheduler has said who is there; or what was raised instead."""
-
-    workers: dict[str, dict[str, Any]] | BaseException
-
-
-Event = Landed | Joined | Begun | Left | Looked | Present
-
-
-@dataclass(eq=False)
-class Hand:
-    """A worker that is used, or looked at.
-
-    `flying` are its tasks by their numbers, in the order in which they were given; `is_taken` says that one of them
-    wants nothing beside it, and `announced` are those that the worker has said it begins. `first` is the first of the
-    numbers, among the threads of its host, that its threads have. While `is_pausing` it begins nothing. `last_seen`, by
-    the scheduler's clock, was heard of at `heard`, by that of this process.
-    """
-
-    address: str
-    threads: int
-    host: str = ""
-    first: int = 0
-    flying: dict[int, Task] = field(default_factory=dict)
-    announced: set[int] = field(default_factory=set)
-    is_taken: bool = False
-    is_pausing: bool = False
-    last_seen: float = 0.0
-    heard: float = field(default_factory=time.monotonic)
-
-    @property
-    def load(self) -> float:
-        """Tasks a thread."""
-        return len(self.flying) / self.threads
-
-    @property
-    def begun(self) -> list[int]:
-        """The numbers of those that are at work, as far as is known."""
-        return list(self.flying)[: self.threads]
-
-    @property
-    def waiting(self) -> list[int]:
-        """The numbers of the others."""
-        return list(self.flying)[self.threads :]
 
 
 class ClusterCrew(Crew):
@@ -198,7 +61,7 @@ class ClusterCrew(Crew):
         super().__init__(queue, learns=brief.isolation is not None)
         self.cluster, self.brief, self.tell = cluster, brief, tell
         self.mine = likeness(brief, pickle.loads(brief.trainer), contents(brief.code))
-        self.client = cluster.client
+        self.wire = Wire(cluster.client, brief)
         self.most_seconds = max(self.most_seconds, brief.seconds)
         self.most = 1 if self.learns else None  # a first run may take hours, and others are about to join
         self.hands: dict[str, Hand] = {}
@@ -207,34 +70,16 @@ class ClusterCrew(Crew):
         self.unheard: set[str] = set()
         self.suspects: list[Task] = []
         self.n_given = self.n_false_starts = self.n_refused = self.n_broken = 0
-        self._futures: dict[int | str, Any] = {}
-        self._events: SimpleQueue[Event] = SimpleQueue()
         self._where: dict[int, Hand] = {}
         self._asked = self._with_hands = time.monotonic()
         self._is_asking = self._is_stale = self._is_complete = False
         self.most_looks = max(FEWEST_AT_ONCE, BYTES_AT_ONCE // max(1, len(brief.code) + len(brief.trainer)))
         self._misses_some = self._has_said = False
-        for topic in ("all", brief.topic):
-            self.client.subscribe_topic(topic, self._hear)
         self._ask()
 
     def close(self) -> None:
         """Cancel all that waits and runs there, and let the workers forget this dispatch."""
-        futures = list(self._futures.values())
-        self._futures.clear()
-        if self.client.status != "running":
-            return
-        with suppress(Exception):
-            self.client.sync(self._leave, futures, callback_timeout=SECONDS_TO_CLOSE)
-
-    async def _leave(self, futures: list[Any]) -> None:
-        if futures:
-            await self.client.cancel(futures, asynchronous=True)
-        workers = [*self.hands, *self.looked_at, *self.refused]
-        if workers:
-            await self.client.run(
-                on_worker.close, self.brief.name, workers=workers, on_error="ignore", asynchronous=True
-            )
+        self.wire.close([*self.hands, *self.looked_at, *self.refused])
 
     # what is given out
 
@@ -277,9 +122,7 @@ class ClusterCrew(Crew):
         hand.is_taken = task.alone
         self._where[number] = hand
         order = Order(self.brief.name, number, task, self.innocent)
-        future = self._submit(on_worker.do, order, str(number), hand.address)
-        self._futures[number] = future
-        self._follow(self._landed(number, future))
+        self.wire.give(order, hand.address)
 
     def _even_out(self) -> None:
         """Give what waits behind a long run to workers that have nothing to do, when nothing else is left."""
@@ -306,7 +149,7 @@ class ClusterCrew(Crew):
     def _land(self) -> Fate:
         fate = Fate([], [])
         with self._unless_lost():
-            for event in self._wait():
+            for event in self.wire.events():
                 fate += self._take(event)
             if self.failure is None:
                 self._check()
@@ -318,16 +161,9 @@ class ClusterCrew(Crew):
         try:
             yield
         except Exception:
-            if self.client.status == "running":
+            if self.wire.is_open:
                 raise
             self.failure = WorkersError(self.cluster.lost)
-
-    def _wait(self) -> Iterator[Event]:
-        """Yield what has happened, or nothing if it is time to look whether all is well."""
-        with suppress(Empty):
-            yield self._events.get(timeout=SECONDS_TO_HEAR)
-            while True:
-                yield self._events.get_nowait()
 
     def _take(self, event: Event) -> Fate:
         match event:
@@ -353,8 +189,9 @@ class ClusterCrew(Crew):
         answer, task = event.answer, hand.flying.pop(event.number)
         hand.is_taken = hand.is_taken and bool(hand.flying)
         hand.announced.discard(event.number)
-        del self._where[event.number], self._futures[event.number]
-        if _is_broken(answer):
+        del self._where[event.number]
+        self.wire.has_landed(event.number)
+        if is_broken(answer):
             self.n_broken += 1
             if self.n_broken > MOST_BROKEN:
                 self.failure = WorkersError(
@@ -388,7 +225,7 @@ class ClusterCrew(Crew):
         if address in self.looked_at:
             del self.looked_at[address]
             self.n_false_starts += not expected
-            self._take_back([address])
+            self.wire.take_back([address])
         hand = self.hands.pop(address, None)
         if hand is None:
             return Fate([], [])
@@ -471,18 +308,14 @@ class ClusterCrew(Crew):
     def _look_at(self, hand: Hand) -> None:
         address = hand.address
         self.looked_at[address] = Hand(address, hand.threads, hand.host, hand.first)
-        glance = Glance(self.brief, hand.first)
-        future = self._submit(on_worker.look, glance, f"look-{uuid.uuid4().hex}", address, priority=1)
-        self._futures[address] = future
-        self._follow(self._has_looked(address, future))
+        self.wire.look(Glance(self.brief, hand.first), address)
 
     def _looked(self, event: Looked) -> None:
-        if self._futures.get(event.address) is not event.future:  # it has left meanwhile
+        if not self.wire.is_awaited(event):  # it has left meanwhile
             return
         found, address = event.found, event.address
-        del self._futures[address]
         hand = self.looked_at.pop(address)
-        if _is_broken(found):
+        if is_broken(found):
             self._is_complete = False  # it is looked at anew, if it is there
             return
         self.n_false_starts = 0
@@ -516,7 +349,7 @@ class ClusterCrew(Crew):
         """Look whether it can go on, and ask who is there from time to time."""
         now, patience = time.monotonic(), _seconds_without_workers()
         missed = now - self._with_hands
-        if self.client.status != "running" or (self._is_asking and now - self._asked > SECONDS_TO_ANSWER):
+        if not self.wire.is_open or (self._is_asking and now - self._asked > SECONDS_TO_ANSWER):
             self.failure = WorkersError(self.cluster.lost)
         elif self.n_false_starts >= MOST_FALSE_STARTS:
             self.failure = WorkersError(
@@ -524,7 +357,7 @@ class ClusterCrew(Crew):
             )
         elif self.hands:
             self._with_hands = now
-            self._take_back([CALL])
+            self.wire.stop_calling()
         elif not (self.looked_at or self._misses_some) and self.refused and missed > SECONDS_TO_SETTLE:
             more = len(self.refused) - 1
             others = f" (and {more} more)" if more else ""
@@ -534,11 +367,8 @@ class ClusterCrew(Crew):
                 f"no worker of the cluster {self.cluster.address} has been ready for {patience:g} s: start some by "
                 "`dask worker`, and the same command goes on"
             )
-        elif not self.looked_at and (CALL not in self._futures or self._futures[CALL].done()):
-            # a cluster that adapts itself starts workers for what waits, and for nothing else
-            self._futures[CALL] = self.client.submit(
-                int, key=self._key(f"{CALL}-{uuid.uuid4().hex}"), pure=False
-            )
+        elif not self.looked_at:
+            self.wire.call()
         if not self.hands and missed > SECONDS_TO_SAY:
             self._say_why_it_waits(patience)
         pause = SECONDS_BETWEEN_LOOKS if self._is_complete else SECONDS_TO_BEGIN
@@ -561,85 +391,17 @@ class ClusterCrew(Crew):
 
     def _ask(self) -> None:
         self._asked, self._is_asking, self._is_stale = time.monotonic(), True, False
-        self._follow(self._who_is_there())
+        self.wire.ask()
 
-    # what is done in the thread of the client
-
-    def _submit(self, function: Any, note: Any, name: str, address: str, priority: int = 0) -> Any:
-        return self.client.submit(
-            function,
-            note,
-            key=self._key(name),
-            workers=[address],
-            allow_other_workers=False,
-            pure=False,
-            retries=0,
-            priority=priority,
-        )
-
-    def _key(self, name: str) -> str:
-        return f"sweep-{self.brief.name}-{name}"
-
-    def _take_back(self, names: Collection[int | str]) -> None:
-        """Cancel tasks, at work or not; whatever still comes of them is none of ours."""
-        futures = [self._futures.pop(name) for name in names if name in self._futures]
-        for name in names:
-            if isinstance(name, int):
-                self._where.pop(name, None)
-        if futures:
-            self._follow(self.client.cancel(futures, asynchronous=True))
-
-    def _follow(self, work: Coroutine[Any, Any, Any]) -> None:
-        asyncio.run_coroutine_threadsafe(work, self.client.loop.asyncio_loop)
-
-    def _hear(self, event: Any) -> None:
-        _, told = event
-        match told.get("action") if isinstance(told, dict) else None:
-            case "begun":
-                self._events.put(Begun(int(told["number"])))
-            case "add-worker":
-                self._events.put(Joined())
-            case "remove-worker":
-                self._events.put(Left(told["worker"], bool(told.get("expected"))))
-
-    async def _landed(self, number: int, future: Any) -> None:
-        self._events.put(Landed(number, await self._result(future)))
-
-    async def _has_looked(self, address: str, future: Any) -> None:
-        self._events.put(Looked(address, future, await self._result(future)))
-
-    async def _result(self, future: Any) -> Any:
-        try:
-            return await self.client.gather(future, asynchronous=True)
-        except BaseException as error:
-            return error
-
-    async def _who_is_there(self) -> None:
-        try:
-            found = await self.client.scheduler.identity(n_workers=-1)
-            self._events.put(Present(found["workers"]))
-        except Exception as error:
-            self._events.put(Present(error))
-
-
-def _do(things: Collection[object]) -> str:
-    return "does" if len(things) == 1 else "do"
+    def _take_back(self, numbers: Collection[int]) -> None:
+        """Cancel tasks, at work or not."""
+        for number in numbers:
+            self._where.pop(number, None)
+        self.wire.take_back(numbers)
 
 
 def _load(hand: Hand) -> float:
     return hand.load
-
-
-def _is_broken(answer: object) -> bool:
-    """Tell whether an answer is none of a worker's, and nobody is to blame for it.
-
-    A connection broke while it was under way, or a task was cancelled, though not by this dispatch: somebody restarts
-    the cluster, or the scheduler is lost, as is seen by the client then.
-    """
-    return isinstance(answer, OSError | asyncio.CancelledError) or type(answer).__name__ in (
-        "CancelledError",
-        "FutureCancelledError",
-    )
 
 
 def _line(error: object) -> str:
