@@ -116,6 +116,8 @@ def previews_text(previews: Sequence[Preview]) -> str:
     rows.append(("all", f"{n_runs:,}", _whole_time([one.wall_seconds for one in previews])))
     lines = aligned([("config", "runs to be trained", "estimated time"), *rows])
     more = "Replicates that undecided claims need come on top, up to `most_replicates` of each config."
+    if previews and previews[0].cluster:
+        more += f" Times are those {previews[0].cluster}."
     return "\n".join([*lines, "", more])
 
 

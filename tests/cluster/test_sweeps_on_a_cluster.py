@@ -136,6 +136,8 @@ def test_a_plan_says_how_many_threads_there_are_now(folder, client):
     preview = sweep.preview(folder / "own.toml", client=client, results=folder / "planned")
     assert f"on 2 threads of 2 workers of the cluster {client.scheduler.address}" in str(preview)
     assert preview.workers == 2
+    told = command("plan", folder, "--scheduler", client.scheduler.address)
+    assert f"Times are those on 2 threads of 2 workers of the cluster {client.scheduler.address}." in told
 
 
 def test_what_is_no_client_is_told(folder, keeper, client):

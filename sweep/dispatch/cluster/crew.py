@@ -279,7 +279,7 @@ class ClusterCrew(Crew):
 
     def _seen(self, hand: Hand, last_seen: float) -> Fate:
         """Take note of when a worker was heard of. What one has that is silent for long is given to others."""
-        if last_seen != hand.last_seen:
+        if last_seen != hand.last_seen or not last_seen:
             hand.last_seen, hand.heard = last_seen, time.monotonic()
             self.unheard.discard(hand.address)
         elif time.monotonic() - hand.heard > SECONDS_UNHEARD and hand.address not in self.unheard:
