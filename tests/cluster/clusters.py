@@ -74,13 +74,13 @@ def local_cluster(**options):
 
 
 @contextmanager
-def kept_cluster(n_workers=2, threads=1):
+def kept_cluster(n_workers=2, threads=1, **options):
     """Give the keeper of a cluster whose workers may be killed at any moment, and are there again at once.
 
     Dask's nannies give up a worker that is killed while it starts.
     """
     with local_cluster(n_workers=0) as cluster, TemporaryDirectory() as folder:
-        keeper = Keeper(cluster, n_workers, threads, folder)
+        keeper = Keeper(cluster, n_workers, {"nthreads": threads, "local_directory": folder} | options)
         try:
             yield keeper
         finally:
@@ -90,8 +90,8 @@ def kept_cluster(n_workers=2, threads=1):
 class Keeper:
     """Keeps so many workers of a cluster alive, each a process without a nanny."""
 
-    def __init__(self, cluster, n_workers, threads, folder):
-        self.cluster, self.n_workers, self.threads, self.folder = cluster, n_workers, threads, folder
+    def __init__(self, cluster, n_workers, options):
+        self.cluster, self.n_workers, self.options = cluster, n_workers, options
         self.processes = {}
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(PRELOADED)
@@ -129,17 +129,18 @@ class Keeper:
                 del self.processes[name]
             while len(self.processes) < self.n_workers:
                 name = f"kept {next(self._numbers)}"
-                place = (self.cluster.scheduler_address, name, self.threads, self.folder)
-                self.processes[name] = self._context.Process(target=serve, args=place)
+                told = (self.cluster.scheduler_address, name, self.options)
+                self.processes[name] = self._context.Process(target=serve, args=told)
                 self.processes[name].start()
 
 
-def serve(address, name, threads, folder):
+def serve(address, name, options):
     """Be a worker of a cluster until it ends."""
 
     async def until_it_ends():
-        options = {"nthreads": threads, "local_directory": folder, "memory_limit": None, "dashboard": False}
-        async with distributed.Worker(address, name=name, **options) as worker:
+        async with distributed.Worker(
+            address, name=name, memory_limit=None, dashboard=False, **options
+        ) as worker:
             await worker.finished()
 
     logging.getLogger("distributed").setLevel(logging.CRITICAL)

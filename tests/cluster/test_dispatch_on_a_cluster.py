@@ -417,11 +417,7 @@ def test_a_cluster_without_workers_is_waited_for_but_not_for_ever(monkeypatch, t
 
 
 def test_workers_whose_lifetime_is_over_are_replaced_and_no_run_is_lost(tmp_path):
-    with (
-        at_most(),
-        local_cluster(lifetime="2s", lifetime_restart=True) as mortal,
-        client_of(mortal) as client,
-    ):
+    with at_most(), kept_cluster(lifetime="3s") as keeper, client_of(keeper.cluster) as client:
         training, found = Wild({}, None, gives=a_while, diary=str(tmp_path)), []
         with closing(outcomes(client, training, *[1] * 10_000)) as running:
             while len(used(tmp_path)) < 4:
