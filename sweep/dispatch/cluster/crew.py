@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from sweep.dispatch.cluster.code_archive import contents
 from sweep.dispatch.cluster.connection import Cluster
-from sweep.dispatch.cluster.events import Begun, Event, Joined, Landed, Left, Looked, Present
+from sweep.dispatch.cluster.events import Begun, Ended, Event, Joined, Landed, Left, Looked, Present
 from sweep.dispatch.cluster.hand import Hand
 from sweep.dispatch.cluster.likeness import difference, likeness
 from sweep.dispatch.cluster.messages import Brief, Glance, Order
@@ -174,6 +174,9 @@ class ClusterCrew(Crew):
             case Begun():
                 if hand := self._where.get(event.number):
                     hand.announced.add(event.number)
+            case Ended():
+                if hand := self._where.get(event.number):
+                    hand.announced.discard(event.number)
             case Left():
                 return self._left(event.address, expected=event.expected)
             case Looked():

@@ -27,6 +27,13 @@ class Begun:
 
 
 @dataclass(frozen=True)
+class Ended:
+    """Such a task has ended, and what its worker does from now on is no fault of it."""
+
+    number: int
+
+
+@dataclass(frozen=True)
 class Left:
     """A worker is there no longer; `expected` if it has said so before, and nothing is to blame."""
 
@@ -50,4 +57,4 @@ class Present:
     workers: dict[str, dict[str, Any]] | BaseException
 
 
-Event = Landed | Joined | Begun | Left | Looked | Present
+Event = Landed | Joined | Begun | Ended | Left | Looked | Present

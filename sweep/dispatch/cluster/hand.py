@@ -11,7 +11,7 @@ class Hand:
     """A worker that is used, or looked at.
 
     `flying` are its tasks by their numbers, in the order in which they were given; `is_taken` says that one of them
-    wants nothing beside it, and `announced` are those that the worker has said it begins. `first` is the first of the
+    wants nothing beside it, and `announced` are those that the worker has said to be at. `first` is the first of the
     numbers, among the threads of its host, that its threads have. While `is_pausing` it begins nothing. `last_seen`, by
     the scheduler's clock, was heard of at `heard`, by that of this process.
     """

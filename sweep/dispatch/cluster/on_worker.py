@@ -42,9 +42,12 @@ def do(order: Order) -> Answer:
     workplace = _workplaces.get((get_worker().address, order.name))
     if workplace is None:
         return Answer(back=(order.task,), is_unknown=True)
-    if order.task.alone:
-        _announce(workplace.brief.topic, order.number)
-    return workplace.do(order, _whether_wanted())
+    if not order.task.alone:
+        return workplace.do(order, _whether_wanted())
+    _announce(workplace.brief.topic, "begun", order.number)
+    answer = workplace.do(order, _whether_wanted())
+    _announce(workplace.brief.topic, "ended", order.number)
+    return answer
 
 
 def close(name: str, dask_worker: Any) -> None:
@@ -74,12 +77,12 @@ def _whether_wanted() -> Callable[[], bool]:
     return is_wanted
 
 
-def _announce(topic: str, number: int) -> None:
-    """Let the scheduler know that a task begins, before it may end this process."""
+def _announce(topic: str, action: str, number: int) -> None:
+    """Let the scheduler know that a task begins, before it may end this process, or has ended without doing so."""
     from distributed import get_worker
     from distributed.utils import sync
 
     worker: Any = get_worker()
-    told = {"action": "begun", "number": number}
+    told = {"action": action, "number": number}
     with suppress(Exception):  # it is not blamed then
         sync(worker.loop, worker.scheduler.log_event, topic=topic, msg=told, callback_timeout=SECONDS_TO_TELL)

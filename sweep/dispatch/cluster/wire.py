@@ -11,7 +11,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from sweep.dispatch.cluster import on_worker
-from sweep.dispatch.cluster.events import Begun, Event, Joined, Landed, Left, Looked, Present
+from sweep.dispatch.cluster.events import Begun, Ended, Event, Joined, Landed, Left, Looked, Present
 from sweep.dispatch.cluster.messages import Brief, Glance, Order
 from sweep.dispatch.interrupts import SECONDS_TO_HEAR
 
@@ -125,6 +125,8 @@ class Wire:
         match told.get("action") if isinstance(told, dict) else None:
             case "begun":
                 self._events.put(Begun(int(told["number"])))
+            case "ended":
+                self._events.put(Ended(int(told["number"])))
             case "add-worker":
                 self._events.put(Joined())
             case "remove-worker":
