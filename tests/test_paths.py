@@ -5,13 +5,12 @@ import shutil
 import signal
 import subprocess
 import sys
-import tomllib
 from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from running import COMMAND, SMALL, SMALL_RESULTS, change, files, saved, stored_runs, sweep, write_config
+from running import COMMAND, SMALL, SMALL_RESULTS, files, saved, stored_runs, sweep, write_config
 
 import sweep as program
 from sweep.errors import SweepError
@@ -49,7 +48,8 @@ STRANGE = [
 @pytest.fixture(autouse=True)
 def _folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    change(neurons=[2], learning_rate=[0.1, 0.2])
+    grid = {"neurons": [2], "learning_rate": [0.1, 0.2], "replicates": 3}
+    write_config(Path("small.toml"), {"figures": ["curves"], **SMALL, "grid": grid})
 
 
 @pytest.fixture
@@ -79,7 +79,6 @@ def test_a_results_folder_may_be_called_anything(name):
     "name", [os.fsdecode(b"caf\xe9.toml"), "...toml", ".toml", "a\nb.toml", "x" * 250 + ".toml", "lr:0.1"]
 )
 def test_a_config_may_be_called_anything(name, tmp_path):
-    write_config(Path("small.toml"), {"figures": ["curves"], **tomllib.loads(Path("small.toml").read_text())})
     Path("small.toml").rename(name)
     before = {*tmp_path.iterdir()}
     sweep("run", "--", name)
@@ -267,7 +266,9 @@ def piped_here(command, *arguments, config):
 @pytest.mark.skipif(not Path("/dev/fd").exists(), reason="no such folder")
 def test_every_command_takes_a_config_from_a_pipe():
     claim = {"sentence": "s", "form": "better", "axis": "learning_rate", "value": 0.1, "over": ["neurons"]}
-    config = write_config(Path("small.toml"), SMALL | {"claim": [claim], "quick": {"replicates": 2}})
+    config = write_config(
+        Path("small.toml"), {"figures": ["curves"], **SMALL, "claim": [claim], "quick": {"replicates": 2}}
+    )
     there = ("--results", "r")
     assert "to be trained" in piped_here("plan", *there, config=config)
     piped_here("run", *there, config=config)

@@ -49,7 +49,7 @@ def explored(chromium, tmp_path, found, **context):
 
 def test_every_number_is_that_of_the_tables(chromium, report, found):
     rng, runs = np.random.default_rng(1), found.runs
-    cells = found.cells.sample(20, random_state=1)
+    cells = found.cells.sample(10, random_state=1)
     with opened(chromium, report) as page:
         for _, cell in cells.iterrows():
             page.slide("epochs", found.levels["epochs"].index(cell["epochs"]))
