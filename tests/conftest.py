@@ -15,3 +15,8 @@ for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIG
 
 # Else each of the hundreds of processes that tests start would compile the package anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Return how many processes run tests at once: one more than cores, since many tests wait for others to end."""
+    return (os.cpu_count() or 1) + 1

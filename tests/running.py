@@ -152,7 +152,7 @@ def seconds_until(
 
 
 _SERVER = """
-import importlib, json, os, sys
+import importlib, json, os, sys, time
 import pandas.io.parquet, pyarrow.parquet, tqdm
 import sweep.__main__, sweep.api, sweep.cli, sweep.terminal, sweep.report.look.axis_choice
 from loky import get_reusable_executor
@@ -172,6 +172,8 @@ for line in sys.stdin:
             setattr(importlib.import_module(module), constant, value)
         sys.argv = ["sweep", *arguments]
         sys.exit(sweep.__main__.main())
+    while os.getsid(pid) != pid:  # signals are sent to its group
+        time.sleep(0.001)
     print(pid, flush=True)
     print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
 """

@@ -10,6 +10,7 @@ import sweep
 from sweep.errors import InputError
 
 SWEEP = """
+figures = ["curves"]
 [target]
 function = "x**2"
 interval = [0, 3]

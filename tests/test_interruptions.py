@@ -160,7 +160,7 @@ SLOW_EPOCHS = {
 
 def test_ctrl_c_waits_neither_for_a_compiler_nor_for_an_epoch_that_takes_long(tmp_path):
     write_config(tmp_path / "steady.toml", SLOW_EPOCHS)
-    for moment, kept in ((4.0, {"NUMBA_CACHE_DIR": str(tmp_path / "empty")}), (6.0, {})):
+    for moment, kept in ((2.0, {"NUMBA_CACHE_DIR": str(tmp_path / "empty")}), (3.0, {})):
         with start(*RUN, 1, cwd=tmp_path, env=os.environ | kept) as process:
             seconds_until(lambda: is_under_way(tmp_path), at_most=60)
             time.sleep(moment)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from running import COMMAND, SMALL, SMALL_RESULTS, change, files, saved, stored_runs, sweep, write_config
+from running import COMMAND, SMALL, SMALL_RESULTS, files, saved, stored_runs, sweep, write_config
 
 import sweep as program
 from sweep.errors import SweepError
@@ -48,7 +48,8 @@ STRANGE = [
 @pytest.fixture(autouse=True)
 def _folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    change(neurons=[2], learning_rate=[0.1, 0.2])
+    grid = {"neurons": [2], "learning_rate": [0.1, 0.2], "replicates": 3}
+    write_config(Path("small.toml"), {"figures": ["curves"], **SMALL, "grid": grid})
 
 
 @pytest.fixture
@@ -265,7 +266,9 @@ def piped_here(command, *arguments, config):
 @pytest.mark.skipif(not Path("/dev/fd").exists(), reason="no such folder")
 def test_every_command_takes_a_config_from_a_pipe():
     claim = {"sentence": "s", "form": "better", "axis": "learning_rate", "value": 0.1, "over": ["neurons"]}
-    config = write_config(Path("small.toml"), SMALL | {"claim": [claim], "quick": {"replicates": 2}})
+    config = write_config(
+        Path("small.toml"), {"figures": ["curves"], **SMALL, "claim": [claim], "quick": {"replicates": 2}}
+    )
     there = ("--results", "r")
     assert "to be trained" in piped_here("plan", *there, config=config)
     piped_here("run", *there, config=config)

@@ -27,13 +27,14 @@ def run(*arguments, **variables):
 
 @pytest.mark.parametrize("backend", ["none", "Agg", "module://no_such_module"])
 def test_figures_are_drawn_whatever_backend_is_named(backend):
+    write_config(Path("small.toml"), {"figures": ["heatmap"], **SMALL})
     done = run("run", "small.toml", MPLBACKEND=backend)
     assert (done.returncode, done.stderr) == (0, "")
     assert Path(SMALL_RESULTS, "figures", "heatmap.png").exists()
 
 
 def test_a_variable_that_forbids_compiling_is_for_the_users_own_functions():
-    done = run("run", "small.toml", NUMBA_DISABLE_JIT="1")
+    done = run("run", "small.toml", "--no-report", NUMBA_DISABLE_JIT="1")
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -42,7 +43,7 @@ def test_a_variable_that_forbids_compiling_is_for_the_users_own_functions():
     ("arguments", "code", "told"),
     [
         (["run", "small.toml"], 2, "`config` is small.toml, in a folder that was removed: change to one"),
-        (["run", "$PLACE/small.toml", "--results", "$PLACE/r"], 0, ""),
+        (["run", "$PLACE/small.toml", "--results", "$PLACE/r", "--no-report"], 0, ""),
         (
             ["run", "$PLACE/own.toml", "--results", "$PLACE/r"],
             1,

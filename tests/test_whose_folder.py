@@ -181,7 +181,8 @@ def test_a_table_of_results_made_elsewhere_does_not_go_into_the_folder_of_a_conf
 
 def series(name="c", *names):
     for each in names or ("x", "y"):
-        config(f"{name}/{each}.toml", SMALL | {"claim": [CLAIM], "claims": {"most_replicates": 4}})
+        tables = {"figures": ["curves"], **SMALL, "claim": [CLAIM], "claims": {"most_replicates": 4}}
+        config(f"{name}/{each}.toml", tables)
     return name
 
 
@@ -228,7 +229,7 @@ def test_a_page_of_other_configs_is_not_overwritten():
 def test_series_of_one_name_do_not_share_a_folder():
     series("a/c")
     series("b/c", "x", "z")
-    config("b/c/x.toml", ALIKE | {"claim": [CLAIM], "claims": {"most_replicates": 4}})
+    config("b/c/x.toml", {"figures": ["curves"], **ALIKE, "claim": [CLAIM], "claims": {"most_replicates": 4}})
     sweep("reproduce", "a/c", "--workers", "1")
     refused("reproduce", "b/c", told=["results/c/x belongs to another config of this name, a/c/x.toml"])
 

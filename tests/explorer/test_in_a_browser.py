@@ -33,24 +33,41 @@ def report(found):
     return found.folder / "report.html"
 
 
-@contextmanager
-def opened(chromium, path, **context):
-    page = Opened(chromium, path, **context)
-    yield page
-    page.close()
+@pytest.fixture(scope="module")
+def tab(chromium):
+    tab = Opened(chromium)
+    yield tab
+    tab.close()
 
 
 @contextmanager
-def explored(chromium, tmp_path, found, **context):
+def opened(tab, path):
+    """Open a page, and see afterwards that nothing was wrong on it."""
+    tab.open(path)
+    yield tab
+    assert tab.faults == []
+
+
+@contextmanager
+def opened_with(chromium, path, **context):
+    """Open a page in a tab of its own."""
+    tab = Opened(chromium, **context)
+    with opened(tab, path):
+        yield tab
+    tab.close()
+
+
+@contextmanager
+def explored(tab, tmp_path, found):
     found.explore().save(tmp_path / "explorer.html")
-    with opened(chromium, tmp_path / "explorer.html", **context) as page:
+    with opened(tab, tmp_path / "explorer.html") as page:
         yield page
 
 
-def test_every_number_is_that_of_the_tables(chromium, report, found):
+def test_every_number_is_that_of_the_tables(tab, report, found):
     rng, runs = np.random.default_rng(1), found.runs
-    cells = found.cells.sample(20, random_state=1)
-    with opened(chromium, report) as page:
+    cells = found.cells.sample(10, random_state=1)
+    with opened(tab, report) as page:
         for _, cell in cells.iterrows():
             page.slide("epochs", found.levels["epochs"].index(cell["epochs"]))
             x, y = (found.levels[axis].index(cell[axis]) for axis in ("neurons", "learning_rate"))
@@ -71,8 +88,8 @@ def test_every_number_is_that_of_the_tables(chromium, report, found):
                 assert page.place == lines
 
 
-def test_rows_columns_metric_and_statistic_are_the_readers_choice(chromium, report, found):
-    with opened(chromium, report) as page:
+def test_rows_columns_metric_and_statistic_are_the_readers_choice(tab, report, found):
+    with opened(tab, report) as page:
         page.choose("Rows", "epochs")
         page.choose("Columns", "neurons")
         page.choose("Metric", "rms error")
@@ -92,16 +109,16 @@ def test_rows_columns_metric_and_statistic_are_the_readers_choice(chromium, repo
         assert page.hovered(2, 1)[1] == f"share of runs that diverged: {number(share, 4)}"
 
 
-def test_a_side_that_is_chosen_twice_changes_places_with_the_other(chromium, report):
-    with opened(chromium, report) as page:
+def test_a_side_that_is_chosen_twice_changes_places_with_the_other(tab, report):
+    with opened(tab, report) as page:
         before = page.value("document.querySelector('.explorer').explorer.choices")
         page.choose("Rows", before["columns"].replace("_", " "))
         after = page.value("document.querySelector('.explorer').explorer.choices")
         assert (after["rows"], after["columns"]) == (before["columns"], before["rows"])
 
 
-def test_a_click_shows_curves_functions_and_runs(chromium, report):
-    with opened(chromium, report) as page:
+def test_a_click_shows_curves_functions_and_runs(tab, report):
+    with opened(tab, report) as page:
         page.click(0, 0)
         assert page.place[0] == "neurons = 2, learning rate = 0.01, epochs = 60"
         headings = page.page.locator(".explorer-columns h3").all_inner_texts()
@@ -110,8 +127,8 @@ def test_a_click_shows_curves_functions_and_runs(chromium, report):
         assert len(page.rows(".explorer-runs")) == 5
 
 
-def test_arrow_keys_go_from_cell_to_cell(chromium, report):
-    with opened(chromium, report) as page:
+def test_arrow_keys_go_from_cell_to_cell(tab, report):
+    with opened(tab, report) as page:
         page.click(0, 0)
         page.page.locator(".explorer-map").focus()
         for key in ("ArrowRight", "ArrowUp", "ArrowUp", "ArrowLeft", "ArrowLeft"):
@@ -121,8 +138,8 @@ def test_arrow_keys_go_from_cell_to_cell(chromium, report):
         assert page.place[0] == "neurons = 2, learning rate = 0.1, epochs = 60"
 
 
-def test_cells_figure_and_config_can_be_taken_along(chromium, report, found):
-    with opened(chromium, report) as page:
+def test_cells_figure_and_config_can_be_taken_along(tab, report, found):
+    with opened(tab, report) as page:
         cells = pd.read_csv(BytesIO(page.downloaded("Cells (CSV)")))
         pd.testing.assert_frame_equal(cells[AXES], found.cells[AXES], check_dtype=False)
         for name in ("median", "lower_quartile", "upper_quartile"):
@@ -135,8 +152,8 @@ def test_cells_figure_and_config_can_be_taken_along(chromium, report, found):
         assert page.downloaded("Config (TOML)").decode() == found.experiment.read.text
 
 
-def test_the_table_has_what_the_map_shows(chromium, report, found):
-    with opened(chromium, report) as page:
+def test_the_table_has_what_the_map_shows(tab, report, found):
+    with opened(tab, report) as page:
         page.page.locator(".explorer summary").click()
         page.slide("epochs", 1)
         shown = page.rows(".explorer-side")
@@ -147,8 +164,8 @@ def test_the_table_has_what_the_map_shows(chromium, report, found):
             assert row[1:] == expected
 
 
-def test_new_data_are_drawn_with_the_readers_choices_kept(chromium, report):
-    with opened(chromium, report) as page:
+def test_new_data_are_drawn_with_the_readers_choices_kept(tab, report):
+    with opened(tab, report) as page:
         page.choose("Metric", "rms error")
         page.slide("epochs", 0)
         before = page.hovered(1, 1)
@@ -161,8 +178,8 @@ def test_new_data_are_drawn_with_the_readers_choices_kept(chromium, report):
         assert page.hovered(1, 1) == before
 
 
-def test_fifty_hostile_texts_do_nothing_but_be_read(chromium, tmp_path):
-    with explored(chromium, tmp_path, of_texts()) as page:
+def test_fifty_hostile_texts_do_nothing_but_be_read(tab, tmp_path):
+    with explored(tab, tmp_path, of_texts()) as page:
         order = sorted(HOSTILE)
         for i in (0, 7, 23, 49):
             page.click(i, 0)
@@ -180,18 +197,18 @@ def test_fifty_hostile_texts_do_nothing_but_be_read(chromium, tmp_path):
         )
 
 
-def test_of_two_numbers_that_are_equally_near_the_even_one_is_shown(chromium, tmp_path):
+def test_of_two_numbers_that_are_equally_near_the_even_one_is_shown(tab, tmp_path):
     found = of_two_axes(1, 3, wild=[1024.5, 1025.5, 12345.5])
-    with explored(chromium, tmp_path, found) as page:
+    with explored(tab, tmp_path, found) as page:
         shown = [page.hovered(x, 0)[1] for x in range(3)]
         assert shown == [f"median loss: {number(value, 4)}" for value in (1024.5, 1025.5, 12345.5)]
         assert shown[0].endswith("1024")
 
 
-def test_numbers_of_all_sizes_are_written_as_in_the_rest_of_the_page(chromium, tmp_path):
+def test_numbers_of_all_sizes_are_written_as_in_the_rest_of_the_page(tab, tmp_path):
     wild = [1e198, 3.25e-30, 5e-324, 0.0, 1.0, 12345.678, 999999.5, 0.00012345, 1e15, np.inf, np.nan]
     found = of_two_axes(1, 12, wild=wild)
-    with explored(chromium, tmp_path, found) as page:
+    with explored(tab, tmp_path, found) as page:
         for x, value in enumerate(wild):
             line = page.hovered(x, 0)[1]
             assert line.removeprefix("median loss: ") == (
@@ -199,8 +216,8 @@ def test_numbers_of_all_sizes_are_written_as_in_the_rest_of_the_page(chromium, t
             )
 
 
-def test_many_axes_have_sliders_lists_and_a_picture_of_all(chromium, tmp_path):
-    with explored(chromium, tmp_path, of_five_axes()) as page:
+def test_many_axes_have_sliders_lists_and_a_picture_of_all(tab, tmp_path):
+    with explored(tab, tmp_path, of_five_axes()) as page:
         assert page.page.get_by_text("All axes at once").count() == 1
         labels = page.page.locator(".explorer-controls label").all_inner_texts()
         assert len(labels) == 9  # four lists and the hidden bound, three held axes, the best share
@@ -208,12 +225,12 @@ def test_many_axes_have_sliders_lists_and_a_picture_of_all(chromium, tmp_path):
         page.choose("Metric", "seconds")
 
 
-def test_scattered_cells_are_dots_with_a_number_each(chromium, tmp_path):
+def test_scattered_cells_are_dots_with_a_number_each(tab, tmp_path):
     rng = np.random.default_rng(2)
     frame = pd.DataFrame({"rate": 10 ** rng.uniform(-4, 0, 200), "width": rng.integers(1, 500, 200)})
     frame["loss"] = rng.random(200)
     found = sweep.from_table(frame, axes=["rate", "width"], metrics={"loss": "lower"})
-    with explored(chromium, tmp_path, found) as page:
+    with explored(tab, tmp_path, found) as page:
         place = "document.querySelector('.explorer').explorer"
         for cell in (0, 57, 199):
             at = page.value(f"{place}.map.position({cell})")
@@ -224,26 +241,26 @@ def test_scattered_cells_are_dots_with_a_number_each(chromium, tmp_path):
         assert len(page.rows(".explorer-side")) == 200
 
 
-def test_a_large_map_is_an_image_with_a_number_for_every_cell(chromium, tmp_path):
+def test_a_large_map_is_an_image_with_a_number_for_every_cell(tab, tmp_path):
     found = of_two_axes(120, 130)
-    with explored(chromium, tmp_path, found) as page:
+    with explored(tab, tmp_path, found) as page:
         for x, y in ((0, 0), (129, 119), (64, 31)):
             value = found.cells.query(f"down == {y + 1} and across == {x + 1}")["median"].item()
             assert page.hovered(x, y)[1] == f"median loss: {number(value, 4)}"
 
 
-def test_what_is_beyond_the_colours_is_told_also_where_squares_have_no_room_for_marks(chromium, tmp_path):
+def test_what_is_beyond_the_colours_is_told_also_where_squares_have_no_room_for_marks(tab, tmp_path):
     found = of_two_axes(40, 40, wild=[1e200] * 40)
-    with explored(chromium, tmp_path, found) as page:
+    with explored(tab, tmp_path, found) as page:
         place = "document.querySelector('.explorer').explorer"
         assert not page.value(f"{place}.map.hasCorners")
         assert page.value(f"[...{place}.map.seen]") == ["above"]
 
 
-def test_a_page_without_runs_shows_the_statistics_that_it_holds(chromium, tmp_path, monkeypatch):
+def test_a_page_without_runs_shows_the_statistics_that_it_holds(tab, tmp_path, monkeypatch):
     monkeypatch.setattr(data, "MOST_RUN_BYTES", 300)
     found = of_two_axes(5, 5, 4, wild=[np.nan, np.inf])
-    with explored(chromium, tmp_path, found) as page:
+    with explored(tab, tmp_path, found) as page:
         cell = found.cells.query("down == 3 and across == 2").iloc[0]
         page.click(2, 1)
         assert page.place[1:] == [f"median loss: {number(cell['median'], 4)}", "4 runs"]
@@ -255,7 +272,7 @@ def test_a_page_without_runs_shows_the_statistics_that_it_holds(chromium, tmp_pa
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_is_wider_than_a_phone(chromium, report, scheme):
-    with opened(chromium, report, viewport={"width": 390, "height": 800}, color_scheme=scheme) as page:
+    with opened_with(chromium, report, viewport={"width": 390, "height": 800}, color_scheme=scheme) as page:
         edges = page.value(
             "[...document.querySelectorAll('.explorer, .explorer-body *')].map((it) => it.getBoundingClientRect())"
             ".filter((box) => box.width).map((box) => box.right)"
@@ -265,13 +282,13 @@ def test_nothing_is_wider_than_a_phone(chromium, report, scheme):
 
 
 def test_without_script_there_is_no_explorer_and_figures_stand(chromium, report):
-    with opened(chromium, report, java_script_enabled=False) as page:
+    with opened_with(chromium, report, java_script_enabled=False) as page:
         assert not page.page.locator(".explorer").is_visible()
         assert page.page.locator("main img").count() >= 3
 
 
-def test_print_shows_the_figures_and_no_explorer(chromium, report):
-    with opened(chromium, report) as page:
+def test_print_shows_the_figures_and_no_explorer(tab, report):
+    with opened(tab, report) as page:
         page.page.emulate_media(media="print")
         assert not page.page.locator(".explorer").is_visible()
 

@@ -41,13 +41,13 @@ class Lane:
         self._place = folder
 
     @cached_property
-    def _process(self) -> "subprocess.Popen[str]":
-        """The warm process, from the first start on."""
+    def _process(self) -> "subprocess.Popen[bytes]":
+        """The warm process, from the first start on; a line that a buffer held would be waited for in vain."""
         return subprocess.Popen(
             [sys.executable, "-m", "tests.faults.warm"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            encoding="utf-8",
+            bufsize=0,
             cwd=Path(__file__).parents[2],
             env=os.environ | self._environment,
         )
@@ -105,12 +105,11 @@ class Lane:
         self._process.stdout.close()
 
     def _tell(self, line: str) -> None:
-        self._process.stdin.write(line + "\n")
-        self._process.stdin.flush()
+        self._process.stdin.write(f"{line}\n".encode())
 
     def _hear(self, at_most: float) -> str | None:
         ready, _, _ = select.select([self._process.stdout], [], [], at_most)
-        return self._process.stdout.readline().strip() if ready else None
+        return self._process.stdout.readline().decode().strip() if ready else None
 
 
 def serve() -> None:

@@ -5,7 +5,7 @@ Nothing is trained by processes here: outcomes are made in arrays by what such a
 
 # ruff: noqa: ARG001 - functions that stand for trainings
 
-import os
+import dataclasses
 
 import numpy as np
 import pytest
@@ -13,56 +13,53 @@ import pytest
 from sweep import api
 from sweep.claims import Judgement, resolve_claims
 from sweep.tables.collected import Collected
-from sweep.terms.outcome import Outcome, Status
+from sweep.terms.outcome import Status
 from sweep.training.function.seeds import seeds_of
 
-N_SWEEPS = 1000 if "SWEEP_FULL_SIMULATIONS" in os.environ else 250
+N_SWEEPS = 1000
 PLANNED, MOST = 8, 32
 
 
-def train(kind, *, seed):
+def train(kind, sweep, *, seed):
     """Stand for a function whose noise is its own in each setting, and the same whatever the setting is."""
     return 0.0
 
 
-def planned(better):
-    return api.judgement_of(
+def planned(better, n_sweeps):
+    """Return the plan of many sweeps at once, each a condition of one claim."""
+    plan = api.judgement_of(
         train,
-        grid={"kind": ["a", "b"]},
+        grid={"kind": ["a", "b"], "sweep": range(n_sweeps)},
         metrics={"score": better},
         replicates=PLANNED,
-        claims=[{"sentence": "s", "form": "better", "axis": "kind", "value": "b"}],
+        claims=[{"sentence": "s", "form": "better", "axis": "kind", "value": "b", "over": ["sweep"]}],
         most_replicates=MOST,
-    )
+    ).plan
+    # so many conditions share the error that each sweep has 5 % of its own
+    experiment = dataclasses.replace(plan.experiment, confidence=1 - 0.05 * n_sweeps)
+    return dataclasses.replace(plan, experiment=experiment)
 
 
-def collected_of(plan, values, diverges):
-    """Return results in which run (cell, replicate) gave `values[cell, replicate]`."""
+def collected_of(plan, values):
+    """Return results in which a run gave `values[sweep, kind, replicate]`."""
     found = Collected(plan)
-    for setting in range(plan.n_settings):
-        cell = int(plan.first_cell[setting])
-        n = int(plan.cells.replicates[cell])
-        mine = values[cell, :n]
-        found.add(
-            Outcome(
-                keys=np.repeat(plan.keys[setting : setting + 1], n),
-                replicates=np.arange(n),
-                steps=np.array([0]),
-                metrics={plan.training.objective.name: mine[:, None]},
-                status=np.where(diverges[cell, :n], Status.DIVERGED, Status.OK).astype(np.uint8),
-                ended_at=np.zeros(n, dtype=np.int64),
-                seconds=0.0,
-            )
-        )
+    is_there = np.arange(MOST) < plan.cells.replicates[:, None]
+    codes = plan.cells.codes
+    found.given(plan.training.objective.name)[:] = values[codes["sweep"], codes["kind"]][is_there]
+    found.status[:] = Status.OK
     return found
 
 
-def verdict_of(planned, values, diverges):
-    judgement, plan = Judgement(planned.plan, resolve_claims(planned.plan)), planned.plan
+def rulings_of(plan, values):
+    """Return the ruling of each sweep, when all are decided or have the most replicates there may be."""
+    judgement = Judgement(plan, resolve_claims(plan))
     while (replicates := judgement.wanted()) is not None:
-        judgement.look(collected_of(plan.with_replicates(replicates), values, diverges), lambda _: {})
-    (verdict,) = judgement.verdicts
-    return verdict.ruling
+        judgement.look(collected_of(plan.with_replicates(replicates), values), lambda _: {})
+    return [verdict.ruling for verdict in judgement.verdicts]
+
+
+def seeds_in(sweep):
+    return np.array(list(seeds_of(sweep, range(MOST)).values()), dtype=float)
 
 
 NOISE = {
@@ -78,35 +75,26 @@ NOISE = {
 
 
 def test_settings_that_give_the_same_are_never_called_different():
-    judgement = planned("lower")
-    seeds = np.array(list(seeds_of(0, range(MOST)).values()), dtype=float)
-    values = np.tile(seeds, (2, 1))
+    values = np.array([np.tile(seeds_in(sweep), (2, 1)) for sweep in range(2)])
 
-    assert verdict_of(judgement, values, np.zeros(values.shape, dtype=bool)) == "inconclusive"
+    assert rulings_of(planned("lower", len(values)), values) == ["inconclusive"] * 2
 
 
 @pytest.mark.parametrize(("noise", "better"), NOISE.values(), ids=NOISE)
 def test_settings_that_do_not_differ_are_rarely_called_different(noise, better):
-    judgement = planned(better)
     chance = np.random.default_rng(1)
-    wrong = 0
-    for sweep in range(N_SWEEPS):
-        seeds = np.array(list(seeds_of(sweep, range(MOST)).values()), dtype=float)
-        values = noise(chance, seeds)
-        diverges = np.zeros(values.shape, dtype=bool)
-        ruling = verdict_of(judgement, values, diverges)
-        wrong += ruling in ("supported", "refuted")
+    values = np.array([noise(chance, seeds_in(sweep)) for sweep in range(N_SWEEPS)])
+    rulings = rulings_of(planned(better, N_SWEEPS), values)
+    wrong = sum(ruling in ("supported", "refuted") for ruling in rulings)
 
+    assert len(rulings) == N_SWEEPS
     assert wrong <= 0.05 * N_SWEEPS
 
 
 def test_a_real_difference_is_found():
-    judgement = planned("higher")
     chance = np.random.default_rng(2)
-    rulings = []
-    for _ in range(50):
-        values = chance.normal(size=(2, MOST)) + np.array([[0], [2]])
-        rulings.append(verdict_of(judgement, values, np.zeros(values.shape, dtype=bool)))
+    values = chance.normal(size=(50, 2, MOST)) + np.array([[0], [2]])
+    rulings = rulings_of(planned("higher", len(values)), values)
 
     assert rulings.count("supported") > 40
     assert "refuted" not in rulings

@@ -17,17 +17,18 @@ from network.tasks import make_task
 
 from sweep.errors import EngineError
 from sweep.plan import make_plan
-from sweep.training.network.engine import Kind, kept_code, train_engine
+from sweep.training.network.engine import Kind, kept_code, train_engine, trust
 from sweep.training.network.engine.activations import CODES
 from sweep.training.network.engine.compiling import KERNELS, compiled
 from sweep.training.network.engine.epochs import BACKPROPAGATION, SHALLOW, make_train
+from sweep.training.network.engine.kept_code import folder_of
 from sweep.training.network.kernels import note_right, was_right
 
-RELU_AND_TANH = """
+RELU = """
 import json
 from network.tasks import make_task
 from sweep.training.network.engine import train_engine
-print(json.dumps([train_engine(make_task(activation=name)).losses.tolist() for name in ("relu", "tanh")]))
+print(json.dumps(train_engine(make_task()).losses.tolist()))
 """
 
 
@@ -144,17 +145,15 @@ def test_what_a_killed_process_has_left_is_removed(folder):
 
 
 def test_a_kernel_under_anothers_name_trains_nothing(tmp_path, monkeypatch):
-    names = ("relu", "tanh")
-    wanted = [train_engine(make_task(activation=name)).losses.tolist() for name in names]
-    kernels = [make_train(SHALLOW, BACKPROPAGATION, CODES[name]) for name in names]
+    wanted, other = (train_engine(make_task(activation=name)).losses.tolist() for name in ("relu", "tanh"))
+    kernels = [make_train(SHALLOW, BACKPROPAGATION, CODES[name]) for name in ("relu", "tanh")]
     relu, tanh = (kernel._cache._path(kernel.signatures[0], kernel.targetctx) for kernel in kernels)
     monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path))
-    folder = kept_code.folder_of(make_train.__wrapped__)
-    shutil.copy(relu, folder / tanh.name)
+    folder = folder_of(make_train.__wrapped__)
     shutil.copy(tanh, folder / relu.name)
     here = Path(__file__).parents[1]
     done = subprocess.run(
-        [sys.executable, "-c", RELU_AND_TANH],
+        [sys.executable, "-c", RELU],
         cwd=here.parent,
         env=os.environ | {"NUMBA_CACHE_DIR": str(tmp_path), "PYTHONPATH": str(here)},
         capture_output=True,
@@ -162,7 +161,7 @@ def test_a_kernel_under_anothers_name_trains_nothing(tmp_path, monkeypatch):
         timeout=120,
     )
     assert not done.stderr
-    assert json.loads(done.stdout) == wanted
+    assert json.loads(done.stdout) == wanted != other
     assert (folder / relu.name).read_bytes() != tanh.read_bytes()
 
 
@@ -184,7 +183,13 @@ def test_code_that_computes_wrong_numbers_is_refused(monkeypatch):
 
 
 def test_what_was_right_before_is_not_looked_at_by_a_process_that_trains_nothing(tmp_path, monkeypatch):
+    kind = Kind.of((1, 5, 1), "backprop", "relu", "float64")
+    trust(kind)
+    kept = folder_of(make_train.__wrapped__)
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path))
+    for path in kept.glob("*.nbc"):  # else what is trusted below would be compiled
+        shutil.copy(path, folder_of(make_train.__wrapped__))
     setting = make_plan(experiment(grid())).values(0)
     prepare = f"""
 import sys
@@ -204,7 +209,6 @@ print("numba" in sys.modules)
     assert loads_the_compiler(trains_here=False)
     assert not loads_the_compiler(trains_here=False)
     assert loads_the_compiler(trains_here=True)
-    kind = Kind.of((1, 5, 1), "backprop", "relu", "float64")
     note_right(kind)
     assert was_right(kind)
     assert not was_right(kind._replace(activation="tanh"))

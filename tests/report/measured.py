@@ -7,7 +7,9 @@ from matplotlib.transforms import Bbox
 
 
 def drawn(figure: Figure) -> Figure:
-    FigureCanvasAgg(figure).draw()
+    """Put everything in a figure in its place, as when it is drawn, but colour no pixels."""
+    FigureCanvasAgg(figure)
+    figure.draw_without_rendering()
     return figure
 
 

@@ -25,7 +25,7 @@ def test_a_text_stands_with_its_middle_at_its_place():
     write_centred(
         axes, ["0", "0000", "00"], np.array([[0.5, 0.5], [1.5, 0.5], [3.5, 1.5]]), ["k"] * 3, 12.0, square
     )
-    drawn(figure)
+    drawn(figure).canvas.draw()
     pixels = np.asarray(figure.canvas.buffer_rgba())[:, :, 0] < 128
     for x, y in ((0.5, 0.5), (1.5, 0.5), (3.5, 1.5)):
         row, column = 100 * (2 - y), 100 * x

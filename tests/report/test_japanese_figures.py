@@ -181,6 +181,8 @@ def test_with_a_font_japanese_values_are_drawn_on_english_pages():
 
 
 CONFIG = """
+figures = ["curves"]
+
 [target]
 function = "x**2"
 interval = [0, 3]

@@ -13,6 +13,7 @@ from report.test_weights_figure import portrait
 from running import SMALL, write_config
 
 import sweep
+from sweep.report.pages.drawing import Drawing, Images
 from sweep.report.pages.report_page import build_report
 from sweep.report.pages.series_page import build_series, make_chapter
 from sweep.save import language_of, report_content
@@ -145,6 +146,12 @@ def english_in(page):
             if not NAMES.fullmatch(word)
         }
     )
+
+
+@pytest.fixture(autouse=True)
+def _blank_pictures(monkeypatch):
+    """Draw no figures: they are no words of a page, `test_japanese_figures.py` reads them, and they take longest."""
+    monkeypatch.setattr(Drawing, "images", Images(b"", b'<svg width="400pt"></svg>'))
 
 
 @pytest.fixture(scope="module")
