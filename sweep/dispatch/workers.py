@@ -117,7 +117,11 @@ class Workers(Crew):
         """Return what becomes of what has come back to a slot, or never will."""
         is_first = slot.n_given == 1
         death = self._end(slot, judged) if judged is not None or slot.is_broken else None
-        calls, mark, fate = list(slot.land()), slot.mark, Fate([], [])
+        calls = list(slot.land())
+        if death is None and any(call.error is None for call in calls):  # it has died in between
+            death = self._end(slot, None)
+            calls += slot.land()
+        mark, fate = slot.mark, Fate([], [])
         for call in calls:
             fate += finished(call)
             if call.n_done == len(call.task):

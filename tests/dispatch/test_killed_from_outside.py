@@ -16,6 +16,7 @@ from sweep.dispatch.dispatch import dispatch
 from sweep.dispatch.fates import MOST_KILLS, MOST_KILLS_BESIDE_OTHERS, Call, Death, Ending, after_death
 from sweep.dispatch.mark import Mark
 from sweep.dispatch.pool import processes
+from sweep.dispatch.slots import Slot
 from sweep.dispatch.tasks import Task
 from sweep.terms.outcome import Status
 from sweep.training.batch import Isolation
@@ -52,8 +53,11 @@ def a_while(replicate):
     return replicate
 
 
+@pytest.mark.parametrize("is_late", [False, True], ids=["", "late"])
 @pytest.mark.parametrize("isolation", [None, Isolation()])
-def test_one_of_many_that_kills_its_process_each_time_is_found(isolation, tmp_path):
+def test_one_of_many_that_kills_its_process_each_time_is_found(isolation, is_late, tmp_path, monkeypatch):
+    if is_late:  # it dies after it was looked whether it has, and before what it had is taken
+        monkeypatch.setattr(Slot, "is_broken", False)
     training = Wild({5: wild.kill_itself}, isolation, diary=str(tmp_path))
     found = by_replicate(dispatch(batches_of(8, 8), training, processes(1)))
     killed = (Status.KILLED, None, "3 times its process was ended by SIGKILL")
