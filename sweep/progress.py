@@ -48,6 +48,15 @@ class Silent(Reporter):
         """Do nothing."""
 
 
+class Lines(Silent):
+    """Shows only what the user is to know at once, as in the log of a batch job."""
+
+    def tell(self, line: str) -> None:
+        """Write a line."""
+        with suppress(OSError, ValueError, AttributeError):  # it is closed, or of another code page, or none
+            print(line, file=sys.stderr, flush=True)
+
+
 class Bar(Reporter):
     """A bar on a terminal or in a notebook: runs done, rate and time left.
 
@@ -86,8 +95,8 @@ class Bar(Reporter):
 
 
 def usual_reporter() -> Reporter:
-    """Return a bar where somebody is looking, on a terminal or in a notebook, and else one that shows nothing."""
-    return Bar() if sys.stderr is not None and (_is_terminal() or "ipykernel" in sys.modules) else Silent()
+    """Return a bar where somebody is looking, on a terminal or in a notebook, and else one that only writes lines."""
+    return Bar() if sys.stderr is not None and (_is_terminal() or "ipykernel" in sys.modules) else Lines()
 
 
 def _is_terminal() -> bool:

@@ -212,3 +212,12 @@ def test_a_bar_is_shown_on_a_terminal_only(monkeypatch):
     for other in (None, Logger(), closed(), io.StringIO()):
         monkeypatch.setattr(sys, "stderr", other)
         assert isinstance(usual_reporter(), Silent)
+
+
+def test_what_the_user_is_to_know_at_once_is_a_line_also_in_a_log(monkeypatch):
+    monkeypatch.setattr(sys, "stderr", log := io.StringIO())
+    usual_reporter().tell("a worker is not used")
+    assert log.getvalue() == "a worker is not used\n"
+    for other in (None, Logger(), closed()):
+        monkeypatch.setattr(sys, "stderr", other)
+        usual_reporter().tell("nobody reads it")

@@ -282,7 +282,7 @@ def test_of_two_sweeps_on_a_worker_the_one_is_not_blamed_for_the_other():
     assert {one[0] for one in found.values()} == {Status.OK}
 
 
-def test_what_else_is_told_in_the_cluster_disturbs_nobody(client):
+def test_what_else_is_told_in_the_cluster_disturbs_nobody(client, caplog):
     heard = []
     client.subscribe_topic("all", heard.append)
     with closing(outcomes(client, Wild({}, None, gives=a_while), *[1] * 10_000)) as running:
@@ -293,6 +293,7 @@ def test_what_else_is_told_in_the_cluster_disturbs_nobody(client):
     n_heard = len(heard)
     client.log_event("all", "another one")
     seconds_until(lambda: len(heard) > n_heard, at_most=10)
+    assert caplog.text == ""
 
 
 def test_a_worker_whose_disk_is_full_is_refused_and_its_task_goes_back(monkeypatch):

@@ -93,7 +93,7 @@ def folder(tmp_path_factory):
 
 @pytest.mark.parametrize(
     ("name", "kills"),
-    [("network", 20), ("own", 20 if os.environ.get("SWEEP_FULL_SIMULATIONS") else 8)],  # slots take a second
+    [("network", 20), ("own", 20)],
 )
 def test_the_tables_are_those_of_one_machine_however_many_workers_are_killed(
     name, kills, folder, keeper, client, tmp_path, monkeypatch
@@ -167,6 +167,14 @@ def test_without_dask_the_option_says_what_to_install(folder, monkeypatch):
         ("", "the address of a scheduler is empty: write one such as tcp://HOST:8786"),
         ("foo://here:1", "foo://here:1 is no address of a scheduler, such as tcp://HOST:8786"),
         ("tls://127.0.0.1:1", "tls://127.0.0.1:1 needs certificates: name them in Dask's configuration"),
+        (
+            "tcp://1.1.1.1:99999",
+            "tcp://1.1.1.1:99999 is no address of a scheduler, such as tcp://HOST:8786: no such",
+        ),
+        (
+            "tcp://nowhere.invalid:1",
+            "no Dask scheduler answers at tcp://nowhere.invalid:1: nobody knows where nowhere",
+        ),
         ("tcp://127.0.0.1:1", "no Dask scheduler answers at tcp://127.0.0.1:1"),
     ],
 )
@@ -195,10 +203,15 @@ def test_what_travels_is_the_code_without_results_environments_and_data(tmp_path
     (tmp_path / os.fsdecode(b"no\xfftext.py")).write_text("")
     (tmp_path / "linked").symlink_to(tmp_path / "b")
     (tmp_path / "b" / "back").symlink_to(tmp_path)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "h.csv").write_text("")
+    (tmp_path / "more").symlink_to(tmp_path / "data")
     (tmp_path / "a.py").write_text("import numpy, json\n")
     archive = code_archive.pack(tmp_path)
     assert (archive.packages, archive.too_large) == (("numpy",), ("data.bin",))
-    assert sorted(code_archive.contents(archive.packed)) == ["a.py", "b/c.py", "env/g.py", "words.txt"]
+    assert sorted(code_archive.contents(archive.packed)) == sorted(
+        ["a.py", "b/c.py", "data/h.csv", "env/g.py", "linked/c.py", "words.txt"]
+    )
     assert archive == code_archive.pack(tmp_path)
     monkeypatch.setattr(code_archive, "MOST_FILES", 2)
     with pytest.raises(InputError, match="give the function and its config a folder of their own"):
@@ -309,9 +322,12 @@ def test_what_stops_a_sweep_or_kills_it_ends_what_runs_there(number, client, tmp
     seconds_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids_in(tmp_path)), at_most=10)
 
 
-def test_a_worker_that_may_start_no_processes_is_told_and_the_network_needs_none(folder, tmp_path):
+def test_a_worker_that_may_start_no_processes_is_told_and_the_network_needs_none(
+    folder, tmp_path, monkeypatch
+):
     import dask
 
+    monkeypatch.setattr(crew, "SECONDS_TO_SETTLE", 0.5)
     with (
         at_most(),
         dask.config.set({"distributed.worker.daemon": True}),

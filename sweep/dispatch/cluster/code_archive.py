@@ -92,23 +92,28 @@ def _fingerprint(content: bytes) -> str:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """Yield what travels, links by what they lead to; what cannot be read or named there cannot be imported here."""
-    seen = {os.path.realpath(folder)}
+    """Yield what travels; what cannot be read or named there cannot be imported here."""
     for place, folders, names in os.walk(folder, followlinks=True):
-        folders[:] = sorted(name for name in folders if _travels(Path(place, name), seen))
+        above = [Path(place), *Path(place).parents]
+        above = above[: above.index(folder) + 1]
+        folders[:] = sorted(name for name in folders if _travels(Path(place, name), above))
         for name in sorted(names):
             path = Path(place, name)
             if _is_named(name) and path.is_file() and os.access(path, os.R_OK):
                 yield path
 
 
-def _travels(folder: Path, seen: set[str]) -> bool:
+def _travels(folder: Path, above: list[Path]) -> bool:
     is_environment = (folder / "pyvenv.cfg").exists()
-    place = os.path.realpath(folder)
-    if not _is_named(folder.name) or folder.name in LEFT or is_environment or place in seen:
+    if not _is_named(folder.name) or folder.name in LEFT or is_environment:
         return False
-    seen.add(place)
-    return True
+    return not folder.is_symlink() or _has_code(folder, above)
+
+
+def _has_code(link: Path, above: list[Path]) -> bool:
+    """Tell whether a link leads to Python files, and not to one of the folders that it is in."""
+    is_loop = os.path.realpath(link) in map(os.path.realpath, above)
+    return not is_loop and any(link.glob("*.py"))
 
 
 def _is_named(name: str) -> bool:

@@ -1,6 +1,7 @@
 """The way to a cluster: a client of Dask's, made of an address or given, and what is there now."""
 
 import logging
+import socket
 import threading
 import time
 import warnings
@@ -99,11 +100,17 @@ def connected(address: str) -> Iterator[Any]:
     warnings.simplefilter("ignore", distributed.versions.VersionMismatchWarning)
     is_encrypted = address.startswith("tls://")
     try:
-        distributed.comm.get_address_host_port(address)
+        host, port = distributed.comm.get_address_host_port(address)
+        if not 0 < port < 65536:
+            raise ValueError("no such port")
     except Exception as error:
         raise InputError(
             f"{address} is no address of a scheduler, such as tcp://HOST:8786: {error_line(error)}"
         ) from error
+    try:
+        socket.getaddrinfo(host, port)
+    except OSError as error:
+        raise WorkersError(f"no Dask scheduler answers at {address}: nobody knows where {host} is") from error
     if is_encrypted:
         _check_certificates(address)
     try:

@@ -9,6 +9,9 @@ from sweep.terms.outcome import Outcome
 from sweep.terms.surroundings import UNKNOWN, Surroundings
 from sweep.training.batch import Batch, Isolation
 
+TOPIC = "sweep"
+"""Under which workers tell what they are at: one for all dispatches, since a scheduler keeps each for ever."""
+
 
 @dataclass(frozen=True)
 class Brief:
@@ -47,11 +50,6 @@ class Brief:
     examples: tuple[Batch, ...] = field(repr=False)
     results: Path | None
     keeps_files: bool
-
-    @property
-    def topic(self) -> str:
-        """Under which workers tell what concerns this dispatch."""
-        return f"sweep-{self.name}"
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from sweep.dispatch.cluster.messages import Answer, Glance, Likeness, Order
+from sweep.dispatch.cluster.messages import TOPIC, Answer, Glance, Likeness, Order
 from sweep.dispatch.cluster.workplace import Workplace
 
 SECONDS_TO_TELL = 10.0
@@ -44,9 +44,9 @@ def do(order: Order) -> Answer:
         return Answer(back=(order.task,), is_unknown=True)
     if not order.task.alone:
         return workplace.do(order, _whether_wanted())
-    _announce(workplace.brief.topic, "begun", order.number)
+    _announce("begun", order)
     answer = workplace.do(order, _whether_wanted())
-    _announce(workplace.brief.topic, "ended", order.number)
+    _announce("ended", order)
     return answer
 
 
@@ -77,12 +77,12 @@ def _whether_wanted() -> Callable[[], bool]:
     return is_wanted
 
 
-def _announce(topic: str, action: str, number: int) -> None:
+def _announce(action: str, order: Order) -> None:
     """Let the scheduler know that a task begins, before it may end this process, or has ended without doing so."""
     from distributed import get_worker
     from distributed.utils import sync
 
     worker: Any = get_worker()
-    told = {"action": action, "number": number}
+    told = {"action": action, "sweep": order.name, "number": order.number}
     with suppress(Exception):  # it is not blamed then
-        sync(worker.loop, worker.scheduler.log_event, topic=topic, msg=told, callback_timeout=SECONDS_TO_TELL)
+        sync(worker.loop, worker.scheduler.log_event, topic=TOPIC, msg=told, callback_timeout=SECONDS_TO_TELL)

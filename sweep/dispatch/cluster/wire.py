@@ -12,10 +12,13 @@ from typing import Any
 
 from sweep.dispatch.cluster import on_worker
 from sweep.dispatch.cluster.events import Begun, Ended, Event, Joined, Landed, Left, Looked, Present
-from sweep.dispatch.cluster.messages import Brief, Glance, Order
+from sweep.dispatch.cluster.messages import TOPIC, Brief, Glance, Order
 from sweep.dispatch.interrupts import SECONDS_TO_HEAR
 
 SECONDS_TO_CLOSE = 2.0
+
+ALL = "all"
+"""Under which a scheduler tells who joins and leaves."""
 
 _CALL = "call"
 """The name of a task for anybody."""
@@ -29,7 +32,7 @@ class Wire:
         self.brief = brief
         self._futures: dict[int | str, Any] = {}
         self._events: SimpleQueue[Event] = SimpleQueue()
-        for topic in ("all", brief.topic):
+        for topic in (ALL, TOPIC):
             client.subscribe_topic(topic, self._hear)
 
     @property
@@ -92,6 +95,8 @@ class Wire:
         self._futures.clear()
         if self.is_open:
             with suppress(Exception):
+                for topic in (ALL, TOPIC):  # else the scheduler logs that it can tell nobody
+                    self.client.unsubscribe_topic(topic)
                 self.client.sync(self._leave, futures, list(workers), callback_timeout=SECONDS_TO_CLOSE)
 
     async def _leave(self, futures: list[Any], workers: list[str]) -> None:
@@ -122,15 +127,15 @@ class Wire:
 
     def _hear(self, event: Any) -> None:
         _, told = event
-        match told.get("action") if isinstance(told, dict) else None:
-            case "begun":
-                self._events.put(Begun(int(told["number"])))
-            case "ended":
-                self._events.put(Ended(int(told["number"])))
-            case "add-worker":
+        match told:
+            case {"action": "begun", "sweep": self.brief.name, "number": int(number)}:
+                self._events.put(Begun(number))
+            case {"action": "ended", "sweep": self.brief.name, "number": int(number)}:
+                self._events.put(Ended(number))
+            case {"action": "add-worker"}:
                 self._events.put(Joined())
-            case "remove-worker":
-                self._events.put(Left(told["worker"], bool(told.get("expected"))))
+            case {"action": "remove-worker", "worker": address}:
+                self._events.put(Left(address, bool(told.get("expected"))))
 
     async def _landed(self, number: int, future: Any) -> None:
         self._events.put(Landed(number, await self._result(future)))
