@@ -1,23 +1,24 @@
 """Sweeps on a Dask cluster: beside this machine's own workers, and what a batch costs those who hand it on.
 
-What was learned, on two shared cores of a Zen 4 with others at work, in CPU seconds, which those do not change:
+What was learned, on two cores of a Zen 4 with nothing else at work; all but the first two lines are CPU seconds:
 
-    a cluster of 2 beside 2 workers, the article's case   1.03 times the CPU of all processes together
-    the scheduler, a batch                                2.7 ms
-    the parent, a batch of next to nothing, stored        2.7 ms; its own loop 0.09 ms of that, 0.3 ms with 1000 workers
-    the parent, a trajectory with its curve, stored       3.3 µs
-    memory of the parent, a trajectory                    1.3 kB
+    a cluster of 2 beside 2 workers, the article's case   1.01 times the time, for 18 s of work and for 33 s
+    memory of the parent beside that of 2 workers         405 MB for 240 MB
+    the scheduler, a batch                                2.5 ms
+    the parent, a batch of next to nothing, stored        2.4 ms; its own loop 0.12 ms of that, 0.3 ms with 1000 workers
+    the parent, a trajectory with its curve, stored       2.4 µs
+    memory of the parent, a trajectory                    90 B, between 130 000 and 1 100 000 of them, tables alone
     disk, a trajectory                                    400 B of store (with curves) and 20 B of tables
 
-Hence how far one parent goes. It takes 370 batches a second, as a scheduler does: with batches of half a second they
-feed 180 threads. Beyond eighty threads batches are made longer, 6 ms for each thread, so that it is half idle with 1000
-threads (batches of 6 s) as with 80. What is in the batches then is the limit: 300 000 trajectories a second. Of the
-article's network (46 µs for 1000 epochs) that is 14 threads, and more are of no use; of trainings of a millisecond 300,
-of a second 300 000, more than a scheduler knows workers.
+Hence how far one parent goes. It takes 400 batches a second, as a scheduler does: with batches of half a second they
+feed 200 threads. Beyond eighty threads batches are made longer, 6 ms for each thread, so that it is half idle with 1000
+threads (batches of 6 s) as with 80. What is in the batches then is the limit: 400 000 trajectories a second. Of the
+article's network (46 µs for 1000 epochs) that is 19 threads, and more are of no use; of trainings of a millisecond 400,
+of a second 400 000, more than a scheduler knows workers.
 
-10⁸ runs: the parent is at it for 330 s; trainings of 46 µs take five and a half minutes on 14 threads or more, of 10 ms
-17 minutes on 1000. The store has 40 GB with curves, 120 MB a second. The memory is what ends it: 130 GB for plan,
-results and tables, so that 10⁷ (13 GB) is what one machine holds; larger grids are several sweeps.
+10⁸ runs: the parent is at it for 240 s; trainings of 46 µs take four minutes on 19 threads or more, of 10 ms 17 minutes
+on 1000. The store has 40 GB with curves, 160 MB a second. If the memory goes on as up to a million, the parent needs
+9 GB for plan, results and tables; ten million took half a gigabyte on one machine, with the report.
 """
 
 import asyncio

@@ -11,11 +11,10 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from sweep.dispatch.cluster import on_worker
+from sweep.dispatch.cluster.connection import SECONDS_TO_CLOSE
 from sweep.dispatch.cluster.events import Begun, Ended, Event, Joined, Landed, Left, Looked, Present
 from sweep.dispatch.cluster.messages import TOPIC, Brief, Glance, Order
 from sweep.dispatch.interrupts import SECONDS_TO_HEAR
-
-SECONDS_TO_CLOSE = 2.0
 
 ALL = "all"
 """Under which a scheduler tells who joins and leaves."""
