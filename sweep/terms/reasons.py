@@ -12,6 +12,7 @@ FROM_OUTSIDE = ("SIGKILL", "SIGTERM", "SIGHUP", "SIGINT")
 """What an operator sends, or the system that lacks memory: no fault of a run's own raises these."""
 WORKER_DIED = "the Dask worker that trained it died"
 """So it is told of a worker of a cluster, of which nobody here knows how it ended."""
+_FROM_OUTSIDE = (WORKER_DIED, *(f"{ENDED_BY}{name}" for name in FROM_OUTSIDE))
 
 _TRACEBACK = "Traceback (most recent call last):"
 _HEADER = re.compile(r"^(?: *\+ Exception Group )?Traceback \(most recent call last\):\n", re.MULTILINE)
@@ -50,8 +51,7 @@ def is_from_outside(reason: str) -> bool:
     (True, False)
     """
     why = why_of(reason).partition("\n")[0]
-    known = (WORKER_DIED, *(f"{ENDED_BY}{name}" for name in FROM_OUTSIDE))
-    return any(sentence in why for sentence in known) and _HEADER.match(reason) is None
+    return any(sentence in why for sentence in _FROM_OUTSIDE) and _HEADER.match(reason) is None
 
 
 def why_of(reason: str) -> str:

@@ -15,7 +15,7 @@ from dispatch import wild
 from dispatch.wild import Wild, batches_of, by_replicate, noted
 from running import seconds_until
 
-from sweep.dispatch.cluster import crew, likeness, workplace
+from sweep.dispatch.cluster import crew, likeness, on_worker, workplace
 from sweep.dispatch.cluster.brief import brief_of
 from sweep.dispatch.cluster.code_archive import pack
 from sweep.dispatch.cluster.connection import cluster_of
@@ -344,12 +344,11 @@ def brief(**options):
 def test_a_workplace_closes_by_itself_when_nobody_has_wanted_anything_for_long(tmp_path, monkeypatch):
     monkeypatch.setattr(workplace, "SECONDS_TO_IDLE", 0.2)
     (tmp_path / "mine.py").write_text("")
-    place, closed = Workplace(brief(code=pack(tmp_path).packed), may_start=True), []
-    place.at_last = lambda: closed.append(True)
+    place = Workplace(brief(code=pack(tmp_path).packed), may_start=True)
     place.look()
-    folder = place._folder
+    folder = place._code
     assert folder.exists()
-    seconds_until(lambda: closed and not folder.exists(), at_most=10)
+    seconds_until(lambda: not folder.exists(), at_most=10)
     (batch,) = batches_of(1)
     assert place.do(Order(place.brief.name, 1, Task(batch), 0), lambda: True).is_unknown
 
@@ -359,7 +358,7 @@ def test_a_reason_names_files_by_where_the_user_has_them(tmp_path):
     place = Workplace(brief(code=pack(tmp_path).packed, folder=tmp_path), may_start=True)
     place.look()
     (batch,) = batches_of(1)
-    why = f'File "{place._folder}/mine.py", line 1'
+    why = f'File "{place._code}/mine.py", line 1'
     outcome = Outcome.without_result(batch.keys, batch.replicates, Status.FAILED, why)
     assert place._at_home(outcome).reasons == {0: f'File "{tmp_path}/mine.py", line 1'}
     place.close()
@@ -375,6 +374,25 @@ def test_a_run_in_a_slot_is_given_up_only_when_many_workers_have_died_under_it()
         task = back[0] if back else None
     assert n == MOST_KILLS_BESIDE_OTHERS
     assert outcomes[0][1].reasons == {0: f"10 times {WORKER_DIED}"}
+
+
+def be_broken():
+    def broken(_):
+        raise RuntimeError("broken")
+
+    on_worker.do = broken
+
+
+def test_a_worker_that_cannot_do_a_task_is_refused_and_no_run_fails_for_it(client, keeper):
+    (one, pid), _ = workers_of(client).items()
+    client.run(be_broken, workers=[one])
+    running, found = outcomes(client, Wild({}, None, gives=a_while), *[1] * 1000, told=(told := [])), []
+    with closing(running):
+        while not told:
+            found.append(next(running))
+    keeper.kill(pid)
+    assert told == [f"the Dask worker {one} is not used: it cannot do a task (RuntimeError: broken)"]
+    assert {one[0] for one in by_replicate(found).values()} == {Status.OK}
 
 
 def test_a_stop_ends_what_runs_and_cancels_what_waits(client, tmp_path):

@@ -91,26 +91,13 @@ def beside(cluster: Cluster) -> Iterator[Cluster]:
 def connected(address: str) -> Iterator[Any]:
     """Give a client of the scheduler at an address. Raises `InputError` or `WorkersError` if there is no way to it."""
     distributed = _distributed("--scheduler")
-    if not address.strip():
-        raise InputError("the address of a scheduler is empty: write one such as tcp://HOST:8786")
     for name in list(logging.Logger.manager.loggerDict):
         if name.partition(".")[0] == "distributed":  # what is to be told is told in a line, and not in a log
             logging.getLogger(name).setLevel(logging.CRITICAL)
     # what matters of that is compared, and told, for each worker by itself
     warnings.simplefilter("ignore", distributed.versions.VersionMismatchWarning)
+    _check_address(address)
     is_encrypted = address.startswith("tls://")
-    try:
-        host, port = distributed.comm.get_address_host_port(address)
-        if not 0 < port < 65536:
-            raise ValueError("no such port")
-    except Exception as error:
-        raise InputError(
-            f"{address} is no address of a scheduler, such as tcp://HOST:8786: {error_line(error)}"
-        ) from error
-    try:
-        socket.getaddrinfo(host, port)
-    except OSError as error:
-        raise WorkersError(f"no Dask scheduler answers at {address}: nobody knows where {host} is") from error
     if is_encrypted:
         _check_certificates(address)
     try:
@@ -151,6 +138,24 @@ def _client(address: str, **options: Any) -> Any:
     if not made.done():
         raise TimeoutError(f"it has said nothing for {SECONDS_TO_CONNECT:g} s")
     return made.result()
+
+
+def _check_address(address: str) -> None:
+    """Raise an `InputError` if that is no address, a `WorkersError` if nobody knows the host."""
+    if not address.strip():
+        raise InputError("the address of a scheduler is empty: write one such as tcp://HOST:8786")
+    try:
+        host, port = _distributed("--scheduler").comm.get_address_host_port(address)
+        if not 0 < port < 65536:
+            raise ValueError("no such port")
+    except Exception as error:
+        raise InputError(
+            f"{address} is no address of a scheduler, such as tcp://HOST:8786: {error_line(error)}"
+        ) from error
+    try:
+        socket.getaddrinfo(host, port)
+    except OSError as error:
+        raise WorkersError(f"no Dask scheduler answers at {address}: nobody knows where {host} is") from error
 
 
 def _check_certificates(address: str) -> None:

@@ -67,7 +67,6 @@ class ClusterCrew(Crew):
         self.hands: dict[str, Hand] = {}
         self.looked_at: dict[str, Hand] = {}
         self.refused: dict[str, str] = {}
-        self.unheard: set[str] = set()
         self.suspects: list[Task] = []
         self.n_given = self.n_false_starts = self.n_refused = self.n_broken = 0
         self._where: dict[int, Hand] = {}
@@ -100,7 +99,7 @@ class ClusterCrew(Crew):
 
     def _free_hand(self) -> Hand | None:
         """Return a worker that can be given something; one is kept free where something has to be trained alone."""
-        free = [hand for hand in self.hands.values() if not (hand.is_taken or hand.is_pausing)]
+        free = [hand for hand in self.hands.values() if hand.is_open]
         least = min(free, key=_load, default=None)
         if self.suspects and least is not None and least.flying:
             least = min((hand for hand in free if hand is not least), key=_load, default=None)
@@ -126,9 +125,7 @@ class ClusterCrew(Crew):
 
     def _even_out(self) -> None:
         """Give what waits behind a long run to workers that have nothing to do, when nothing else is left."""
-        for idle in [hand for hand in self.hands.values() if hand.load < 1]:
-            if idle.is_taken or idle.is_pausing:
-                continue
+        for idle in [hand for hand in self.hands.values() if hand.is_open and hand.load < 1]:
             busy = max(self.hands.values(), key=lambda hand: len(hand.waiting))
             if not busy.waiting or busy.is_taken:
                 return
@@ -224,7 +221,6 @@ class ClusterCrew(Crew):
     def _left(self, address: str, *, expected: bool) -> Fate:
         """Return what becomes of the tasks of a worker that has left."""
         self.refused.pop(address, None)
-        self.unheard.discard(address)
         if address in self.looked_at:
             del self.looked_at[address]
             self.n_false_starts += not expected
@@ -270,7 +266,7 @@ class ClusterCrew(Crew):
                 fate += self._left(address, expected=address in there)
             elif (hand := self.hands.get(address)) is not None:
                 fate += self._seen(hand, float(there[address].get("last_seen", 0)))
-                hand.is_pausing = status[address] == "paused" or address in self.unheard
+                hand.is_pausing = status[address] == "paused"
         known = {*self.hands, *self.looked_at, *self.refused}
         new = [address for address in there if status[address] == "running" and address not in known]
         for address in new[: max(0, self.most_looks - len(self.looked_at))]:
@@ -283,10 +279,9 @@ class ClusterCrew(Crew):
     def _seen(self, hand: Hand, last_seen: float) -> Fate:
         """Take note of when a worker was heard of. What one has that is silent for long is given to others."""
         if last_seen != hand.last_seen or not last_seen:
-            hand.last_seen, hand.heard = last_seen, time.monotonic()
-            self.unheard.discard(hand.address)
-        elif time.monotonic() - hand.heard > SECONDS_UNHEARD and hand.address not in self.unheard:
-            self.unheard.add(hand.address)
+            hand.last_seen, hand.heard, hand.is_silent = last_seen, time.monotonic(), False
+        elif time.monotonic() - hand.heard > SECONDS_UNHEARD and not hand.is_silent:
+            hand.is_silent = True
             self.tell(
                 f"the Dask worker {hand.address} has not been heard of for {SECONDS_UNHEARD:g} s: others do its work"
             )

@@ -13,7 +13,7 @@ class Hand:
     `flying` are its tasks by their numbers, in the order in which they were given; `is_taken` says that one of them
     wants nothing beside it, and `announced` are those that the worker has said to be at. `first` is the first of the
     numbers, among the threads of its host, that its threads have. While `is_pausing` it begins nothing. `last_seen`, by
-    the scheduler's clock, was heard of at `heard`, by that of this process.
+    the scheduler's clock, was heard of at `heard`, by that of this process; `is_silent` if that is long ago.
     """
 
     address: str
@@ -26,6 +26,12 @@ class Hand:
     is_pausing: bool = False
     last_seen: float = 0.0
     heard: float = field(default_factory=time.monotonic)
+    is_silent: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it may be given something."""
+        return not (self.is_taken or self.is_pausing or self.is_silent)
 
     @property
     def load(self) -> float:

@@ -5,6 +5,7 @@ import threading
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,8 @@ def look(glance: Glance) -> Likeness:
         _close(place)  # it was here before, and has been away
         may_start = not multiprocessing.current_process().daemon
         folder = Path(worker.local_directory)  # which Dask removes with it, or after it if it was killed
-        workplace = Workplace(brief, may_start=may_start, folder=folder, first=glance.first)
-        workplace.at_last = lambda: _workplaces.pop(place, None)
+        on_idle = partial(_close, place)
+        workplace = Workplace(brief, may_start=may_start, folder=folder, first=glance.first, on_idle=on_idle)
         _workplaces[place] = workplace
         return workplace.look()
     except Exception:
@@ -56,9 +57,8 @@ def close(name: str, dask_worker: Any) -> None:
 
 
 def _close(place: tuple[str, str]) -> None:
-    workplace = _workplaces.get(place)
+    workplace = _workplaces.pop(place, None)
     if workplace is not None:
-        workplace.at_last()
         threading.Thread(target=workplace.close, daemon=True, name="sweep close").start()
 
 

@@ -49,16 +49,25 @@ DAEMON = (
 class Workplace:
     """What a worker has for one dispatch, in a folder of its own where Dask tidies up after it.
 
-    `first` is the first of the numbers of its slots, by which they have their devices.
+    `first` is the first of the numbers of its slots, by which they have their devices. `on_idle` is called when there
+    has been nothing to do for long, and closes it.
     """
 
-    def __init__(self, brief: Brief, *, may_start: bool, folder: Path | None = None, first: int = 0) -> None:
+    def __init__(
+        self,
+        brief: Brief,
+        *,
+        may_start: bool,
+        folder: Path | None = None,
+        first: int = 0,
+        on_idle: Callable[[], object] | None = None,
+    ) -> None:
         self.brief = brief
         self.first = first
         self.folder = folder
         self.may_start = may_start
         self.trainer: BatchTrainer = pickle.loads(brief.trainer)
-        self._folder: Path | None = None
+        self._code: Path | None = None
         self._benches: LifoQueue[Workers] = LifoQueue()
         self._house: House | None = None
         self._stack = ExitStack()
@@ -66,8 +75,7 @@ class Workplace:
         self._n_benches = self._n_busy = 0
         self._last_busy = time.monotonic()
         self._is_closed = threading.Event()
-        self.at_last: Callable[[], object] = lambda: None
-        """What is done when it closes by itself."""
+        self._on_idle = on_idle or self.close
         # a worker that ends waits for its processes, whether they are about to end or not
         self._at_exit = Finalize(None, self.close, exitpriority=10)
         threading.Thread(target=self._watch, daemon=True, name="sweep idle").start()
@@ -76,7 +84,7 @@ class Workplace:
         """Unpack the code, and return what this worker is like."""
         brief, code = self.brief, dict[str, str]()
         if brief.code:
-            folder = self._folder = Path(tempfile.mkdtemp(prefix="sweep-code-", dir=self.folder))
+            folder = self._code = Path(tempfile.mkdtemp(prefix="sweep-code-", dir=self.folder))
             code_archive.unpack(brief.code, folder)
             code = code_archive.arrived(brief.code, folder)
             self.trainer = self.trainer.moved(folder)
@@ -109,8 +117,8 @@ class Workplace:
             time.sleep(0.01)
         with self._lock:
             self._stack.close()
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
+        if self._code is not None:
+            shutil.rmtree(self._code, ignore_errors=True)
 
     def _obstacle(self) -> str:
         if self.brief.isolation is not None and not self.may_start:
@@ -168,9 +176,9 @@ class Workplace:
 
     def _at_home(self, outcome: Outcome) -> Outcome:
         """Return an outcome in whose reasons files are named by where the user has them."""
-        if self._folder is None or not outcome.reasons:
+        if self._code is None or not outcome.reasons:
             return outcome
-        here, there = str(self._folder), str(self.brief.folder)
+        here, there = str(self._code), str(self.brief.folder)
         return replace(
             outcome, reasons={row: why.replace(here, there) for row, why in outcome.reasons.items()}
         )
@@ -192,13 +200,13 @@ class Workplace:
             return self._benches.get()
 
     def _watch(self) -> None:
-        """Close when there has been nothing to do for long."""
+        """Have it closed when there has been nothing to do for long."""
         while not self._is_closed.wait(SECONDS_TO_IDLE / 10):
             with self._lock:
                 is_idle = not self._n_busy and time.monotonic() - self._last_busy > SECONDS_TO_IDLE
             if is_idle:
-                self.at_last()
-                self.close()
+                self._on_idle()
+                return
 
 
 class _Once(Queue):
